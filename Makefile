@@ -1,0 +1,48 @@
+# Two commands matter: `make run` and `make test`. Each does its own set-up, once.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.requirements
+DEV_STAMP := $(VENV)/.requirements-dev
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+
+.PHONY: run test check browser clean help
+
+help:
+	@echo "make run    install what the app needs (once) and open http://localhost:$(PORT)"
+	@echo "make test   install what the tests need (once) and run all of them, browser walks included"
+	@echo "make check  lint (ruff) and types (mypy)"
+	@echo "make clean  remove the virtual environment"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "GST Studio needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.txt | $(BIN)/python
+	@echo "Installing the app's packages into $(VENV) (a few minutes, once) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	@echo "Installing the test packages into $(VENV) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+run: $(RUN_STAMP)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+browser: $(DEV_STAMP)
+	@$(BIN)/python -m tests.e2e.browser
+
+test: $(DEV_STAMP) browser
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_STAMP)
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,31 @@
+"""Typed errors: every message says what is wrong, where, and what to do about it.
+
+Pages and the command line show ``str(error)`` as it is, so a message is one or two plain sentences for an analyst.
+"""
+
+
+class GstError(Exception):
+    """Anything the product refuses to do, with a sentence for the person who asked."""
+
+
+class CorpusError(GstError):
+    """A file cannot become a corpus, or precomputed embeddings do not fit it."""
+
+
+class EncoderError(GstError):
+    """An encoder cannot be had, is damaged, or cannot encode the texts."""
+
+
+class TransformError(GstError, ValueError):
+    """Embeddings, labels or a saved folder cannot be used by the transform.
+
+    It is a ``ValueError`` too, as scikit-learn's callers expect from an estimator.
+    """
+
+
+class WorkspaceError(GstError):
+    """Something in the workspace is missing, damaged or not allowed."""
+
+
+class Cancelled(GstError):
+    """The work was stopped because someone asked for it."""

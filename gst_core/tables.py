@@ -1,0 +1,303 @@
+"""Files as tables: CSV, TSV, JSONL, JSON, Parquet, XLSX and plain text, with errors that name file, row and column.
+
+Everything is read as it stands in the file: no value is guessed to be missing, no row is dropped, no number loses its
+leading zeros before a caller asks for it.
+"""
+
+import csv
+import io
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from charset_normalizer import from_bytes
+
+from gst_core.errors import CorpusError
+
+FORMATS = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "xlsx",
+    ".txt": "txt",
+    ".text": "txt",
+    ".md": "txt",
+}
+MAX_BYTES = 1 << 30  # larger files do not fit a laptop's memory several times over, as reading them needs
+ENCODING_SAMPLE = 1 << 20  # bytes that the guess of an encoding looks at
+MAGIC = (
+    (b"PAR1", "parquet", "a Parquet file"),
+    (b"PK\x03\x04", "xlsx", "an Excel workbook or another zip archive"),
+    (b"\xd0\xcf\x11\xe0", "", "an old Excel (.xls) or Word file"),
+    (b"%PDF", "", "a PDF"),
+    (b"\x1f\x8b", "", "a gzip archive"),
+    (b"\x89PNG", "", "a PNG picture"),
+    (b"\xff\xd8\xff", "", "a JPEG picture"),
+    (b"SQLite format 3", "", "an SQLite database"),
+    (b"\x93NUMPY", "", "a NumPy array"),
+)
+BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+TEXT_COLUMN = "text"
+
+csv.field_size_limit(1 << 24)  # a long document in one cell is no error
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows and how they were read.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row for each row of the file, in its order; text formats give strings.
+    name : str
+        The file's name, for messages.
+    format : str
+        One of the values of `FORMATS`.
+    encoding : str or None
+        The character encoding that text formats were decoded with.
+    first_row : int
+        The number that the file itself gives to the first data row (2 below a header line, else 1).
+    """
+
+    frame: pd.DataFrame
+    name: str
+    format: str
+    encoding: str | None
+    first_row: int = 1
+
+
+def read_table(source: str | os.PathLike[str] | IO[bytes], *, encoding: str | None = None) -> Table:
+    """Read one file into a table.
+
+    Parameters
+    ----------
+    source : path or binary file object
+        A file object needs a ``name`` that ends in one of the known endings.
+    encoding : str, optional
+        The character encoding; guessed for text formats when left out (byte-order mark, UTF-8, then the likeliest).
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    CorpusError
+        The file is missing, empty, too large, of another kind than its name says, or broken; the message says where.
+    """
+    name, data = _read_bytes(source)
+    kind = _format_of(name, data)
+    if kind == "parquet":
+        return Table(_parquet(name, data), name, kind, None)
+    if kind == "xlsx":
+        return Table(_xlsx(name, data), name, kind, None, first_row=2)
+    text, used = decode(name, data, encoding)
+    if not text.strip():
+        raise CorpusError(f"{name} is empty: there is no text in it.")
+    readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "json": _json, "txt": _lines}
+    first_row = 2 if kind in ("csv", "tsv") else 1
+    return Table(readers[kind](name, text, kind), name, kind, used, first_row)
+
+
+def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """Turn bytes into text, and say which encoding did it.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    data : bytes
+    encoding : str, optional
+        Use this one and no other.
+
+    Returns
+    -------
+    text, encoding : str, str
+
+    Raises
+    ------
+    CorpusError
+        The encoding does not exist or does not fit, or none could be found; the message names the line.
+    """
+    for bom, from_bom in BOMS:
+        if encoding is None and data.startswith(bom):
+            encoding = from_bom
+    try:
+        return data.decode(encoding or "utf-8"), encoding or "utf-8"
+    except LookupError:
+        raise CorpusError(f"There is no character encoding called “{encoding}”; try utf-8 or cp1252.") from None
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        if encoding is not None:
+            raise CorpusError(
+                f"{name} is not written in {encoding}: line {line} has a byte that does not exist there. "
+                "Choose another encoding, or save the file as UTF-8."
+            ) from None
+    guess = from_bytes(data[:ENCODING_SAMPLE]).best()
+    try:
+        if guess is not None:
+            return data.decode(guess.encoding), guess.encoding
+    except UnicodeDecodeError:
+        pass
+    raise CorpusError(f"{name} is not UTF-8 (line {line}) and its encoding cannot be told. Save it as UTF-8.")
+
+
+def _read_bytes(source: str | os.PathLike[str] | IO[bytes]) -> tuple[str, bytes]:
+    if isinstance(source, str | os.PathLike):
+        path = Path(source).expanduser()
+        if not path.exists():
+            raise CorpusError(f"There is no file {path}. Check the path, as the computer that runs the app sees it.")
+        if path.is_dir():
+            raise CorpusError(f"{path} is a folder. Give the path of one file.")
+        _refuse_large(path.name, path.stat().st_size)
+        try:
+            return path.name, path.read_bytes()
+        except OSError as error:
+            raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
+    name = Path(getattr(source, "name", "upload")).name
+    _refuse_large(name, source.seek(0, io.SEEK_END))
+    source.seek(0)
+    return name, source.read()
+
+
+def _refuse_large(name: str, size: int) -> None:
+    if size > MAX_BYTES:
+        raise CorpusError(
+            f"{name} has {size / 2**30:.1f} GB; up to {MAX_BYTES / 2**30:.0f} GB can be opened. "
+            "Keep only the columns you need, or split it."
+        )
+
+
+def _format_of(name: str, data: bytes) -> str:
+    if not data:
+        raise CorpusError(f"{name} is empty: it has no bytes at all.")
+    kind = FORMATS.get(Path(name).suffix.lower())
+    if kind is None:
+        raise CorpusError(f"{name} has no ending that can be read; the known ones are {', '.join(FORMATS)}.")
+    for magic, real, what in MAGIC:
+        if data.startswith(magic) and real != kind:
+            hint = f"Rename it to end in .{real}." if real else "Export it as CSV first."
+            raise CorpusError(f"{name} is named like {kind.upper()} but is {what}. {hint}")
+    if kind not in ("parquet", "xlsx") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        at = data.find(b"\x00")
+        if at >= 0:
+            line = data[:at].count(b"\n") + 1
+            raise CorpusError(f"{name} is not a text file: line {line} holds a zero byte. Export it as {kind.upper()}.")
+    return kind
+
+
+def _delimiter(header: str, kind: str) -> str:
+    if kind == "tsv":
+        return "\t"
+    return max(",;\t|", key=header.count) if any(mark in header for mark in ",;\t|") else ","
+
+
+def _csv(name: str, text: str, kind: str) -> pd.DataFrame:
+    delimiter = _delimiter(text.lstrip("\r\n").split("\n", 1)[0], kind)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    header: list[str] = []
+    try:
+        for row in reader:
+            if not row:
+                continue
+            if not header:
+                header = _header(name, row)
+                continue
+            if len(row) != len(header):
+                raise CorpusError(
+                    f"{name}, row {len(rows) + 2} (line {reader.line_num}) has {len(row)} fields where the header has "
+                    f"{len(header)}. Put quotes around a field that holds “{delimiter}”, or mend that row."
+                )
+            rows.append(row)
+    except csv.Error as error:
+        raise CorpusError(
+            f"{name}, row {len(rows) + 2}: the quotes do not match up to line {reader.line_num} ({error}). "
+            "Close the quote, or double a quote inside a field."
+        ) from None
+    return pd.DataFrame(rows, columns=header, dtype=str)
+
+
+def _header(name: str, row: list[str]) -> list[str]:
+    columns = [cell.strip() or f"column {i + 1}" for i, cell in enumerate(row)]
+    return _unique_columns(name, columns)
+
+
+def _unique_columns(name: str, columns: list[str]) -> list[str]:
+    twice = [c for c in dict.fromkeys(columns) if columns.count(c) > 1]
+    if twice:
+        raise CorpusError(f"{name} has two columns called “{twice[0]}”. Rename one of them.")
+    return columns
+
+
+def _objects_to_frame(name: str, objects: list[tuple[int, Any]]) -> pd.DataFrame:
+    for row, value in objects:
+        if not isinstance(value, dict):
+            raise CorpusError(f'{name}, row {row} is not an object like {{"text": "…"}}.')
+    frame = pd.DataFrame([value for _, value in objects])
+    frame.columns = [str(c) for c in frame.columns]
+    return frame
+
+
+def _jsonl(name: str, text: str, kind: str) -> pd.DataFrame:
+    objects = []
+    for row, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            objects.append((row, json.loads(line)))
+        except json.JSONDecodeError as error:
+            raise CorpusError(f"{name}, line {row} is not valid JSON: {error.msg} at column {error.colno}.") from None
+    return _objects_to_frame(name, objects)
+
+
+def _json(name: str, text: str, kind: str) -> pd.DataFrame:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Extra data"):
+            return _jsonl(name, text, kind)
+        raise CorpusError(
+            f"{name} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    if isinstance(value, dict):
+        lists = [v for v in value.values() if isinstance(v, list)]
+        if not lists:
+            raise CorpusError(f"{name} holds one object. A corpus is a list of objects, one a document.")
+        value = lists[0]
+    if not isinstance(value, list):
+        raise CorpusError(f"{name} holds a single value. A corpus is a list of objects, one a document.")
+    if value and all(isinstance(v, str) for v in value):
+        return pd.DataFrame({TEXT_COLUMN: value})
+    return _objects_to_frame(name, list(enumerate(value, start=1)))
+
+
+def _lines(name: str, text: str, kind: str) -> pd.DataFrame:
+    return pd.DataFrame({TEXT_COLUMN: [line.strip() for line in text.splitlines()]}, dtype=str)
+
+
+def _parquet(name: str, data: bytes) -> pd.DataFrame:
+    try:
+        return pq.read_table(pa.BufferReader(data)).to_pandas()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise CorpusError(f"{name} is not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
+
+
+def _xlsx(name: str, data: bytes) -> pd.DataFrame:
+    try:
+        frame = pd.read_excel(io.BytesIO(data), dtype=object, engine="openpyxl", keep_default_na=False)
+    except Exception as error:  # openpyxl lets many kinds of error through for a damaged workbook
+        raise CorpusError(f"{name} is not an Excel workbook that can be read: {error}") from None
+    frame.columns = _unique_columns(name, [str(c) for c in frame.columns])
+    return frame
