@@ -1,0 +1,34 @@
+"""The one place that decides where tensors live."""
+
+import torch
+
+from gst_core.errors import TransformError
+
+
+def pick_device(device: str = "auto") -> torch.device:
+    """Return the device to compute on.
+
+    Parameters
+    ----------
+    device : str
+        "auto" takes CUDA, then Apple's MPS, then the CPU; any other value is a PyTorch device name.
+
+    Returns
+    -------
+    torch.device
+
+    Raises
+    ------
+    TransformError
+        The device does not exist here.
+    """
+    if device == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        chosen = torch.device(device)
+        torch.empty(0, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        raise TransformError(f"The device “{device}” cannot be used here. Choose “auto” or “cpu”.") from error
+    return chosen

@@ -1,0 +1,182 @@
+"""Labels for a few texts become beliefs about all of them.
+
+Two witnesses that fail in different ways are asked: label spreading on the neighbour graph (Zhou et al., 2004), which
+follows the corpus' own groups, and a regularised linear probe, which follows directions. Where both are sure, a text
+is believed; what is believed teaches both in the next round.
+"""
+
+from dataclasses import dataclass
+
+import faiss
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+UNLABELLED = -1
+NEIGHBOURS = 15
+GRAPH_WIDTH = 64  # principal directions that the graph looks at; more costs time and changes few neighbours
+EXACT_UP_TO = 6_000  # texts; above, an inverted file finds neighbours many times faster at recall 0.9 and more
+ALPHA = 0.9  # how far labels travel on the graph
+SPREAD_STEPS = 20
+ROUNDS = 2
+PROBE_C = 10.0  # inverse regularisation of the probe on unit rows
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What is believed of each row.
+
+    Attributes
+    ----------
+    probabilities : ndarray of shape (n, classes), float32
+        Rows sum to 1.
+    weight : ndarray of shape (n,), float32
+        0 where nothing is believed, 1 for a label given by the analyst, between for an inferred one.
+    """
+
+    probabilities: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+
+def expand_labels(
+    X: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    n_classes: int,
+    sample_weight: NDArray[np.float32],
+    rounds: int = ROUNDS,
+) -> Beliefs:
+    """Infer class probabilities for all rows from the labelled ones.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32
+        Centred embeddings with unit rows.
+    codes : ndarray of shape (n,), int
+        Class numbers, -1 where unlabelled.
+    n_classes : int
+    sample_weight : ndarray of shape (n,), float32
+        Trust in each label, from 0 to 1.
+    rounds : int
+        How often what is believed teaches the two witnesses again.
+
+    Returns
+    -------
+    Beliefs
+    """
+    labelled = np.flatnonzero(codes != UNLABELLED)
+    given = np.zeros((len(X), n_classes), dtype=np.float32)
+    given[labelled, codes[labelled]] = 1.0
+    if n_classes < 2 or len(labelled) == len(X):
+        weight = np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32)
+        return Beliefs(given, weight)
+    graph = neighbour_graph(X)
+    teaching, weight = given, np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32)
+    beliefs = Beliefs(teaching, weight)
+    for _ in range(rounds):
+        spread = spread_labels(graph, beliefs.probabilities * beliefs.weight[:, None])
+        probe = probe_probabilities(X, beliefs)
+        beliefs = _agree(spread, probe, given, codes, sample_weight)
+    return beliefs
+
+
+def neighbour_graph(X: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> sp.csr_matrix:
+    """Return the symmetric, normalised graph of each row's nearest others by cosine, shape (n, n).
+
+    ``D^-1/2 W D^-1/2`` with ``W`` the positive similarities to the nearest rows, made symmetric.
+    """
+    n = len(X)
+    k = min(neighbours + 1, n)
+    points = _leading_directions(X)
+    similarity, index = _search(points, k)
+    rows = np.repeat(np.arange(n), k)
+    columns, values = index.ravel(), np.maximum(similarity.ravel(), 0.0)
+    keep = (columns >= 0) & (columns != rows)
+    graph = sp.csr_matrix((values[keep] ** 3, (rows[keep], columns[keep])), shape=(n, n))
+    graph = graph.maximum(graph.T)
+    scale = 1.0 / np.sqrt(np.maximum(np.asarray(graph.sum(axis=1)).ravel(), TINY))
+    return sp.csr_matrix(sp.diags(scale) @ graph @ sp.diags(scale)).astype(np.float32)
+
+
+def spread_labels(graph: sp.csr_matrix, given: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Spread label mass over the graph: ``F <- alpha S F + (1 - alpha) Y`` (Zhou et al., 2004).
+
+    Columns are scaled to equal mass afterwards, so that a class with more labels does not drown the others (class mass
+    normalisation, Zhu et al., 2003, with equal priors).
+
+    Returns
+    -------
+    ndarray of shape (n, classes), float32
+        Rows sum to 1; rows that nothing reached are uniform.
+    """
+    start = given / np.maximum(given.sum(axis=0), TINY)
+    mass = start.copy()
+    for _ in range(SPREAD_STEPS):
+        mass = ALPHA * (graph @ mass) + (1 - ALPHA) * start
+    mass = mass / np.maximum(mass.sum(axis=0), TINY) + 1e-9
+    return np.asarray(mass / mass.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def probe_probabilities(X: NDArray[np.float32], beliefs: Beliefs) -> NDArray[np.float32]:
+    """Return a linear probe's class probabilities for all rows, shape (n, classes), taught by what is believed."""
+    taught = np.flatnonzero(beliefs.weight > 0)
+    codes = beliefs.probabilities[taught].argmax(axis=1)
+    present = np.unique(codes)
+    out = np.full(beliefs.probabilities.shape, 1e-6, dtype=np.float32)
+    if len(present) < 2:
+        out[:, present] = 1.0
+    else:
+        weight = beliefs.weight[taught] / np.bincount(codes)[codes]
+        probe = LogisticRegression(C=PROBE_C, max_iter=50, tol=1e-3)
+        probe.fit(X[taught], codes, sample_weight=weight * len(taught) / weight.sum())
+        out[:, present] = probe.predict_proba(X)
+    return np.asarray(out / out.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _agree(
+    spread: NDArray[np.float32],
+    probe: NDArray[np.float32],
+    given: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    sample_weight: NDArray[np.float32],
+) -> Beliefs:
+    """Blend the witnesses and believe, class by class, the rows that both are surest of."""
+    blend = np.sqrt(spread * probe)
+    blend /= np.maximum(blend.sum(axis=1, keepdims=True), TINY)
+    winner = blend.argmax(axis=1)
+    both = (spread.argmax(axis=1) == winner) & (probe.argmax(axis=1) == winner)
+    confidence = blend.max(axis=1)
+    weight = np.zeros(len(blend), dtype=np.float32)
+    quota = max(1, len(blend) // (2 * blend.shape[1]))
+    for c in range(blend.shape[1]):
+        rows = np.flatnonzero((winner == c) & both & (codes == UNLABELLED))
+        best = rows[np.argsort(-confidence[rows], kind="stable")[:quota]]
+        weight[best] = confidence[best] ** 2
+    labelled = codes != UNLABELLED
+    blend[labelled] = given[labelled]
+    weight[labelled] = sample_weight[labelled]
+    return Beliefs(blend.astype(np.float32), weight)
+
+
+def _leading_directions(X: NDArray[np.float32]) -> NDArray[np.float32]:
+    if X.shape[1] <= GRAPH_WIDTH:
+        return np.ascontiguousarray(X)
+    covariance = (X.T @ X) / len(X)
+    _, vectors = np.linalg.eigh(covariance.astype(np.float64))
+    points = X @ vectors[:, -GRAPH_WIDTH:].astype(np.float32)
+    norms = np.linalg.norm(points, axis=1, keepdims=True)
+    return np.ascontiguousarray(points / np.maximum(norms, TINY), dtype=np.float32)
+
+
+def _search(points: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    width = points.shape[1]
+    index: faiss.Index = faiss.IndexFlatIP(width)
+    if len(points) > EXACT_UP_TO:
+        lists = int(np.sqrt(len(points)) * 1.5)
+        index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
+        index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 8, 64
+        index.train(points)
+        index.nprobe = 8
+    index.add(points)
+    return index.search(points, k)

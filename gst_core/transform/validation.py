@@ -1,0 +1,105 @@
+"""What the estimator accepts, and one clear sentence for what it does not."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from gst_core.errors import TransformError
+from gst_core.transform.expansion import UNLABELLED
+
+
+def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
+    """Return X as (n, d) float32 with unit rows.
+
+    Rows of zeros become the first axis.
+
+    Raises
+    ------
+    TransformError
+        X is not a two-dimensional table of finite numbers with at least one row and two columns.
+    """
+    try:
+        array = np.asarray(X)
+        if array.dtype.kind not in "fiub":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise TransformError("X does not hold numbers only.") from error
+    if array.ndim != 2:
+        raise TransformError(f"X has the shape {array.shape}; expected 2D array (n, d), a row a text.")
+    if array.shape[0] < 1 or array.shape[1] < 1:
+        raise TransformError(f"X has the shape {array.shape}: 0 sample(s) or 0 feature(s), and at least 1 is required.")
+    array = array.astype(np.float32, copy=False)
+    finite = np.isfinite(array).all(axis=1)
+    if not finite.all():
+        raise TransformError(f"X holds NaN or infinity in row {int(finite.argmin())} ({int((~finite).sum())} such rows).")
+    scale = np.abs(array).max(axis=1, keepdims=True)
+    scaled = array / np.where(scale > 0, scale, 1.0)  # rows of huge or tiny numbers do not over- or underflow
+    norms = np.linalg.norm(scaled, axis=1, keepdims=True)
+    out = np.asarray(scaled / np.where(norms > 0, norms, 1.0), dtype=np.float32)
+    nowhere = norms[:, 0] == 0
+    if nowhere.any():
+        out[nowhere] = np.eye(1, array.shape[1], dtype=np.float32)
+    return out
+
+
+def check_labels(y: ArrayLike | None, n: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the sorted classes and each row's class number, -1 where it has no label.
+
+    Parameters
+    ----------
+    y : array-like of length n, or None
+        None, NaN, "" and -1 mean unlabelled.
+    n : int
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+        Strings, unless every label is a number.
+    codes : ndarray of shape (n,), int64
+
+    Raises
+    ------
+    TransformError
+        y has another length, or more than one axis.
+    """
+    if y is None:
+        return np.array([], dtype=str), np.full(n, UNLABELLED, dtype=np.int64)
+    values = np.asarray(y, dtype=object)
+    if values.ndim != 1 or len(values) != n:
+        raise TransformError(f"y has the shape {values.shape}; X has {n} rows. Give one label (or None) for each row.")
+    labelled = np.array([not is_unlabelled(v) for v in values], dtype=bool)
+    codes = np.full(n, UNLABELLED, dtype=np.int64)
+    given = values[labelled]
+    if not len(given):
+        return np.array([], dtype=str), codes
+    numbers = all(isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool) for v in given)
+    keys = np.array(list(given)) if numbers else np.array([str(v) for v in given])
+    classes, codes[labelled] = np.unique(keys, return_inverse=True)
+    return classes, codes
+
+
+def check_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float32]:
+    """Return the trust in each label, shape (n,), float32, from 0 to 1.
+
+    Raises
+    ------
+    TransformError
+        Another length, or values outside that range.
+    """
+    if sample_weight is None:
+        return np.ones(n, dtype=np.float32)
+    weight = np.asarray(sample_weight, dtype=np.float32)
+    if weight.shape != (n,) or not ((weight >= 0) & (weight <= 1)).all():
+        raise TransformError(f"sample_weight must hold {n} numbers between 0 and 1.")
+    return weight
+
+
+def is_unlabelled(value: Any) -> bool:  # noqa: ANN401 - labels are anything
+    """Say whether a value of y means that the row has no label."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    if isinstance(value, str):
+        return False
+    return bool(pd.isna(value)) or value == -1
