@@ -1,0 +1,32 @@
+"""GST Studio's core: steer a text map with words and a few labels."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gst_core.corpus import Corpus, read_corpus
+    from gst_core.encoders import encode
+    from gst_core.errors import GstError
+    from gst_core.reforming import Frame, reform
+    from gst_core.transform import GuidedSpaceTransform
+    from gst_core.workspace import Workspace
+
+_HOMES = {
+    "Corpus": "corpus",
+    "read_corpus": "corpus",
+    "encode": "encoders",
+    "GuidedSpaceTransform": "transform",
+    "reform": "reforming",
+    "Frame": "reforming",
+    "Workspace": "workspace",
+    "GstError": "errors",
+}
+
+__all__ = ["Corpus", "Frame", "GstError", "GuidedSpaceTransform", "Workspace", "encode", "read_corpus", "reform"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the public names
+    """Import a public name when it is first used, so that a command line that needs one waits for no other."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

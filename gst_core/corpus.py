@@ -40,9 +40,13 @@ class CorpusReport:
 
     def sentence(self) -> str:
         """Return what was found as a sentence or two."""
-        parts = [f"{self.rows:,} rows, {self.documents:,} different texts, the longest has {self.longest:,} characters."]
+        parts = [
+            f"{self.rows:,} rows, {self.documents:,} different texts, the longest has {self.longest:,} characters."
+        ]
         if self.empty_rows:
-            parts.append(f"{self.empty_rows:,} rows have no text (row {_listed(self.empty_examples, self.empty_rows)}).")
+            parts.append(
+                f"{self.empty_rows:,} rows have no text (row {_listed(self.empty_examples, self.empty_rows)})."
+            )
         if self.duplicate_rows:
             parts.append(
                 f"{self.duplicate_rows:,} rows repeat an earlier text (row "
@@ -225,7 +229,9 @@ def check_embeddings(values: Any, rows: int, name: str) -> NDArray[np.float32]: 
     if array.dtype.kind not in "fiu":
         raise CorpusError(f"{name} holds {array.dtype} values; embeddings are real numbers (float32, say).")
     if len(array) != rows:
-        raise CorpusError(f"{name} has {len(array):,} rows and the corpus file has {rows:,}. They must match row by row.")
+        raise CorpusError(
+            f"{name} has {len(array):,} rows and the corpus file has {rows:,}. They must match row by row."
+        )
     array = array.astype(np.float32)
     bad = ~np.isfinite(array).all(axis=1)
     if bad.any():

@@ -243,9 +243,7 @@ class Workspace:
         if not instruction:
             raise WorkspaceError("Say in a few words what the map should group by.")
         with self._transaction() as db:
-            db.execute(
-                "UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id)
-            )
+            db.execute("UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id))
         return self.lens(lens_id)
 
     def delete_lens(self, lens_id: str) -> None:
@@ -350,9 +348,7 @@ class Workspace:
             ).fetchall()
             for document, who, class_name in rows:
                 _write_label(db, lens_id, document, who, class_name)
-            db.execute(
-                "UPDATE history SET undone = ? WHERE lens = ? AND step = ?", (1 - undone, lens_id, step[0])
-            )
+            db.execute("UPDATE history SET undone = ? WHERE lens = ? AND step = ?", (1 - undone, lens_id, step[0]))
         return len(rows)
 
     # --- places for what can be recomputed ---------------------------------------------------------------------

@@ -7,16 +7,15 @@ is believed; what is believed teaches both in the next round.
 
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from gst_core.neighbours import leading_directions, nearest
+
 UNLABELLED = -1
 NEIGHBOURS = 15
-GRAPH_WIDTH = 64  # principal directions that the graph looks at; more costs time and changes few neighbours
-EXACT_UP_TO = 6_000  # texts; above, an inverted file finds neighbours many times faster at recall 0.9 and more
 ALPHA = 0.9  # how far labels travel on the graph
 SPREAD_STEPS = 20
 ROUNDS = 2
@@ -88,8 +87,7 @@ def neighbour_graph(X: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> sp.
     """
     n = len(X)
     k = min(neighbours + 1, n)
-    points = _leading_directions(X)
-    similarity, index = _search(points, k)
+    similarity, index = nearest(leading_directions(X), k)
     rows = np.repeat(np.arange(n), k)
     columns, values = index.ravel(), np.maximum(similarity.ravel(), 0.0)
     keep = (columns >= 0) & (columns != rows)
@@ -157,26 +155,3 @@ def _agree(
     blend[labelled] = given[labelled]
     weight[labelled] = sample_weight[labelled]
     return Beliefs(blend.astype(np.float32), weight)
-
-
-def _leading_directions(X: NDArray[np.float32]) -> NDArray[np.float32]:
-    if X.shape[1] <= GRAPH_WIDTH:
-        return np.ascontiguousarray(X)
-    covariance = (X.T @ X) / len(X)
-    _, vectors = np.linalg.eigh(covariance.astype(np.float64))
-    points = X @ vectors[:, -GRAPH_WIDTH:].astype(np.float32)
-    norms = np.linalg.norm(points, axis=1, keepdims=True)
-    return np.ascontiguousarray(points / np.maximum(norms, TINY), dtype=np.float32)
-
-
-def _search(points: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    width = points.shape[1]
-    index: faiss.Index = faiss.IndexFlatIP(width)
-    if len(points) > EXACT_UP_TO:
-        lists = int(np.sqrt(len(points)) * 1.5)
-        index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
-        index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 8, 64
-        index.train(points)
-        index.nprobe = 8
-    index.add(points)
-    return index.search(points, k)

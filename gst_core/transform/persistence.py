@@ -38,9 +38,7 @@ def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[
     (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
-def load_transform(
-    cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[str]
-) -> "GuidedSpaceTransform":
+def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[str]) -> "GuidedSpaceTransform":
     """Read what `save_transform` wrote.
 
     Raises

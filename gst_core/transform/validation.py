@@ -33,7 +33,9 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     array = array.astype(np.float32, copy=False)
     finite = np.isfinite(array).all(axis=1)
     if not finite.all():
-        raise TransformError(f"X holds NaN or infinity in row {int(finite.argmin())} ({int((~finite).sum())} such rows).")
+        raise TransformError(
+            f"X holds NaN or infinity in row {int(finite.argmin())} ({int((~finite).sum())} such rows)."
+        )
     scale = np.abs(array).max(axis=1, keepdims=True)
     scaled = array / np.where(scale > 0, scale, 1.0)  # rows of huge or tiny numbers do not over- or underflow
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)

@@ -1,0 +1,208 @@
+"""Re-forming: embeddings and labels (and the last frame) in, a stream of frames out.
+
+Each frame is the whole map at one moment. The first comes as soon as the transform is known and shows where the points
+are heading; closing the generator stops the work before the next frame.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gst_core.clustering import find_clusters, match_clusters
+from gst_core.errors import TransformError
+from gst_core.projection import (
+    COLD_EPOCHS,
+    DIFFUSION_STEPS,
+    SMALLEST_LAYOUT,
+    WARM_EPOCHS,
+    NeighbourGraph,
+    diffuse,
+    kept_neighbours,
+    layout,
+    neighbour_graph,
+    place_missing,
+    start_positions,
+    tiny_positions,
+)
+from gst_core.transform import GuidedSpaceTransform
+from gst_core.transform.validation import check_embeddings, check_labels
+
+Stage = Literal["transform", "projection", "clusters"]
+FIRST_STEP = 0.5  # of the way to the diffused positions, shown before the layout begins
+SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of a re-forming map.
+
+    Attributes
+    ----------
+    positions : ndarray of shape (n, 2), float32
+    clusters : ndarray of shape (n,), int32, or None
+        -1 is noise; None while not known yet.
+    stage : {"transform", "projection", "clusters"}
+        What was computed last.
+    elapsed : float
+        Seconds since the start.
+    final : bool
+        Whether this is the last frame.
+    embedding : ndarray of shape (n, k), float32
+        What the positions were drawn from.
+    probabilities : ndarray of shape (n, n_classes), float32, or None
+        None without labels.
+    classes : tuple of str
+    transform : GuidedSpaceTransform or None
+        None without labels.
+    """
+
+    positions: NDArray[np.float32]
+    clusters: NDArray[np.int32] | None
+    stage: Stage
+    elapsed: float
+    final: bool
+    embedding: NDArray[np.float32]
+    probabilities: NDArray[np.float32] | None = None
+    classes: tuple[str, ...] = ()
+    transform: GuidedSpaceTransform | None = None
+
+
+def reform(
+    X: ArrayLike,
+    y: ArrayLike | None,
+    previous: Frame | None = None,
+    *,
+    random_state: int | None = 0,
+    device: str = "auto",
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[Frame]:
+    """Re-form a map around labels.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, d)
+        Generic embeddings.
+    y : array-like of length n, or None
+        The class of each text; None, NaN, "" or -1 where it has none. Without any label the map is the generic one.
+    previous : Frame, optional
+        The last frame; its positions are where the points start from. Rows without a position (NaN) are placed by
+        their neighbours.
+    random_state : int or None
+        With a number the result is the same every time, at about half the layout's speed; with None the layout runs on
+        all cores.
+    device : str
+        Where the transform is trained.
+    cancelled : callable, optional
+        Asked during the transform's training, which raises `Cancelled` when it returns True.
+
+    Yields
+    ------
+    Frame
+        At least one; the last is final and has clusters.
+
+    Raises
+    ------
+    TransformError
+        X or y cannot be used.
+    """
+    start = time.perf_counter()
+    embeddings = check_embeddings(X)
+    embedding, fields = _transformed(embeddings, y, random_state, device, cancelled)
+
+    def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
+        elapsed = time.perf_counter() - start
+        return Frame(positions, clusters, stage, elapsed, clusters is not None, embedding, **fields)
+
+    known = _known_positions(previous, len(embedding))
+    positions = tiny_positions(len(embedding))
+    if len(embedding) >= SMALLEST_LAYOUT:
+        for positions in _settle(embedding, known, previous, random_state):
+            yield frame(positions, "projection")
+    clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
+    yield frame(positions, "clusters", clusters)
+
+
+def agreement(frame: Frame, y: ArrayLike | None) -> float | None:
+    """Return the share of labelled texts whose likeliest class is the one they were given, or None without labels."""
+    classes, codes = check_labels(y, len(frame.positions))
+    labelled = codes >= 0
+    if frame.probabilities is None or not labelled.any():
+        return None
+    given = np.array([str(c) for c in classes])[codes[labelled]]
+    guessed = np.array(frame.classes)[frame.probabilities[labelled].argmax(axis=1)]
+    return float((given == guessed).mean())
+
+
+def warm_up() -> None:
+    """Compile everything that compiles at its first call, on a corpus of random numbers."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(160, 16)).astype(np.float32)
+    y = [("a", "b")[i % 2] if i < 8 else None for i in range(len(X))]
+    for _ in reform(X, y, random_state=0):
+        pass
+
+
+def _transformed(
+    X: NDArray[np.float32],
+    y: ArrayLike | None,
+    random_state: int | None,
+    device: str,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    classes, _ = check_labels(y, len(X))
+    if not len(classes):
+        return X, {}
+    transform = GuidedSpaceTransform(random_state=random_state, device=device).fit(X, y, cancelled=cancelled)
+    names = tuple(str(c) for c in transform.classes_)
+    return transform.transform(X), {
+        "probabilities": transform.predict_proba(X),
+        "classes": names,
+        "transform": transform,
+    }
+
+
+def _known_positions(previous: Frame | None, n: int) -> NDArray[np.float32] | None:
+    if previous is None:
+        return None
+    if previous.positions.shape != (n, 2):
+        raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {n}.")
+    return previous.positions if np.isfinite(previous.positions).any() else None
+
+
+def _settle(
+    embedding: NDArray[np.float32],
+    known: NDArray[np.float32] | None,
+    previous: Frame | None,
+    random_state: int | None,
+) -> Iterator[NDArray[np.float32]]:
+    """Yield positions from the first that has moved to the settled ones."""
+    graph = neighbour_graph(embedding)
+    if known is None or previous is None:
+        positions = start_positions(embedding, graph, random_state or 0)
+        yield positions
+        yield from layout(positions, graph, epochs=COLD_EPOCHS, seed=random_state)
+        return
+    complete = np.isfinite(known).all()
+    kept = _kept(previous, graph, embedding)
+    if complete and kept >= SETTLED:
+        yield known
+        return
+    positions = known if complete else place_missing(known, graph)
+    steps = round((1.0 - kept) * DIFFUSION_STEPS)
+    target = diffuse(positions.astype(np.float64), graph, steps).astype(np.float32)
+    yield (positions + FIRST_STEP * (target - positions)).astype(np.float32)
+    few, many = WARM_EPOCHS
+    epochs = round(few + (many - few) * (1.0 - kept))
+    yield from layout(target, graph, epochs=epochs, strength=0.2 + 0.8 * (1.0 - kept), seed=random_state)
+
+
+def _kept(previous: Frame, graph: NeighbourGraph, embedding: NDArray[np.float32]) -> float:
+    if previous.embedding.shape == embedding.shape and np.array_equal(previous.embedding, embedding):
+        return 1.0
+    if len(previous.embedding) != len(embedding):
+        return 0.0
+    return kept_neighbours(neighbour_graph(previous.embedding).index, graph.index)

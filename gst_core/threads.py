@@ -1,0 +1,20 @@
+"""How many threads numeric libraries may use, and where compiled code is cached; called before numba is imported."""
+
+import os
+from pathlib import Path
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def bound_threads(workspace: Path) -> None:
+    """Bound every library to the machine's cores and keep numba's compiled code in the workspace.
+
+    Variables that are set already stay as they are.
+    """
+    cores = str(os.cpu_count() or 1)
+    for variable in THREAD_VARIABLES:
+        os.environ.setdefault(variable, cores)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    cache = Path(workspace).expanduser().resolve() / "numba"
+    cache.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
