@@ -16,11 +16,11 @@ SIZE_FACTOR = 0.7  # of the square root of n: 34 of 2,400 texts, 99 of 20,000
 MIN_SAMPLES = 5
 SAME_GROUP = 0.4  # of the points of both: from here on a cluster counts as the one it was
 KEYWORDS = 3
-MORE_STOP_WORDS = frozenset(
-    "im ive dont didnt doesnt isnt wasnt cant couldnt wont wouldnt youre theyre thats theres weve id ill let lets "
-    "just really very got get gets getting like one two would could also even still much many please want need "
-    "said say says know make made thing things way time times day days".split()
-)
+MORE_STOP_WORDS = """
+im ive dont didnt doesnt isnt wasnt cant couldnt wont wouldnt youre theyre thats theres weve id ill let lets
+just really very got get gets getting like one two would could also even still much many please want need
+said say says know make made thing things way time times day days
+"""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Keywords:
     def __init__(self, texts: Sequence[str]) -> None:
         spaced = np.mean([" " in t.strip() for t in texts[:500]]) > 0.2 if len(texts) else True
         vectorizer = CountVectorizer(
-            stop_words=sorted(ENGLISH_STOP_WORDS | MORE_STOP_WORDS),
+            stop_words=sorted(ENGLISH_STOP_WORDS.union(MORE_STOP_WORDS.split())),
             min_df=1 if len(texts) < 50 else 2,
             max_features=20_000,
             binary=True,

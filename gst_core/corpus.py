@@ -114,7 +114,7 @@ def read_corpus(
     encoding: str | None = None,
     embeddings: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None = None,
 ) -> Corpus:
-    """Read a file into a corpus.
+    r"""Read a file into a corpus.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def read_corpus(
     Examples
     --------
     >>> import io
-    >>> file = io.BytesIO("review,stars\\nLovely room,5\\nCold soup,2\\nLovely room,4\\n".encode())
+    >>> file = io.BytesIO("review,stars\nLovely room,5\nCold soup,2\nLovely room,4\n".encode())
     >>> file.name = "reviews.csv"
     >>> corpus = read_corpus(file, text="review")
     >>> corpus.texts, corpus.document_of_row.tolist()
@@ -223,7 +223,7 @@ def check_embeddings(values: Any, rows: int, name: str) -> NDArray[np.float32]: 
     CorpusError
         Not two-dimensional, another number of rows, not real numbers, or NaN, Inf or only zeros in a row.
     """
-    array = np.asarray(values)
+    array: NDArray[Any] = np.asarray(values)
     if array.ndim != 2 or array.shape[1] < 2:
         raise CorpusError(f"{name} has the shape {array.shape}; embeddings have two axes, (rows, dimensions).")
     if array.dtype.kind not in "fiu":
@@ -232,14 +232,14 @@ def check_embeddings(values: Any, rows: int, name: str) -> NDArray[np.float32]: 
         raise CorpusError(
             f"{name} has {len(array):,} rows and the corpus file has {rows:,}. They must match row by row."
         )
-    array = array.astype(np.float32)
-    bad = ~np.isfinite(array).all(axis=1)
+    numbers = array.astype(np.float32)
+    bad = ~np.isfinite(numbers).all(axis=1)
     if bad.any():
         raise CorpusError(f"{name}, row {int(bad.argmax()) + 1} holds NaN or infinity ({int(bad.sum()):,} such rows).")
-    norms = np.linalg.norm(array.astype(np.float64), axis=1, keepdims=True)
+    norms = np.linalg.norm(numbers.astype(np.float64), axis=1, keepdims=True)
     if (norms == 0).any():
         raise CorpusError(f"{name}, row {int((norms == 0).argmax()) + 1} holds only zeros: it points nowhere.")
-    return np.asarray(array / norms, dtype=np.float32)
+    return np.asarray(numbers / norms, dtype=np.float32)
 
 
 def replace_embeddings(corpus: Corpus, embeddings: NDArray[np.float32] | None) -> Corpus:
@@ -323,7 +323,7 @@ def _stack(table: Table, column: str) -> NDArray[Any]:
     vectors: list[NDArray[Any]] = []
     for row, value in enumerate(table.frame[column], start=table.first_row):
         try:
-            vector = np.asarray(value, dtype=np.float32)
+            vector: NDArray[Any] = np.asarray(value, dtype=np.float32)
         except (TypeError, ValueError):
             vector = np.empty(0)
         if vector.ndim != 1 or vector.size == 0 or (vectors and vector.shape != vectors[0].shape):

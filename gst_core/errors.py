@@ -27,5 +27,5 @@ class WorkspaceError(GstError):
     """Something in the workspace is missing, damaged or not allowed."""
 
 
-class Cancelled(GstError):
+class Cancelled(GstError):  # noqa: N818 - it is not an error of anybody's
     """The work was stopped because someone asked for it."""

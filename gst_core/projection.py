@@ -126,7 +126,7 @@ def place_missing(positions: NDArray[np.float32], graph: NeighbourGraph) -> NDAr
     Rows that no placed row reaches are set at the middle.
     """
     out = positions.astype(np.float64).copy()
-    missing = ~np.isfinite(out).all(axis=1)
+    missing = np.asarray(~np.isfinite(out).all(axis=1))
     if missing.all():
         raise ValueError("no position is known")
     middle = np.median(out[~missing], axis=0)

@@ -141,7 +141,7 @@ def warm_up() -> None:
     """Compile everything that compiles at its first call, on a corpus of random numbers."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(160, 16)).astype(np.float32)
-    y = [("a", "b")[i % 2] if i < 8 else None for i in range(len(X))]
+    y = np.array([("a", "b")[i % 2] if i < 8 else "" for i in range(len(X))])
     for _ in reform(X, y, random_state=0):
         pass
 

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ from gst_core.errors import WorkspaceError
 DEFAULT_FOLDER = Path("data") / "workspace"
 HUMAN, LLM = "human", "llm"
 LONGEST_CLASS_NAME = 80
+DOCUMENTS_SUFFIX = ".documents.parquet"
 BUSY_SECONDS = 30.0  # how long a write waits for another session's write
 
 SCHEMA = """
@@ -184,11 +186,12 @@ class Workspace:
             self._remove_maps(lens.id)
         with self._transaction() as db:
             db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
-        self._corpus_file(corpus_id).unlink(missing_ok=True)
+        for file in self._corpus_files(corpus_id):
+            file.unlink(missing_ok=True)
 
     def bytes_used(self, corpus_id: str) -> int:
         """Return the bytes that a corpus' documents and maps take on disk (embeddings are shared between corpora)."""
-        files = [self._corpus_file(corpus_id)]
+        files = self._corpus_files(corpus_id)
         for lens in self.lenses(corpus_id):
             files += self.map_folder(lens.id).rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file())
@@ -363,6 +366,10 @@ class Workspace:
     def _corpus_file(self, corpus_id: str) -> Path:
         return self.folder / "corpora" / f"{corpus_id}.parquet"
 
+    def _corpus_files(self, corpus_id: str) -> list[Path]:
+        rows = self._corpus_file(corpus_id)
+        return [rows, rows.with_suffix(DOCUMENTS_SUFFIX)]
+
     # --- SQLite ------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -405,7 +412,7 @@ def write_corpus(path: Path, corpus: Corpus) -> None:
             "embedding", pa.FixedSizeListArray.from_arrays(flat, corpus.embeddings.shape[1])
         )
     about = json.dumps({"text_column": corpus.text_column, "report": asdict(corpus.report)}).encode()
-    with atomic_file(path.with_suffix(".documents.parquet")) as file:
+    with atomic_file(path.with_suffix(DOCUMENTS_SUFFIX)) as file:
         pq.write_table(documents, file)
     with atomic_file(path) as file:
         pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"gst": about}), file)
@@ -421,7 +428,7 @@ def read_corpus_file(path: Path, name: str) -> Corpus:
     """
     try:
         table = pq.read_table(path)
-        documents = pq.read_table(path.with_suffix(".documents.parquet"))
+        documents = pq.read_table(path.with_suffix(DOCUMENTS_SUFFIX))
         about = json.loads((table.schema.metadata or {})[b"gst"])
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise WorkspaceError(f"The stored corpus “{name}” cannot be read ({error}). Open its file again.") from error
@@ -432,7 +439,7 @@ def read_corpus_file(path: Path, name: str) -> Corpus:
     if "embedding" in documents.column_names:
         column = documents.column("embedding").combine_chunks()
         embeddings = column.values.to_numpy().reshape(len(documents), -1)
-    report = {k: tuple(v) if isinstance(v, list) else v for k, v in about["report"].items()}
+    report: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in about["report"].items()}
     return Corpus(
         name,
         tuple(documents.column("id").to_pylist()),

@@ -82,7 +82,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self,
         dimensions: int = 128,
         *,
-        guidance: float = 0.7,
+        guidance: float = 0.85,
         expand: bool = True,
         steps: int = 120,
         batch: int = 256,
@@ -245,8 +245,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         centred = unit_rows(embeddings - self.centre_)
         rounds = 2 if self.expand else 0
         beliefs = expand_labels(centred, codes, len(self.classes_), trust, rounds)
-        seed = int(np.random.default_rng(self.random_state).integers(2**31)) if self.random_state is None else None
-        seed = self.random_state if seed is None else seed
+        seed = int(np.random.default_rng().integers(2**31)) if self.random_state is None else int(self.random_state)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = self._network(centred, device)
@@ -276,8 +275,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         embeddings = check_embeddings(X)
         if embeddings.shape[1] != self.n_features_in_:
             raise TransformError(
-                f"The embeddings have {embeddings.shape[1]} columns; the transform was fitted on {self.n_features_in_}. "
-                "Use the same encoder for both."
+                f"The embeddings have {embeddings.shape[1]} columns; the transform was fitted on "
+                f"{self.n_features_in_}. Use the same encoder for both."
             )
         return embeddings
 

@@ -1,5 +1,7 @@
-"""Training the encoder-decoder on beliefs: contrastive and class losses where something is believed, reconstruction
-everywhere."""
+"""Training the encoder-decoder on beliefs.
+
+Contrastive and class losses apply where something is believed, the reconstruction loss everywhere.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
