@@ -5,7 +5,7 @@ are heading; closing the generator stops the work before the next frame.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,13 +73,13 @@ class Frame:
 
 def reform(
     X: ArrayLike,
-    y: ArrayLike | None,
+    y: ArrayLike | Sequence[str | None] | None,
     previous: Frame | None = None,
     *,
     random_state: int | None = 0,
     device: str = "auto",
     cancelled: Callable[[], bool] | None = None,
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     """Re-form a map around labels.
 
     Parameters
@@ -126,7 +126,7 @@ def reform(
     yield frame(positions, "clusters", clusters)
 
 
-def agreement(frame: Frame, y: ArrayLike | None) -> float | None:
+def agreement(frame: Frame, y: ArrayLike | Sequence[str | None] | None) -> float | None:
     """Return the share of labelled texts whose likeliest class is the one they were given, or None without labels."""
     classes, codes = check_labels(y, len(frame.positions))
     labelled = codes >= 0
@@ -148,7 +148,7 @@ def warm_up() -> None:
 
 def _transformed(
     X: NDArray[np.float32],
-    y: ArrayLike | None,
+    y: ArrayLike | Sequence[str | None] | None,
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,

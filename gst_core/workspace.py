@@ -184,6 +184,7 @@ class Workspace:
         """Remove a corpus with its lenses, labels and maps."""
         for lens in self.lenses(corpus_id):
             self._remove_maps(lens.id)
+        self._remove_maps(generic_map(corpus_id))
         with self._transaction() as db:
             db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
         for file in self._corpus_files(corpus_id):
@@ -192,8 +193,8 @@ class Workspace:
     def bytes_used(self, corpus_id: str) -> int:
         """Return the bytes that a corpus' documents and maps take on disk (embeddings are shared between corpora)."""
         files = self._corpus_files(corpus_id)
-        for lens in self.lenses(corpus_id):
-            files += self.map_folder(lens.id).rglob("*")
+        for lens in [generic_map(corpus_id), *(lens.id for lens in self.lenses(corpus_id))]:
+            files += self.map_folder(lens).rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file())
 
     # --- lenses ------------------------------------------------------------------------------------------------
@@ -450,6 +451,11 @@ def read_corpus_file(path: Path, name: str) -> Corpus:
         about["text_column"],
         embeddings,
     )
+
+
+def generic_map(corpus_id: str) -> str:
+    """Return the name under which a corpus' generic map is kept, in the place of a lens' id."""
+    return f"generic-{corpus_id}"
 
 
 def clean_class_name(name: str) -> str:

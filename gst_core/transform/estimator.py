@@ -1,7 +1,7 @@
 """`GuidedSpaceTransform`: the estimator, as scikit-learn's users expect one."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def fit(
         self,
         X: ArrayLike,
-        y: ArrayLike | None = None,
+        y: ArrayLike | Sequence[str | None] | None = None,
         sample_weight: ArrayLike | None = None,
         *,
         cancelled: Callable[[], bool] | None = None,

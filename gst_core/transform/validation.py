@@ -1,5 +1,6 @@
 """What the estimator accepts, and one clear sentence for what it does not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     return out
 
 
-def check_labels(y: ArrayLike | None, n: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def check_labels(y: ArrayLike | Sequence[str | None] | None, n: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return the sorted classes and each row's class number, -1 where it has no label.
 
     Parameters

@@ -1,0 +1,147 @@
+"""Which documents to label next.
+
+Without labels: a diverse handful, one from each large region. With labels: texts that the transform is unsure of or
+that lie far from every label, spread out so that no two ask the same.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import MiniBatchKMeans
+
+HANDFUL = 8
+SAMPLE = 6_000  # rows that are looked at; a fair sample of more suggests as well and stays fast
+POOL = 12  # candidates for each suggestion that is made
+FAR = 0.1  # share of texts that count as far from every label
+NEIGHBOURS = 10  # of a label, whose opinion of it is asked
+CONTRADICTED = 0.15  # a label is doubted when its neighbours give its class less than this
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A document worth labelling, and why in a few words."""
+
+    index: int
+    reason: str
+
+
+def suggest(
+    X: NDArray[np.float32],
+    labelled: NDArray[np.bool_],
+    probabilities: NDArray[np.float32] | None = None,
+    classes: tuple[str, ...] = (),
+    count: int = HANDFUL,
+    random_state: int = 0,
+) -> list[Suggestion]:
+    """Suggest what to label next, most useful first.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32
+        Generic embeddings, unit rows.
+    labelled : ndarray of shape (n,), bool
+    probabilities : ndarray of shape (n, n_classes), float32, optional
+        Of the present transform.
+    classes : tuple of str
+        Names of the columns of `probabilities`.
+    count : int
+    random_state : int
+
+    Returns
+    -------
+    list of Suggestion
+        At most `count`; fewer when fewer texts are unlabelled.
+    """
+    rng = np.random.default_rng(random_state)
+    open_rows = np.flatnonzero(~labelled)
+    if len(open_rows) > SAMPLE:
+        open_rows = np.sort(rng.choice(open_rows, SAMPLE, replace=False))
+    if not len(open_rows) or count < 1:
+        return []
+    if probabilities is None or probabilities.shape[1] < 2 or not labelled.any():
+        return _diverse(X, open_rows, labelled, count, random_state)
+    return _useful(X, open_rows, labelled, probabilities, classes, count)
+
+
+def doubtful_labels(
+    X: NDArray[np.float32], codes: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """Find labels that the texts around them contradict.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32
+        Generic embeddings, unit rows.
+    codes : ndarray of shape (n,), int64
+        Class numbers (columns of `probabilities`), -1 where unlabelled.
+    probabilities : ndarray of shape (n, n_classes), float32
+
+    Returns
+    -------
+    ndarray of int64
+        Rows whose nearest unlabelled texts give their class less than `CONTRADICTED` on average.
+    """
+    labelled, others = np.flatnonzero(codes >= 0), np.flatnonzero(codes < 0)
+    if not len(labelled) or len(others) < NEIGHBOURS:
+        return np.array([], dtype=np.int64)
+    similarity = X[labelled] @ X[others].T
+    nearest = others[np.argpartition(-similarity, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]]
+    support = probabilities[nearest].mean(axis=1)[np.arange(len(labelled)), codes[labelled]]
+    return labelled[support < CONTRADICTED]
+
+
+def _diverse(
+    X: NDArray[np.float32], rows: NDArray[np.int64], labelled: NDArray[np.bool_], count: int, seed: int
+) -> list[Suggestion]:
+    """Take the text in the middle of each of `count` regions, those far from the labels first."""
+    count = min(count, len(rows))
+    points = X[rows]
+    means = MiniBatchKMeans(count, random_state=seed, n_init=3, batch_size=1024).fit(points).cluster_centers_
+    chosen: list[int] = []
+    for centre in means:
+        order = np.argsort(-(points @ centre), kind="stable")
+        chosen.append(next(int(i) for i in order if int(i) not in chosen))
+    picked = rows[chosen]
+    if labelled.any():
+        picked = picked[np.argsort((X[picked] @ X[labelled].T).max(axis=1), kind="stable")]
+    reason = "unlike what is labelled" if labelled.any() else "typical of one region"
+    return [Suggestion(int(i), reason) for i in picked]
+
+
+def _useful(
+    X: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    labelled: NDArray[np.bool_],
+    probabilities: NDArray[np.float32],
+    classes: tuple[str, ...],
+    count: int,
+) -> list[Suggestion]:
+    sorted_classes = np.argsort(-probabilities[rows], axis=1)[:, :2]
+    top = np.take_along_axis(probabilities[rows], sorted_classes, axis=1)
+    doubt = 1.0 - (top[:, 0] - top[:, 1])
+    closeness = (X[rows] @ X[labelled].T).max(axis=1)
+    far = closeness <= np.quantile(closeness, FAR)
+    rank_of_doubt = doubt.argsort().argsort() / len(rows)
+    rank_of_distance = (-closeness).argsort().argsort() / len(rows)
+    score = rank_of_doubt + 0.5 * rank_of_distance
+    pool = np.argsort(-score, kind="stable")[: POOL * count]
+    chosen = _spread_out(X[rows[pool]], score[pool], min(count, len(pool)))
+    out = []
+    for at in pool[chosen]:
+        first, second = (classes[c] for c in sorted_classes[at])
+        reason = "far from every label" if far[at] and doubt[at] < 0.5 else f"{first} or {second}?"
+        out.append(Suggestion(int(rows[at]), reason))
+    return out
+
+
+def _spread_out(points: NDArray[np.float32], score: NDArray[np.float64], count: int) -> list[int]:
+    """Choose greedily by score times the distance to what is chosen already."""
+    chosen = [int(score.argmax())]
+    distance = 1.0 - points @ points[chosen[0]]
+    while len(chosen) < count:
+        worth = score * np.maximum(distance, 0.0)
+        worth[chosen] = -1.0
+        chosen.append(int(worth.argmax()))
+        distance = np.minimum(distance, 1.0 - points @ points[chosen[-1]])
+    return chosen
