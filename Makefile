@@ -31,6 +31,7 @@ $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
 	@touch $@
 
 run: $(RUN_STAMP)
+	@mkdir -p static
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 browser: $(DEV_STAMP)

@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from gst_core.corpus import Corpus, read_corpus
     from gst_core.encoders import encode
     from gst_core.errors import GstError
-    from gst_core.reforming import Frame, reform
+    from gst_core.frames import Frame
+    from gst_core.reforming import reform
     from gst_core.transform import GuidedSpaceTransform
     from gst_core.workspace import Workspace
 
@@ -17,7 +18,7 @@ _HOMES = {
     "encode": "encoders",
     "GuidedSpaceTransform": "transform",
     "reform": "reforming",
-    "Frame": "reforming",
+    "Frame": "frames",
     "Workspace": "workspace",
     "GstError": "errors",
 }

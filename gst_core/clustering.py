@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from fast_hdbscan import HDBSCAN
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
@@ -67,6 +66,8 @@ def find_clusters(positions: NDArray[np.float32]) -> NDArray[np.int32]:
         return np.full(n, NOISE, dtype=np.int32)
     if np.ptp(positions, axis=0).max() < 1e-6:
         return np.zeros(n, dtype=np.int32)
+    from fast_hdbscan import HDBSCAN  # compiles for seconds at its first import: see `reforming.warm_up`
+
     model = HDBSCAN(min_cluster_size=smallest, min_samples=MIN_SAMPLES)
     return np.asarray(model.fit_predict(positions.astype(np.float64)), dtype=np.int32)
 

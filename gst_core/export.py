@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError
-from gst_core.reforming import Frame
+from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 
 OURS = ("id", "label", "predicted", "probability", "cluster", "x", "y")

@@ -5,10 +5,13 @@ sessions that ask for the same thing get the same job.
 """
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,8 +20,8 @@ from numpy.typing import NDArray
 from gst_core.corpus import Corpus
 from gst_core.encoders import EncodingProgress, encode, encoder_identity
 from gst_core.errors import Cancelled, GstError
+from gst_core.frames import Frame, Stage
 from gst_core.maps import load_map, map_key, save_map
-from gst_core.reforming import Frame, Stage, reform, warm_up
 from gst_core.workspace import HUMAN, Label, Workspace, generic_map
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,8 @@ log = logging.getLogger(__name__)
 # One at a time through the numeric libraries: each uses all cores by itself, and numba's built-in thread pool must not
 # be entered from two threads.
 _computing = threading.Lock()
+COMPILE_COMMAND = "from gst_core.reforming import warm_up; warm_up()"
+LONGEST_COMPILATION = 600.0  # seconds after which a map no longer waits for the compiler in the other process
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class MapState:
         How long the last finished work took.
     error : str
         A sentence when the work failed; the frame is then the last good one.
+    clusters : ndarray of shape (n,), int32, or None
+        The last that are known, while the frame has none yet.
     groups, new_groups : int
         Clusters on the settled map, and how many of them were not there before.
     """
@@ -79,6 +86,7 @@ class MapState:
     started: float = 0.0
     seconds: float = 0.0
     error: str = ""
+    clusters: NDArray[np.int32] | None = None
     groups: int = 0
     new_groups: int = 0
 
@@ -148,6 +156,8 @@ class MapJob:
     X : ndarray of shape (n, d), float32
     random_state : int or None
         None lays out on all cores; with a number the same labels in the same order give the same map.
+    ready : threading.Event, optional
+        Work begins when it is set.
     """
 
     def __init__(
@@ -156,14 +166,16 @@ class MapJob:
         start: tuple[str, Frame] | None = None,
         save: Callable[[str, Frame], None] = lambda _key, _frame: None,
         random_state: int | None = 0,
+        ready: threading.Event | None = None,
     ) -> None:
         self._X, self._save, self._random_state = X, save, random_state
+        self._ready = ready or _set()
         self._change = threading.Condition()
         self._wanted: tuple[str, Sequence[str | None]] | None = None
         self._key = start[0] if start else ""
         self._settled = start[1] if start else None
         self._thread: threading.Thread | None = None
-        self.state = MapState(revision=1, frame=self._settled, groups=_groups(self._settled))
+        self.state = MapState(1, self._settled, clusters=_clusters(self._settled), groups=_groups(self._settled))
 
     @property
     def key(self) -> str:
@@ -187,7 +199,16 @@ class MapJob:
             if key == self._key and not self.state.error:
                 return
             self._key, self._wanted, self._settled = key, None, frame
-            self._show(frame=frame, running=False, stage=None, error="", seconds=0.0, groups=_groups(frame))
+            self._show(
+                frame=frame,
+                running=False,
+                stage=None,
+                error="",
+                seconds=0.0,
+                clusters=frame.clusters,
+                groups=_groups(frame),
+                new_groups=0,
+            )
         self._keep(key, frame)
 
     def retry(self) -> None:
@@ -223,10 +244,13 @@ class MapJob:
                         self._show(running=False, stage=None, error=message)
 
     def _reform(self, key: str, y: Sequence[str | None]) -> None:
-        stale = lambda: key != self._key  # noqa: E731
-        frames = reform(
-            self._X, list(y), self._previous(), random_state=self._random_state, cancelled=stale
-        )  # fmt: skip
+        self._ready.wait(LONGEST_COMPILATION)
+        from gst_core.reforming import reform  # pulls in what compiles at import, see `Jobs.warm_up`
+
+        def stale() -> bool:
+            return key != self._key
+
+        frames = reform(self._X, list(y), self._previous(), random_state=self._random_state, cancelled=stale)
         begun = time.monotonic()
         while True:
             with _computing:
@@ -281,6 +305,7 @@ class Jobs:
         self._corpora: dict[str, Corpus] = {}
         self._encodings: dict[str, EncodingJob] = {}
         self._maps: dict[tuple[str, str], MapJob] = {}
+        self._ready = _set()
 
     def corpus(self, corpus_id: str) -> Corpus:
         """Return a stored corpus, read once.
@@ -357,10 +382,28 @@ class Jobs:
                 del self._maps[key]
 
     def warm_up(self) -> threading.Thread:
-        """Compile and load in the background what the first map would otherwise wait for."""
-        thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+        """Compile and load in the background what the first map would otherwise wait for.
+
+        A process of its own compiles into numba's cache, because a compiling thread would stop all others; then this
+        process loads from the cache. Maps that are asked for before wait.
+        """
+        self._ready.clear()
+        thread = threading.Thread(target=self._warm_up, name="warm-up", daemon=True)
         thread.start()
         return thread
+
+    def _warm_up(self) -> None:
+        try:
+            command = [sys.executable, "-c", COMPILE_COMMAND]
+            subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, capture_output=True)
+            with _computing:
+                from gst_core.reforming import warm_up
+
+                warm_up()
+        except Exception:
+            log.exception("the warm-up failed; the first map will be slower")
+        finally:
+            self._ready.set()
 
     def _map_job(self, corpus_id: str, lens_id: str, X: NDArray[np.float32]) -> MapJob:
         with self._lock:
@@ -372,6 +415,7 @@ class Jobs:
                     load_map(folder, X) or self._generic_start(corpus_id, lens_id),
                     lambda k, frame: save_map(folder, k, frame),
                     self.random_state,
+                    self._ready,
                 )
             return self._maps[key]
 
@@ -396,12 +440,14 @@ def effective_labels(labels: Sequence[Label]) -> dict[str, str]:
     return {document: label.class_name for document, label in chosen.items()}
 
 
-def _warm_up() -> None:
-    try:
-        with _computing:
-            warm_up()
-    except Exception:
-        log.exception("the warm-up failed; the first map will be slower")
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+def _clusters(frame: Frame | None) -> NDArray[np.int32] | None:
+    return None if frame is None else frame.clusters
 
 
 def _groups(frame: Frame | None) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gst_core.atomic_files import atomic_folder, save_arrays
 from gst_core.errors import GstError
-from gst_core.reforming import Frame
+from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 
 FORMAT = "1"  # raised when the transform or the layout changes so that old maps no longer fit

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from umap.layouts import _get_optimize_layout_euclidean_single_epoch_fn
-from umap.umap_ import find_ab_params, fuzzy_simplicial_set, make_epochs_per_sample
 
 from gst_core.neighbours import leading_directions, nearest
 
@@ -28,6 +26,8 @@ DIFFUSION_STEPS = 40  # for a cold map, or when every neighbour changed
 CHUNKS = 6  # frames of one layout
 SMALLEST_LAYOUT = 4  # rows; fewer are set on a line or triangle
 TINY = 1e-9
+BISECTIONS = 40
+SMALLEST_BANDWIDTH = 1e-3  # of the mean distance, as in umap-learn
 SEED_RANGE = 2**31 - 1
 
 
@@ -64,10 +64,61 @@ def neighbour_graph(Z: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> Nei
     k = min(neighbours, len(Z))
     similarity, index = nearest(leading_directions(_unit(Z)), k)
     index, distance = _itself_first(index, np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32))
-    weights, _, _ = fuzzy_simplicial_set(
-        Z, k, np.random.RandomState(0), "cosine", knn_indices=index, knn_dists=distance
-    )
-    return NeighbourGraph(index, sp.csr_matrix(weights))
+    return NeighbourGraph(index, _symmetric(index, membership(distance)))
+
+
+def membership(distance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn distances to neighbours into membership strengths.
+
+    The strength falls as ``exp(-(d - rho) / sigma)`` with rho the distance of the nearest other point and sigma such
+    that the strengths of a row sum to ``log2(k)`` (McInnes et al., "UMAP", 2018, section 3.1 and algorithm 3). It is
+    umap-learn's `smooth_knn_dist` for all rows at once, because that one compiles for 8 s in every new process.
+
+    Parameters
+    ----------
+    distance : ndarray of shape (n, k), float32
+        Each row's own distance, 0, first; infinity where there is no neighbour.
+
+    Returns
+    -------
+    ndarray of shape (n, k), float32
+        From 0 to 1; 0 in the first column.
+    """
+    others = distance[:, 1:].astype(np.float64)
+    if not others.shape[1]:
+        return np.zeros(distance.shape, dtype=np.float32)
+    positive = np.where((others > 0) & np.isfinite(others), others, np.inf)
+    rho = positive.min(axis=1)
+    rho[~np.isfinite(rho)] = 0.0
+    excess = np.maximum(others - rho[:, None], 0.0)
+    sigma = _bandwidth(excess, np.log2(distance.shape[1]))
+    finite = np.isfinite(others)
+    mean = np.where(finite, others, 0.0).sum(axis=1) / np.maximum(finite.sum(axis=1), 1)
+    sigma = np.maximum(sigma, SMALLEST_BANDWIDTH * np.where(rho > 0, mean, mean.mean()))
+    strength = np.exp(-excess / np.maximum(sigma, TINY)[:, None])
+    return np.hstack([np.zeros((len(distance), 1)), strength]).astype(np.float32)
+
+
+def _bandwidth(excess: NDArray[np.float64], target: float) -> NDArray[np.float64]:
+    """Find by bisection, for each row, the sigma at which the strengths sum to the target."""
+    low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
+    middle = np.ones(len(excess))
+    for _ in range(BISECTIONS):
+        too_much = np.exp(-excess / middle[:, None]).sum(axis=1) > target
+        high = np.where(too_much, middle, high)
+        low = np.where(too_much, low, middle)
+        middle = np.where(np.isinf(high), middle * 2, (low + high) / 2)
+    return middle
+
+
+def _symmetric(index: NDArray[np.int64], strength: NDArray[np.float32]) -> sp.csr_matrix:
+    """Join both directions of each edge by the probabilistic sum ``a + b - a b`` (McInnes et al., 2018)."""
+    n, k = index.shape
+    rows = np.repeat(np.arange(n), k)
+    there = (index.ravel() >= 0) & (strength.ravel() > 0)
+    graph = sp.csr_matrix((strength.ravel()[there], (rows[there], index.ravel()[there])), shape=(n, n))
+    both = graph.multiply(graph.T)
+    return sp.csr_matrix(graph + graph.T - both)
 
 
 def kept_neighbours(before: NDArray[np.int64], after: NDArray[np.int64]) -> float:
@@ -175,6 +226,8 @@ def layout(
     if len(positions) < SMALLEST_LAYOUT:
         yield positions.astype(np.float32)
         return
+    from umap.umap_ import make_epochs_per_sample
+
     edges = graph.weights.tocoo()
     strong = edges.data >= edges.data.max() / max(epochs, 10)
     head, tail = edges.row[strong].astype(np.int32), edges.col[strong].astype(np.int32)
@@ -199,6 +252,9 @@ class _Epochs:
         every: NDArray[np.float64],
         seed: int | None,
     ) -> None:
+        from umap.layouts import _get_optimize_layout_euclidean_single_epoch_fn
+        from umap.umap_ import find_ab_params
+
         self.positions = np.ascontiguousarray(positions, dtype=np.float32).copy()
         self.head, self.tail, self.every = head, tail, every
         self.a, self.b = find_ab_params(SPREAD, MIN_DIST)

@@ -6,14 +6,14 @@ are heading; closing the generator stops the work before the next frame.
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gst_core.clustering import find_clusters, match_clusters
 from gst_core.errors import TransformError
+from gst_core.frames import Frame, Stage
 from gst_core.projection import (
     COLD_EPOCHS,
     DIFFUSION_STEPS,
@@ -31,44 +31,8 @@ from gst_core.projection import (
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.transform.validation import check_embeddings, check_labels
 
-Stage = Literal["transform", "projection", "clusters"]
 FIRST_STEP = 0.5  # of the way to the diffused positions, shown before the layout begins
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One step of a re-forming map.
-
-    Attributes
-    ----------
-    positions : ndarray of shape (n, 2), float32
-    clusters : ndarray of shape (n,), int32, or None
-        -1 is noise; None while not known yet.
-    stage : {"transform", "projection", "clusters"}
-        What was computed last.
-    elapsed : float
-        Seconds since the start.
-    final : bool
-        Whether this is the last frame.
-    embedding : ndarray of shape (n, k), float32
-        What the positions were drawn from.
-    probabilities : ndarray of shape (n, n_classes), float32, or None
-        None without labels.
-    classes : tuple of str
-    transform : GuidedSpaceTransform or None
-        None without labels.
-    """
-
-    positions: NDArray[np.float32]
-    clusters: NDArray[np.int32] | None
-    stage: Stage
-    elapsed: float
-    final: bool
-    embedding: NDArray[np.float32]
-    probabilities: NDArray[np.float32] | None = None
-    classes: tuple[str, ...] = ()
-    transform: GuidedSpaceTransform | None = None
 
 
 def reform(
@@ -126,24 +90,14 @@ def reform(
     yield frame(positions, "clusters", clusters)
 
 
-def agreement(frame: Frame, y: ArrayLike | Sequence[str | None] | None) -> float | None:
-    """Return the share of labelled texts whose likeliest class is the one they were given, or None without labels."""
-    classes, codes = check_labels(y, len(frame.positions))
-    labelled = codes >= 0
-    if frame.probabilities is None or not labelled.any():
-        return None
-    given = np.array([str(c) for c in classes])[codes[labelled]]
-    guessed = np.array(frame.classes)[frame.probabilities[labelled].argmax(axis=1)]
-    return float((given == guessed).mean())
-
-
 def warm_up() -> None:
     """Compile everything that compiles at its first call, on a corpus of random numbers."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(160, 16)).astype(np.float32)
     y = np.array([("a", "b")[i % 2] if i < 8 else "" for i in range(len(X))])
-    for _ in reform(X, y, random_state=0):
-        pass
+    for seed in (0, None):
+        for _ in reform(X, y, random_state=seed):
+            pass
 
 
 def _transformed(

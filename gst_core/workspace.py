@@ -102,6 +102,11 @@ class HistoryState:
     redo: int
 
 
+def workspace_folder() -> Path:
+    """Return the folder of the default workspace: ``GST_WORKSPACE``, or ``data/workspace``."""
+    return Path(os.environ.get("GST_WORKSPACE") or DEFAULT_FOLDER).expanduser()
+
+
 class Workspace:
     """A folder with everything that one installation knows.
 
@@ -117,7 +122,7 @@ class Workspace:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = Path(folder or os.environ.get("GST_WORKSPACE") or DEFAULT_FOLDER).expanduser()
+        self.folder = workspace_folder() if folder is None else Path(folder).expanduser()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._connect() as db:

@@ -1,0 +1,21 @@
+"""GST Studio: page set-up and navigation."""
+
+from gst_core.threads import bound_threads
+from gst_core.workspace import workspace_folder
+
+bound_threads(workspace_folder())
+
+import streamlit as st  # noqa: E402 - threads are bounded before anything numeric is imported
+
+from gst_core.ui import look, state  # noqa: E402
+
+st.set_page_config("GST Studio", page_icon=":material/explore:", layout="wide")
+look.apply()
+state.jobs()
+pages = [
+    st.Page("pages/explore.py", title="Explore", icon=":material/explore:", default=True),
+    st.Page("pages/corpus.py", title="Corpus", icon=":material/database:"),
+    st.Page("pages/export.py", title="Export", icon=":material/download:"),
+]
+st.navigation(pages, position="top").run()
+state.show_notice()

@@ -1,0 +1,88 @@
+"""What the map can be coloured by."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gst_core.clustering import ClusterName
+from gst_core.jobs import MapState
+from gst_core.ui import palette
+from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
+
+CLUSTER, CLASS, LABEL, PROBABILITY = "cluster", "class", "label", "probability"
+
+
+def choices(state: MapState, metadata: pd.DataFrame) -> list[str]:
+    """Return what can be coloured by now: ours first, then the metadata columns that make sense."""
+    ours = [CLUSTER]
+    if state.frame is not None and state.frame.probabilities is not None:
+        ours += [CLASS, LABEL, PROBABILITY]
+    return ours + [str(c) for c in metadata.columns if by_column(metadata[c].head(5_000)) is not None]
+
+
+def colour(
+    by: str,
+    state: MapState,
+    names: list[ClusterName],
+    classes: tuple[str, ...],
+    labels: NDArray[np.int64],
+    metadata: pd.DataFrame,
+) -> Colouring:
+    """Colour the points of a map.
+
+    Parameters
+    ----------
+    by : str
+        One of `choices`; anything that is not possible now falls back to the clusters.
+    state : MapState
+    names : list of ClusterName
+    classes : tuple of str
+        Of the lens, in its own order, which decides their colours.
+    labels : ndarray of shape (n,), int64
+        Numbers into `classes`, -1 for none.
+    metadata : DataFrame of n rows
+
+    Returns
+    -------
+    Colouring
+    """
+    assert state.frame is not None
+    n = len(state.frame.positions)
+    if by == LABEL:
+        return by_category(labels, classes)
+    if by in (CLASS, PROBABILITY):
+        guess, sure = guesses(state, classes)
+        if guess is not None and by == PROBABILITY:
+            return by_probability(sure)
+        if guess is not None:
+            colouring = by_category(guess, classes)
+            return Colouring(colouring.kind, guess, classes, colouring.colours, sure)
+    if by in metadata.columns and (found := by_column(metadata[by])) is not None:
+        return found
+    return _by_cluster(state.clusters, names, n)
+
+
+def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16] | None, NDArray[np.float32]]:
+    """Return each document's likeliest class as a number into `classes`, and its probability; None without any."""
+    frame = state.frame
+    if frame is None or frame.probabilities is None or not frame.classes:
+        return None, np.array([], dtype=np.float32)
+    number = {name: i for i, name in enumerate(classes)}
+    own = np.array([number.get(name, -1) for name in frame.classes], dtype=np.int16)
+    return own[frame.probabilities.argmax(axis=1)], frame.probabilities.max(axis=1)
+
+
+def class_colours(classes: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the colour of each class of a lens."""
+    return {name: palette.category(i) for i, name in enumerate(classes)}
+
+
+def _by_cluster(clusters: NDArray[np.int32] | None, names: list[ClusterName], n: int) -> Colouring:
+    if clusters is None or not names:
+        return by_category(np.full(n, -1), ())
+    place = np.full(int(clusters.max()) + 2, -1, dtype=np.int16)
+    for i, name in enumerate(names):
+        place[name.cluster] = i
+    return by_category(place[clusters], tuple(x.title for x in names), tuple(x.cluster for x in names))

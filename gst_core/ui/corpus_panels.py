@@ -1,0 +1,141 @@
+"""The Corpus page's parts: demos, what is stored, and a file in three steps."""
+
+import hashlib
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+import streamlit as st
+
+from gst_core.corpus import Corpus, corpus_from_table, guess_text_column
+from gst_core.demos import DEMOS
+from gst_core.encoders import DEFAULT_ENCODER, encoder_identity
+from gst_core.errors import CorpusError, GstError
+from gst_core.tables import Table, read_table
+from gst_core.ui import empty_states, state
+from gst_core.workspace import CorpusEntry
+
+TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet", "xlsx", "txt"]
+PREVIEW = 8
+NO_COLUMN = "none"
+MEGABYTE = 1_000_000
+
+
+def demos() -> None:
+    """Draw a button for each demo."""
+    st.subheader("Demos", anchor=False)
+    for demo in DEMOS:
+        empty_states.demo_button(demo)
+
+
+def stored() -> None:
+    """Draw the corpora in the workspace, each with a way to open and to delete it."""
+    st.subheader("In your workspace", anchor=False)
+    entries = state.workspace().corpora()
+    if not entries:
+        st.caption("Nothing yet.")
+    for entry in entries:
+        with st.container(border=True):
+            _stored_line(entry)
+
+
+def _stored_line(entry: CorpusEntry) -> None:
+    lenses = len(state.workspace().lenses(entry.id))
+    size = state.workspace().bytes_used(entry.id) / MEGABYTE
+    words, go, drop = st.columns([3.2, 1.2, 1.2], vertical_alignment="center")
+    words.markdown(f"**{entry.name.replace('*', '')}**")
+    source = "own embeddings" if entry.own_embeddings else entry.encoder
+    words.caption(f"{entry.documents:,} texts · {source} · {lenses} lenses · {size:.1f} MB")
+    if go.button("Open", key=f"open-{entry.id}", width="stretch"):
+        state.choose_corpus(entry.id)
+        st.switch_page(empty_states.EXPLORE_PAGE)
+    with drop.popover("Delete", width="stretch"):
+        st.write(f"This removes {entry.documents:,} texts, {lenses} lenses and all their labels from this computer.")
+        if st.button("Delete it all", type="primary", key=f"delete-{entry.id}"):
+            state.jobs().forget(entry.id)
+            state.workspace().delete_corpus(entry.id)
+            st.rerun()
+
+
+def open_file() -> None:
+    """Draw the three steps: where the file is, which column is the text, what was found."""
+    st.subheader("Open a file", anchor=False)
+    uploaded = st.file_uploader("Upload", type=TYPES, help="It stays on this computer.")
+    path = st.text_input("or the path of a file on this computer", placeholder="~/data/reviews.csv")
+    if uploaded is None and not path.strip():
+        return
+    try:
+        table = _table(uploaded, path)
+        _choose(table)
+    except GstError as error:
+        state.refuse(error)
+
+
+def _table(uploaded: IO[bytes] | None, path: str) -> Table:
+    """Read a file once and keep it for the session, so that choosing a column does not read it again."""
+    if uploaded is not None:
+        mark = str(getattr(uploaded, "file_id", "")) or hashlib.sha256(uploaded.getvalue()).hexdigest()  # type: ignore[attr-defined]
+        source: IO[bytes] | Path = uploaded
+    else:
+        source = Path(path.strip()).expanduser()
+        mark = f"{source}-{source.stat().st_mtime_ns}" if source.exists() else str(source)
+    kept: tuple[str, Table] | None = st.session_state.get("_table")
+    if kept is None or kept[0] != mark:
+        with st.spinner("Reading the file"):
+            kept = (mark, read_table(source))
+        st.session_state["_table"] = kept
+    return kept[1]
+
+
+def _choose(table: Table) -> None:
+    columns = [str(c) for c in table.frame.columns]
+    guess = guess_text_column(table)
+    text, ids = st.columns(2)
+    text_column = text.selectbox("The text is in the column", columns, index=columns.index(guess))
+    id_column = ids.selectbox("Ids are in the column", [NO_COLUMN, *columns], help="None: ids are made from the texts.")
+    st.dataframe(_preview(table.frame, text_column), hide_index=True, height=220)
+    name = st.text_input("Call it", value=Path(table.name).stem)
+    embeddings, encoder = _vectors(table, columns)
+    corpus = corpus_from_table(
+        table, text_column, id=None if id_column == NO_COLUMN else id_column, name=name.strip() or None,
+        embeddings=embeddings,
+    )  # fmt: skip
+    st.info(corpus.report.sentence(), icon=":material/fact_check:")
+    if st.button("Open this corpus", type="primary", icon=":material/check:"):
+        _open(corpus, encoder)
+
+
+def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str]:
+    with st.expander("Encoder, or embeddings that you have"):
+        encoder = st.text_input(
+            "Encoder", value=DEFAULT_ENCODER, help="Any sentence-transformers name, or a folder on this computer."
+        )
+        file = st.file_uploader("Embeddings (.npy, a row for each row of the file)", type=["npy"])
+        lists = [c for c in columns if _holds_lists(table.frame[c])]
+        column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
+    if file is not None:
+        file.seek(0)
+        return file, encoder
+    return (None if column == NO_COLUMN else column), encoder.strip() or DEFAULT_ENCODER
+
+
+def _open(corpus: Corpus, encoder: str) -> None:
+    if corpus.embeddings is None:
+        with st.spinner("Looking for the encoder"):
+            encoder_identity(encoder)  # a name that cannot be had is refused here, before anything is stored
+    entry = state.workspace().add_corpus(corpus, encoder)
+    st.session_state.pop("_table", None)
+    state.choose_corpus(entry.id)
+    st.switch_page(empty_states.EXPLORE_PAGE)
+
+
+def _holds_lists(values: pd.Series) -> bool:
+    first = next((v for v in values if v is not None), None)
+    return hasattr(first, "__len__") and not isinstance(first, str)
+
+
+def _preview(frame: pd.DataFrame, text_column: str) -> pd.DataFrame:
+    if text_column not in frame.columns:
+        raise CorpusError(f"There is no column “{text_column}”.")
+    others = [c for c in frame.columns if str(c) != text_column]
+    return frame[[text_column, *others]].head(PREVIEW).astype(str)

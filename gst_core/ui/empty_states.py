@@ -1,0 +1,59 @@
+"""What the page says while there is little to see."""
+
+import streamlit as st
+
+from gst_core.demos import DEMOS, Demo, open_demo
+from gst_core.errors import GstError
+from gst_core.jobs import effective_labels
+from gst_core.ui import state
+from gst_core.workspace import Lens
+
+CORPUS_PAGE = "pages/corpus.py"
+EXPLORE_PAGE = "pages/explore.py"
+
+
+def no_corpus() -> None:
+    """Draw the three ways to begin."""
+    st.title("Steer a text map with words and a few clicks")
+    st.write("Open a corpus, say what it should be grouped by, label a handful of texts, and watch the map follow.")
+    demo, file, vectors = st.columns(3)
+    with demo.container(border=True, height=250):
+        st.subheader("A demo")
+        for one in DEMOS:
+            demo_button(one)
+    with file.container(border=True, height=250):
+        st.subheader("A file")
+        st.write("CSV, TSV, JSONL, JSON, Parquet, Excel, or a text a line. It stays on this computer.")
+        st.page_link(CORPUS_PAGE, label="Open a file", icon=":material/upload_file:")
+    with vectors.container(border=True, height=250):
+        st.subheader("Vectors you have")
+        st.write("A file of texts with its own embeddings, as .npy or as a Parquet column.")
+        st.page_link(CORPUS_PAGE, label="Open texts and vectors", icon=":material/scatter_plot:")
+
+
+def demo_button(demo: Demo) -> None:
+    """Draw a button that opens a demo and goes to its map."""
+    if st.button(f"Open {demo.name}", icon=":material/play_arrow:", key=f"demo-{demo.file}", width="stretch"):
+        try:
+            entry = open_demo(state.workspace(), demo)
+        except GstError as error:
+            state.refuse(error)
+            return
+        state.choose_corpus(entry.id)
+        st.switch_page(EXPLORE_PAGE)
+    st.caption(demo.about)
+
+
+def next_step(lens: Lens) -> None:
+    """Say what moves the map next, while there are too few labels for it to follow."""
+    given = effective_labels(state.workspace().labels(lens.id))
+    kinds = len(set(given.values()))
+    if kinds >= 2:
+        return
+    if not lens.classes:
+        text = "Name two kinds of text under Classes, then label one text of each: the map starts to follow."
+    elif not given:
+        text = "Label two texts of different kinds and the map starts to follow. These are typical of their regions:"
+    else:
+        text = "Now one that is different."
+    st.info(text, icon=":material/sell:")

@@ -1,0 +1,65 @@
+"""The files that a lens can leave as."""
+
+import re
+
+import streamlit as st
+
+from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
+from gst_core.jobs import effective_labels
+from gst_core.ui import state
+from gst_core.workspace import CorpusEntry, Lens
+
+WAIT_SECONDS = 0.5
+PREVIEW = 200
+
+
+def draw(entry: CorpusEntry, lens: Lens | None) -> None:
+    """Draw a preview of the table and one button a file; while the map re-forms, say so and wait."""
+    job = state.jobs().reforming(entry.id, lens.id if lens else None)
+    if job is None:
+        return
+    now = job.wait(WAIT_SECONDS)
+    if now.frame is None or not now.frame.final:
+        st.info(
+            "The map is still re-forming; the files are ready when it has settled.", icon=":material/hourglass_top:"
+        )
+        st.fragment(_look_again, run_every=WAIT_SECONDS)(job.key)
+        return
+    corpus = state.jobs().corpus(entry.id)
+    labels = effective_labels(state.workspace().labels(lens.id)) if lens else {}
+    frame = now.frame
+    table = lens_table(corpus, frame, labels)
+    stem = re.sub(r"[^\w-]+", "-", f"{entry.name}-{lens.name if lens else 'generic'}".lower()).strip("-")[:80]
+    st.subheader(lens.name if lens else "The map without an instruction", anchor=False)
+    st.write(
+        f"{len(table):,} rows, one for each row of the file that was opened, with label, likeliest class, its "
+        "probability, group (-1: in none) and place on the map."
+    )
+    csv, parquet, vectors, transform = st.columns(4)
+    csv.download_button(
+        "Documents as CSV", lambda: table_as_csv(table), f"{stem}.csv", "text/csv", icon=":material/table:",
+        width="stretch", on_click="ignore",
+    )  # fmt: skip
+    parquet.download_button(
+        "Documents as Parquet", lambda: table_as_parquet(table), f"{stem}.parquet", icon=":material/table:",
+        width="stretch", on_click="ignore",
+    )  # fmt: skip
+    vectors.download_button(
+        "Embeddings as .npy", lambda: array_as_npy(frame.embedding), f"{stem}.npy", icon=":material/scatter_plot:",
+        width="stretch", on_click="ignore", help=f"One row a different text: {frame.embedding.shape}",
+    )  # fmt: skip
+    transform.download_button(
+        "Transform as .zip", lambda: transform_as_zip(frame.transform), f"{stem}-transform.zip",
+        icon=":material/function:", width="stretch", on_click="ignore", disabled=frame.transform is None,
+        help="safetensors and JSON; GuidedSpaceTransform.load(folder) reads it",
+    )  # fmt: skip
+    st.dataframe(table.head(PREVIEW), hide_index=True)
+    if len(table) > PREVIEW:
+        st.caption(f"The first {PREVIEW} rows; the files have all {len(table):,}.")
+
+
+def _look_again(_key: str) -> None:
+    if st.session_state.get("_export_polled"):
+        st.session_state["_export_polled"] = False
+        st.rerun()
+    st.session_state["_export_polled"] = True

@@ -1,0 +1,149 @@
+"""The component's Python side: two typed functions."""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly
+import streamlit as st
+from numpy.typing import NDArray
+
+from gst_core.ui.map_component.contract import (
+    Colouring,
+    MapEvents,
+    MapName,
+    MapStatus,
+    colouring_payload,
+    documents_payload,
+    packed,
+    read_events,
+)
+
+HERE = Path(__file__).parent
+PLOTLY_FILE = "plotly.min.js"
+
+
+def serve_plotly(static: Path) -> None:
+    """Put the plotly package's own script where Streamlit serves static files, under its version's name."""
+    source = Path(plotly.__file__).parent / "package_data" / PLOTLY_FILE
+    target = static / f"plotly-{plotly.__version__}.min.js"
+    if target.is_file() and target.stat().st_size == source.stat().st_size:
+        return
+    static.mkdir(exist_ok=True)
+    temporary = target.with_suffix(f".{os.getpid()}")
+    shutil.copyfile(source, temporary)
+    temporary.replace(target)
+
+
+@st.cache_resource(show_spinner=False)
+def _components() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    style = (HERE / "map.css").read_text("utf-8")
+    script = "\n".join((HERE / name).read_text("utf-8") for name in ("drawing.js", "names.js", "map.js"))
+    documents = (HERE / "documents.js").read_text("utf-8")
+    register = st.components.v2.component
+    return (
+        register("gst_map_documents", js=documents, html="<span></span>", isolate_styles=False),
+        register("gst_map", js=script, css=style, html='<div class="gst-map"></div>', isolate_styles=False),
+    )
+
+
+def map_documents(key: str, texts: tuple[str, ...], metadata: pd.DataFrame) -> None:
+    """Send the texts and metadata of a corpus to the browser, once; maps with this key show them on hover.
+
+    Parameters
+    ----------
+    key : str
+        Names the corpus.
+    texts : tuple of str, length n
+    metadata : DataFrame of n rows
+    """
+    mount, _ = _components()
+    mount(key=f"documents-{key}", data={"key": key, **documents_payload(texts, metadata)})
+
+
+def scatter_map(
+    key: str,
+    documents: str,
+    positions: NDArray[np.float32],
+    revision: int,
+    colouring: Colouring,
+    *,
+    labelled: Sequence[tuple[int, str]] = (),
+    doubted: Sequence[int] = (),
+    suggested: Sequence[int] = (),
+    highlighted: Sequence[int] = (),
+    selected: Sequence[int] = (),
+    selection: int = 0,
+    names: Sequence[MapName] = (),
+    classes: Sequence[tuple[str, str]] = (),
+    guesses: tuple[NDArray[np.int16], NDArray[np.float32]] | None = None,
+    status: MapStatus | None = None,
+) -> MapEvents:
+    """Draw the map and return what was done on it.
+
+    Parameters
+    ----------
+    key : str
+        Of the widget; a new key is a new map, the same key flies to new positions.
+    documents : str
+        The key given to `map_documents`.
+    positions : ndarray of shape (n, 2), float32
+    revision : int
+        Of the positions; it is written on the map's element when they have arrived.
+    colouring : Colouring
+    labelled : sequence of (document, colour)
+        Ringed.
+    doubted : sequence of int
+        Labelled documents that the texts around them contradict.
+    suggested, highlighted : sequence of int
+        Documents worth labelling, and documents found by a search.
+    selected : sequence of int
+        The selection as the server sees it.
+    selection : int
+        Raise it to make the browser take `selected`; else the browser's own selection stays.
+    names : sequence of MapName
+    classes : sequence of (name, colour)
+        The first nine answer to the number keys.
+    guesses : tuple of ndarray, optional
+        The likeliest class (index into `classes`, -1 for none) and its probability for each document.
+    status : MapStatus, optional
+
+    Returns
+    -------
+    MapEvents
+    """
+    _, mount = _components()
+    data = {
+        "key": key,
+        "script": f"plotly-{plotly.__version__}.min.js",
+        "documents": documents,
+        "revision": revision,
+        "positions": packed(positions.astype(np.float32)),
+        "colouring": colouring_payload(colouring),
+        "labelled": [[int(i), colour] for i, colour in labelled],
+        "doubted": [int(i) for i in doubted],
+        "suggested": [int(i) for i in suggested],
+        "highlighted": [int(i) for i in highlighted],
+        "selected": [int(i) for i in selected],
+        "selection": selection,
+        "names": [[n.x, n.y, n.text, n.colour, n.size] for n in names],
+        "classes": [list(c) for c in classes],
+        "guesses": None if guesses is None else [packed(guesses[0]), packed(guesses[1].astype(np.float32))],
+        "status": None if status is None else [status.text, status.running, status.part],
+    }
+    result = mount(
+        key=key,
+        data=data,
+        default={"selected": None},
+        on_selected_change=_nothing,
+        on_pressed_change=_nothing,
+    )
+    return read_events(result.selected, result.pressed)
+
+
+def _nothing() -> None:
+    """Stand where Streamlit asks for a callback: events are read from what the component returns."""

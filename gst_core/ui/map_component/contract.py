@@ -1,0 +1,183 @@
+"""What goes into the map component and what comes out."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gst_core.ui import palette
+
+HOVER_CHARACTERS = 300
+MANY_VALUES = 60  # a text column with more different values is not a kind of thing to colour by
+COMMANDS = ("undo", "redo")
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """How points are coloured.
+
+    Attributes
+    ----------
+    kind : {"categories", "scale"}
+    values : ndarray of shape (n,)
+        int16 numbers into `names`, -1 for none of them; or float32 from 0 to 1, NaN for none.
+    names : tuple of str
+        What the legend says: one for each category, or the ends of the scale.
+    colours : tuple of str
+        One for each category, or the stops of the scale.
+    strength : ndarray of shape (n,), float32, or None
+        Opacity from 0 to 1, where doubt is to be seen.
+    """
+
+    kind: Literal["categories", "scale"]
+    values: NDArray[Any]
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+    strength: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True)
+class MapName:
+    """A name that lies on the map."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+    size: int
+
+
+@dataclass(frozen=True)
+class MapStatus:
+    """The line under the map."""
+
+    text: str
+    running: bool = False
+    part: float = 0.0
+
+
+@dataclass(frozen=True)
+class MapEvents:
+    """What the analyst did on the map.
+
+    Attributes
+    ----------
+    selected : tuple of int
+        Documents, in the order in which they were chosen.
+    basis : int
+        The `selection` number of `scatter_map` that this selection was made after.
+    label : tuple of (int, tuple of int), or None
+        A class' number key (0 for the first) and the documents it was pressed for.
+    command : {"", "undo", "redo"}
+    moment : float
+        When the key was pressed; tells one press from another.
+    """
+
+    selected: tuple[int, ...] = ()
+    basis: int = -1
+    label: tuple[int, tuple[int, ...]] | None = None
+    command: str = ""
+    moment: float = 0.0
+
+
+def by_category(codes: NDArray[Any], names: tuple[str, ...], numbers: tuple[int, ...] | None = None) -> Colouring:
+    """Colour by kinds.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), int
+        Numbers into `names`, -1 for none.
+    names : tuple of str
+    numbers : tuple of int, optional
+        The colour number of each name; 0, 1, 2 … when left out.
+    """
+    colours = tuple(palette.category(i) for i in (numbers or range(len(names))))
+    return Colouring("categories", codes.astype(np.int16), names, colours)
+
+
+def by_column(values: pd.Series) -> Colouring | None:
+    """Colour by a metadata column: numbers and dates on a scale, texts as kinds; None when neither fits."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        known = values.dropna()
+        ends = (f"{known.min():%Y-%m-%d}", f"{known.max():%Y-%m-%d}") if len(known) else ("", "")
+        moments = pd.to_numeric(values).astype(np.float64).where(values.notna(), np.nan)
+        return _scale(np.asarray(moments, dtype=np.float64), ends)
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values) and values.nunique() > 8:
+        numbers = values.to_numpy(np.float64, na_value=np.nan)
+        finite = numbers[np.isfinite(numbers)]
+        ends = (f"{finite.min():g}", f"{finite.max():g}") if len(finite) else ("", "")
+        return _scale(numbers, ends)
+    texts = values.map(lambda v: "" if pd.isna(v) else str(v))
+    counts = texts[texts != ""].value_counts()
+    if not len(counts) or len(counts) > max(MANY_VALUES, len(palette.CATEGORIES)):
+        return None
+    names = tuple(str(n) for n in (sorted(counts.index) if len(counts) <= 12 else counts.index))
+    codes = texts.map({n: i for i, n in enumerate(names)}).fillna(-1).to_numpy(np.int16)
+    return by_category(codes, names)
+
+
+def by_probability(probability: NDArray[np.float32]) -> Colouring:
+    """Colour by a probability from 0 to 1."""
+    return Colouring("scale", probability.astype(np.float32), ("0", "1"), palette.SCALE)
+
+
+def _scale(numbers: NDArray[np.float64], ends: tuple[str, str]) -> Colouring:
+    low, high = np.nanquantile(numbers, [0.01, 0.99]) if np.isfinite(numbers).any() else (0.0, 1.0)
+    parts = np.clip((numbers - low) / max(high - low, 1e-12), 0.0, 1.0)
+    return Colouring("scale", parts.astype(np.float32), ends, palette.SCALE)
+
+
+def packed(array: NDArray[Any]) -> str:
+    """Return an array's bytes as base64, which travels inside JSON."""
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+
+
+def colouring_payload(colouring: Colouring) -> dict[str, Any]:
+    """Return a colouring as the browser reads it."""
+    values = colouring.values.astype(np.int16 if colouring.kind == "categories" else np.float32)
+    return {
+        "kind": colouring.kind,
+        "values": packed(values),
+        "names": list(colouring.names),
+        "colours": list(colouring.colours),
+        "strength": None if colouring.strength is None else packed(colouring.strength.astype(np.float32)),
+    }
+
+
+def documents_payload(texts: tuple[str, ...], metadata: pd.DataFrame) -> dict[str, Any]:
+    """Return what a hover shows of each document, each text cut to `HOVER_CHARACTERS`."""
+    columns = {str(c): [_short(v) for v in metadata[c]] for c in list(metadata.columns)[:8]}
+    return {"texts": [_cut(t) for t in texts], "metadata": columns}
+
+
+def read_events(selected: Any, pressed: Any) -> MapEvents:  # noqa: ANN401 - JSON from a browser
+    """Read what came from the browser; anything that is not what the component sends counts as nothing."""
+    chosen, basis = _rows(selected, "rows"), -1
+    if isinstance(selected, Mapping):
+        basis = int(selected.get("basis", -1))
+    if not isinstance(pressed, Mapping):
+        return MapEvents(chosen, basis)
+    moment = float(pressed.get("moment", 0.0))
+    if pressed.get("name") in COMMANDS:
+        return MapEvents(chosen, basis, None, str(pressed["name"]), moment)
+    documents = _rows(pressed, "documents")
+    return MapEvents(chosen, basis, (int(pressed.get("class", -1)), documents) if documents else None, "", moment)
+
+
+def _rows(value: Any, key: str) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a browser
+    rows = value.get(key) if isinstance(value, Mapping) else None
+    return tuple(int(i) for i in rows) if isinstance(rows, list | tuple) else ()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= HOVER_CHARACTERS else text[: HOVER_CHARACTERS - 1] + "…"
+
+
+def _short(value: object) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
+        return ""
+    return str(value)[:60]

@@ -1,0 +1,85 @@
+// Numbers and colours: what the server sent, as Plotly wants it.
+
+const FLIGHT_MS = 500; // a frame's flight; the next one usually arrives before it ends
+
+function bytesOf(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes.buffer;
+}
+
+const floats = (base64) => new Float32Array(bytesOf(base64));
+const shorts = (base64) => new Int16Array(bytesOf(base64));
+
+function rgb(hex) {
+  return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+}
+
+// A colour for each point. Kinds that the legend hides are left as a hint of themselves.
+function pointColours(colouring, hidden, opacity, grey) {
+  const strength = colouring.strength;
+  const paint = (hex, alpha) => `rgba(${rgb(hex).join(",")},${alpha.toFixed(2)})`;
+  const colours = new Array(colouring.values.length);
+  const ready = new Map(); // the same few strings again and again are cheap to make and to parse
+  for (let i = 0; i < colours.length; i++) {
+    const value = colouring.values[i];
+    let hex = grey;
+    let alpha = opacity * 0.55;
+    if (colouring.kind === "categories") {
+      if (value >= 0) {
+        hex = colouring.colours[value];
+        alpha = hidden.has(value) ? 0.03 : opacity;
+      } else if (hidden.has(-1)) {
+        alpha = 0.03;
+      }
+    } else if (value === value) {
+      hex = colouring.colours[Math.round(value * (colouring.colours.length - 1))];
+      alpha = opacity;
+    }
+    if (strength) alpha *= 0.15 + 0.85 * Math.round(strength[i] * 10) / 10;
+    const key = hex + alpha.toFixed(2);
+    if (!ready.has(key)) ready.set(key, paint(hex, alpha));
+    colours[i] = ready.get(key);
+  }
+  return colours;
+}
+
+// Points shrink and get more transparent as there are more of them.
+function pointSize(n) {
+  return Math.max(2.5, Math.min(10, 14.5 - 2.55 * Math.log10(Math.max(n, 10))));
+}
+
+function pointOpacity(n) {
+  return Math.max(0.45, Math.min(0.9, 1.35 - 0.17 * Math.log10(Math.max(n, 10))));
+}
+
+// The square that holds all but the outermost points, with some air around it.
+function frameOf(positions) {
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  for (let i = 0; i < positions.length; i++) {
+    const axis = i % 2;
+    if (positions[i] < low[axis]) low[axis] = positions[i];
+    if (positions[i] > high[axis]) high[axis] = positions[i];
+  }
+  if (!positions.length) return { x: [-1, 1], y: [-1, 1] };
+  const range = (axis) => {
+    const air = Math.max((high[axis] - low[axis]) * 0.05, 0.05);
+    return [low[axis] - air, high[axis] + air];
+  };
+  return { x: range(0), y: range(1) };
+}
+
+function mix(from, to, part, out) {
+  const eased = part < 0.5 ? 2 * part * part : 1 - (-2 * part + 2) ** 2 / 2;
+  for (let i = 0; i < to.length; i++) out[i] = from[i] + (to[i] - from[i]) * eased;
+  return out;
+}
+
+function column(positions, axis, rows) {
+  if (rows) return rows.map((i) => positions[2 * i + axis]);
+  const out = new Float32Array(positions.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = positions[2 * i + axis];
+  return out;
+}

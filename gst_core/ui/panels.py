@@ -1,0 +1,255 @@
+"""The panels beside the map: instruction and classes at the left; selected, next and groups at the right."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import streamlit as st
+
+from gst_core.clustering import ClusterName
+from gst_core.corpus import Corpus
+from gst_core.errors import GstError
+from gst_core.jobs import effective_labels
+from gst_core.suggest import Suggestion
+from gst_core.ui import palette, state
+from gst_core.workspace import CorpusEntry, Lens
+
+SHOWN = 6  # selected documents that are listed; the rest are a number
+CUT = 150  # characters of a listed text
+
+
+def pickers(entry: CorpusEntry) -> Lens | None:
+    """Draw the row with the corpus, the lens and the search; return the chosen lens."""
+    left, middle, right = st.columns([1.3, 1.7, 1.2], vertical_alignment="bottom")
+    entries = {e.id: e for e in state.workspace().corpora()}
+    with left:
+        chosen = st.selectbox(
+            "Corpus",
+            list(entries),
+            index=list(entries).index(entry.id),
+            format_func=lambda i: f"{entries[i].name} · {entries[i].documents:,} texts",
+            key=f"corpus-picker-{entry.id}-{len(entries)}",
+        )
+    if chosen != entry.id:
+        state.choose_corpus(chosen)
+        st.rerun()
+    with middle:
+        lens = _lens_picker(entry)
+    with right:
+        st.text_input("Search", placeholder="Find words in the texts", key=state.SEARCH, icon=":material/search:")
+    return lens
+
+
+def _lens_picker(entry: CorpusEntry) -> Lens | None:
+    lenses = {x.id: x for x in state.workspace().lenses(entry.id)}
+    lens = state.current_lens(entry.id)
+    options = ["", *lenses]
+    current = lens.id if lens else ""
+    chosen = st.selectbox(
+        "Lens",
+        options,
+        index=options.index(current),
+        format_func=lambda i: lenses[i].name if i else "No instruction (all that the texts say)",
+        key=f"lens-picker-{entry.id}-{current}-{len(options)}-{lens.name if lens else ''}",
+    )
+    if chosen != current:
+        state.choose_lens(entry.id, chosen or None)
+        st.rerun()
+    return lens
+
+
+def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
+    """Draw the instruction; typing one without a lens makes a lens, typing another renames the one that is there."""
+    st.markdown("###### Instruction")
+    typed = st.text_area(
+        "Instruction",
+        value=lens.instruction if lens else "",
+        placeholder="group by what the customer feels",
+        key=f"instruction-{lens.id if lens else 'new-' + entry.id}",
+        label_visibility="collapsed",
+        height=72,
+        help="Say what the map should group by. Ctrl+Enter keeps it.",
+    )
+    try:
+        if lens is None and typed.strip():
+            made = state.workspace().add_lens(entry.id, typed)
+            state.choose_lens(entry.id, made.id)
+            st.session_state.pop(f"instruction-new-{entry.id}", None)
+            st.rerun()
+        if lens is not None and typed.strip() and " ".join(typed.split()) != lens.instruction:
+            state.workspace().rename_lens(lens.id, typed)
+            st.rerun()
+    except GstError as error:
+        state.refuse(error)
+    if lens is not None:
+        _lens_actions(entry, lens)
+
+
+def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
+    new, delete = st.columns(2)
+    if new.button("New lens", icon=":material/add:", width="stretch", key="new-lens"):
+        state.choose_lens(entry.id, None)
+        st.rerun()
+    with delete.popover("Delete", icon=":material/delete:", width="stretch"):
+        count = len(state.workspace().labels(lens.id))
+        st.write(f"This removes the lens “{lens.name}” with its {count} labels. The corpus and other lenses stay.")
+        if st.button("Delete this lens", type="primary", key=f"delete-{lens.id}"):
+            state.workspace().delete_lens(lens.id)
+            state.choose_lens(entry.id, None)
+            st.rerun()
+
+
+def classes_panel(lens: Lens) -> None:
+    """Draw the classes with their keys, colours and counts, and what is needed to change them."""
+    st.markdown("###### Classes")
+    labels = state.workspace().labels(lens.id)
+    given = effective_labels(labels)
+    for number, name in enumerate(lens.classes):
+        _class_row(lens, number, name, sum(1 for c in given.values() if c == name))
+    with st.form("add-class", clear_on_submit=True, border=False):
+        typed = st.text_input("New class", placeholder="Add a class, press Enter", label_visibility="collapsed")
+        added = st.form_submit_button("Add class", icon=":material/add:", width="stretch")
+    if added and typed.strip():
+        try:
+            for name in typed.split(","):
+                if name.strip():
+                    state.workspace().add_class(lens.id, name)
+            st.rerun()
+        except GstError as error:
+            state.refuse(error)
+    _history(lens, len(given))
+
+
+def _class_row(lens: Lens, number: int, name: str, count: int) -> None:
+    line, more = st.columns([5, 1], vertical_alignment="center")
+    key = f"<kbd>{number + 1}</kbd>" if number < 9 else ""
+    colour = palette.category(number)
+    line.html(
+        f'<div class="gst-kind" data-testid="class-row">{key}<span class="gst-dot" style="background:{colour}"></span>'
+        f'<span class="gst-name" title="{escape(name)}">{escape(name)}</span><b>{count}</b></div>'
+    )
+    with more.popover("", icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
+        renamed = st.text_input("Name", value=name, key=f"rename-{lens.id}-{name}")
+        if renamed.strip() and renamed != name:
+            _try(lambda: state.workspace().rename_class(lens.id, name, renamed))
+        if st.button(f"Delete class and its {count} labels", key=f"drop-{lens.id}-{name}", icon=":material/delete:"):
+            _try(lambda: state.workspace().delete_class(lens.id, name))
+
+
+def _history(lens: Lens, count: int) -> None:
+    steps = state.workspace().history(lens.id)
+    st.html(f'<div class="gst-aside" data-testid="label-count">{count} labels, saved</div>')
+    undo, redo = st.columns(2)
+    if undo.button("Undo", icon=":material/undo:", disabled=not steps.undo, width="stretch", help="u or Ctrl+Z"):
+        _try(lambda: state.workspace().undo(lens.id))
+    if redo.button("Redo", icon=":material/redo:", disabled=not steps.redo, width="stretch", help="Ctrl+Shift+Z"):
+        _try(lambda: state.workspace().redo(lens.id))
+
+
+def selected_panel(corpus: Corpus, lens: Lens | None, facts: dict[int, str]) -> None:
+    """Draw the selected documents and the buttons that label them all.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    lens : Lens or None
+    facts : dict of int to str
+        A line about some of the documents: label, likeliest class.
+    """
+    selected = state.selection()
+    title, clear = st.columns([3, 1], vertical_alignment="center")
+    title.markdown(f"###### Selected ({len(selected):,})")
+    if selected and clear.button("clear", type="tertiary", help="Esc"):
+        state.select(())
+        st.rerun()
+    if not selected:
+        st.caption("Click a text on the map, or draw around many.")
+        return
+    if lens is not None:
+        _label_buttons(corpus, lens, selected)
+    with st.container(key="documents"):
+        for i in selected[:SHOWN]:
+            text = corpus.texts[i] if len(selected) == 1 else _cut(corpus.texts[i])
+            st.html(
+                f'<div class="gst-document">{escape(text)}</div><div class="gst-aside">{escape(facts.get(i, ""))}</div>'
+            )
+        if len(selected) > SHOWN:
+            st.caption(f"and {len(selected) - SHOWN:,} more")
+
+
+def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
+    if lens.classes:
+        options = [f"{n + 1} {c}" if n < 9 else c for n, c in enumerate(lens.classes)]
+        picked = st.pills(
+            "Label",
+            options,
+            key=f"label-{state.selection_basis()}-{hash(tuple(selected))}",
+            label_visibility="collapsed",
+        )
+        if picked is not None:
+            label(corpus, lens, selected, lens.classes[options.index(picked)])
+    with st.form(f"new-class-{lens.id}", clear_on_submit=True, border=False):
+        typed = st.text_input(
+            "Another class", placeholder="… or label as a new class", label_visibility="collapsed", max_chars=80
+        )
+        if st.form_submit_button("Label", icon=":material/sell:") and typed.strip():
+            label(corpus, lens, selected, typed)
+    given = effective_labels(state.workspace().labels(lens.id))
+    if any(corpus.ids[i] in given for i in selected) and st.button("Remove label", icon=":material/label_off:"):
+        label(corpus, lens, selected, None)
+
+
+def next_panel(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) -> None:
+    """Draw what to label next: a click on a text shows it on the map, a click on a class labels it."""
+    st.markdown("###### Label next")
+    for suggestion in suggestions:
+        i = suggestion.index
+        if st.button(_plain(_cut(corpus.texts[i])), key=f"show-{i}", type="tertiary", help=suggestion.reason):
+            state.select((i,))
+            st.rerun()
+        if lens.classes:
+            options = list(lens.classes)
+            picked = st.pills("Class", options, key=f"next-{lens.id}-{i}", label_visibility="collapsed")
+            if picked is not None:
+                label(corpus, lens, (i,), picked)
+
+
+def clusters_panel(names: Sequence[ClusterName], members: dict[int, tuple[int, ...]], n: int) -> None:
+    """Draw the groups; a click selects a group's texts."""
+    noise = n - sum(x.size for x in names)
+    st.markdown(f"###### Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
+    with st.container(key="clusters"):
+        for name in names[:16]:
+            dot, title = st.columns([1, 12], vertical_alignment="center")
+            dot.html(f'<span class="gst-dot" style="background:{palette.category(name.cluster)}"></span>')
+            if title.button(f"{_plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"):
+                state.select(members[name.cluster])
+                st.rerun()
+
+
+def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
+    """Save a label for documents (None takes it away), then run the page again so that the map follows."""
+    state.select(())
+    _try(lambda: _save(corpus, lens, documents, class_name))
+
+
+def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
+    name = None if class_name is None else state.workspace().add_class(lens.id, class_name)
+    state.workspace().set_labels(lens.id, {corpus.ids[i]: name for i in documents if 0 <= i < len(corpus)})
+
+
+def _try(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except GstError as error:
+        state.refuse(error)
+        return
+    st.rerun()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CUT else text[: CUT - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Return text that Streamlit's Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$<>:" else c for c in text.replace("\n", " "))

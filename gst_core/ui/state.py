@@ -1,0 +1,122 @@
+"""What a browser session remembers, each key named once, and what all sessions of the server share."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from gst_core.clustering import Keywords
+from gst_core.errors import GstError
+from gst_core.jobs import Jobs
+from gst_core.ui.map_component.component import serve_plotly
+from gst_core.workspace import CorpusEntry, Lens, Workspace
+
+CORPUS, LENS = "corpus", "lens"  # in the address, so that a reload and a bookmark find the same map
+SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
+SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE = "_suggestions", "_colour_by", "_search", "_notice"
+APP_FOLDER = Path(__file__).parent.parent.parent
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the server's jobs, started with a warm-up when the first session arrives."""
+    serve_plotly(APP_FOLDER / "static")
+    shared = Jobs(Workspace())
+    shared.warm_up()
+    return shared
+
+
+def workspace() -> Workspace:
+    """Return the server's workspace."""
+    return jobs().workspace
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def keywords(corpus_id: str) -> Keywords:
+    """Return a corpus' words, counted once."""
+    return Keywords(jobs().corpus(corpus_id).texts)
+
+
+def current_corpus() -> CorpusEntry | None:
+    """Return the corpus in the address, or the newest one."""
+    entries = workspace().corpora()
+    wanted = st.query_params.get(CORPUS) or st.session_state.get(CORPUS)
+    found = next((e for e in entries if e.id == wanted), entries[0] if entries else None)
+    if found is not None:
+        st.query_params[CORPUS] = found.id
+        st.session_state[CORPUS] = found.id
+    return found
+
+
+def current_lens(corpus_id: str) -> Lens | None:
+    """Return the lens in the address or of this session, or None for the map without an instruction."""
+    wanted = st.query_params.get(LENS) or st.session_state.get(f"{LENS}-{corpus_id}")
+    lens = next((x for x in workspace().lenses(corpus_id) if x.id == wanted), None)
+    if lens is not None:
+        st.query_params[LENS] = lens.id
+    return lens
+
+
+def choose_corpus(corpus_id: str) -> None:
+    """Make a corpus the current one."""
+    st.session_state[CORPUS] = corpus_id
+    st.query_params[CORPUS] = corpus_id
+    st.query_params.pop(LENS, None)
+    st.session_state.pop(SEARCH, None)
+    select(())
+
+
+def choose_lens(corpus_id: str, lens_id: str | None) -> None:
+    """Make a lens, or with None the map without an instruction, the current one."""
+    st.session_state[f"{LENS}-{corpus_id}"] = lens_id
+    if lens_id is None:
+        st.query_params.pop(LENS, None)
+    else:
+        st.query_params[LENS] = lens_id
+
+
+def selection() -> tuple[int, ...]:
+    """Return the selected documents."""
+    return tuple(st.session_state.get(SELECTION, ()))
+
+
+def selection_basis() -> int:
+    """Return how often the server has set the selection; the browser says on which one its own is based."""
+    return int(st.session_state.get(BASIS, 0))
+
+
+def select(documents: tuple[int, ...]) -> None:
+    """Set the selection from the server's side."""
+    st.session_state[SELECTION] = documents
+    st.session_state[BASIS] = selection_basis() + 1
+
+
+def take_selection(documents: tuple[int, ...], basis: int) -> bool:
+    """Take the browser's selection if it is based on the server's last one; say whether it changed."""
+    if basis != selection_basis() or documents == selection():
+        return False
+    st.session_state[SELECTION] = documents
+    return True
+
+
+def is_new(moment: float) -> bool:
+    """Say whether an event of this moment was not handled yet, and remember it."""
+    if moment == st.session_state.get(MOMENT):
+        return False
+    st.session_state[MOMENT] = moment
+    return True
+
+
+def notify(text: str) -> None:
+    """Show a short message after the next run."""
+    st.session_state[NOTICE] = text
+
+
+def show_notice() -> None:
+    """Show what `notify` left."""
+    if text := st.session_state.pop(NOTICE, None):
+        st.toast(text)
+
+
+def refuse(error: GstError) -> None:
+    """Show an error as the sentence that it is."""
+    st.error(str(error), icon=":material/error:")

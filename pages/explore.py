@@ -1,0 +1,31 @@
+"""Explore: look, say, label, watch."""
+
+import streamlit as st
+
+from gst_core.ui import empty_states, encoding, map_view, panels, state
+
+entry = state.current_corpus()
+if entry is None:
+    empty_states.no_corpus()
+    st.stop()
+lens = panels.pickers(entry)
+if not encoding.ready(entry):
+    st.stop()
+
+corpus = state.jobs().corpus(entry.id)
+view = map_view.View.of(entry, lens)
+left, centre, right = st.columns([1.05, 3.6, 1.35])
+with left, st.container(key="side-left"):
+    panels.instruction_box(entry, lens)
+    if lens is not None:
+        panels.classes_panel(lens)
+with centre:
+    view.draw()
+with right, st.container(key="side-right", height=620, border=False):
+    panels.selected_panel(corpus, lens, view.facts(state.selection()))
+    if lens is None:
+        st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")
+    else:
+        empty_states.next_step(lens)
+        panels.next_panel(corpus, lens, view.suggestions())
+    panels.clusters_panel(view.names, view.members(), len(corpus))
