@@ -9,7 +9,7 @@ import streamlit as st  # noqa: E402 - threads are bounded before anything numer
 
 from gst_core.ui import look, state  # noqa: E402
 
-st.set_page_config("GST Studio", page_icon=":material/explore:", layout="wide")
+st.set_page_config("GST Studio", page_icon=str(look.ICON), layout="wide")
 look.apply()
 state.jobs()
 pages = [

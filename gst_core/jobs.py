@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -182,6 +183,11 @@ class MapJob:
         """The key of what was asked for last."""
         return self._key
 
+    @property
+    def waits_for_compiler(self) -> bool:
+        """Whether the work cannot begin because what it needs is still being compiled or loaded."""
+        return not self._ready.is_set()
+
     def ask(self, key: str, y: Sequence[str | None]) -> None:
         """Ask for the map of labels y, known under a key; the same key joins what runs or stands already."""
         with self._change:
@@ -267,7 +273,15 @@ class MapJob:
                 new = _new_groups(self._settled, frame)
                 self._settled = frame
                 taken = time.monotonic() - begun
-                self._show(frame=frame, running=False, stage=None, seconds=taken, groups=_groups(frame), new_groups=new)
+                self._show(
+                    frame=frame,
+                    running=False,
+                    stage=None,
+                    seconds=taken,
+                    clusters=frame.clusters,
+                    groups=_groups(frame),
+                    new_groups=new,
+                )
             self._keep(key, frame)
 
     def _previous(self) -> Frame | None:
@@ -394,8 +408,7 @@ class Jobs:
 
     def _warm_up(self) -> None:
         try:
-            command = [sys.executable, "-c", COMPILE_COMMAND]
-            subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, capture_output=True)
+            _compile_elsewhere(self.workspace.folder / compiled_mark())
             with _computing:
                 from gst_core.reforming import warm_up
 
@@ -438,6 +451,21 @@ def effective_labels(labels: Sequence[Label]) -> dict[str, str]:
         if label.document not in chosen or label.who == HUMAN:
             chosen[label.document] = label
     return {document: label.class_name for document, label in chosen.items()}
+
+
+def compiled_mark() -> str:
+    """Return the name of the file that says that numba's cache is complete for the installed versions."""
+    versions = "-".join(version(p) for p in ("numba", "umap-learn", "fast_hdbscan"))
+    return f"numba/compiled-{versions}"
+
+
+def _compile_elsewhere(mark: Path) -> None:
+    if mark.exists():
+        return
+    command = [sys.executable, "-c", COMPILE_COMMAND]
+    subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, capture_output=True)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
 
 
 def _set() -> threading.Event:

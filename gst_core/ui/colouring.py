@@ -1,6 +1,7 @@
 """What the map can be coloured by."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,15 +12,21 @@ from gst_core.jobs import MapState
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
 
+LOOKED_AT = 5_000  # rows that decide whether a column makes sense
 CLUSTER, CLASS, LABEL, PROBABILITY = "cluster", "class", "label", "probability"
 
 
-def choices(state: MapState, metadata: pd.DataFrame) -> list[str]:
-    """Return what can be coloured by now: ours first, then the metadata columns that make sense."""
+def columns(metadata: pd.DataFrame) -> list[str]:
+    """Return the metadata columns that it makes sense to colour by."""
+    return [str(c) for c in metadata.columns if by_column(metadata[c].head(LOOKED_AT)) is not None]
+
+
+def choices(state: MapState, columns: list[str]) -> list[str]:
+    """Return what can be coloured by now: ours first, then metadata columns."""
     ours = [CLUSTER]
     if state.frame is not None and state.frame.probabilities is not None:
         ours += [CLASS, LABEL, PROBABILITY]
-    return ours + [str(c) for c in metadata.columns if by_column(metadata[c].head(5_000)) is not None]
+    return ours + columns
 
 
 def colour(
@@ -85,4 +92,5 @@ def _by_cluster(clusters: NDArray[np.int32] | None, names: list[ClusterName], n:
     place = np.full(int(clusters.max()) + 2, -1, dtype=np.int16)
     for i, name in enumerate(names):
         place[name.cluster] = i
-    return by_category(place[clusters], tuple(x.title for x in names), tuple(x.cluster for x in names))
+    kinds = by_category(place[clusters], tuple(x.title for x in names), tuple(x.cluster for x in names))
+    return replace(kinds, legend=False)

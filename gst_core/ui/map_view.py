@@ -20,6 +20,7 @@ from gst_core.workspace import CorpusEntry, Lens
 RUNNING_POLL, IDLE_POLL = 0.3, 2.0  # seconds; the slow one notices labels that another session gave
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
 PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
+WAITING = "getting the map engine ready, once after a start"
 HITS = 500  # search hits that are ringed
 
 
@@ -131,7 +132,8 @@ def _first_map(now: MapState, job: MapJob) -> None:
             job.retry()
             st.rerun()
         return
-    st.progress(PARTS[now.stage or "transform"], text=f"Drawing the first map · {_running_seconds(now):.1f} s")
+    words = WAITING if job.waits_for_compiler else "drawing the first map"
+    st.progress(PARTS[now.stage or "transform"], text=f"{words.capitalize()} · {_running_seconds(now):.1f} s")
 
 
 def _scatter(view: View, now: MapState) -> MapEvents:
@@ -163,7 +165,7 @@ def _bottom_line(view: View, now: MapState) -> None:
     colour_by, found = st.columns([1, 2.4], vertical_alignment="bottom")
     with colour_by:
         st.selectbox(
-            "Colour by", colouring.choices(now, view.metadata), key=state.COLOUR_BY, label_visibility="collapsed",
+            "Colour by", colouring.choices(now, _columns(view.entry.id, view.metadata)), key=state.COLOUR_BY, label_visibility="collapsed",
             format_func=lambda c: f"Colour by {c}",
         )  # fmt: skip
     words = st.session_state.get(state.SEARCH, "")
@@ -220,6 +222,8 @@ def _doubted(view: View, now: MapState) -> list[int]:
 
 def _status(view: View, now: MapState) -> MapStatus:
     if now.running:
+        if view.job.waits_for_compiler:
+            return MapStatus(f"{WAITING} · {_running_seconds(now):.1f} s", True, 0.05)
         stage = now.stage or "transform"
         return MapStatus(f"re-forming · {WORDS[stage]} · {_running_seconds(now):.1f} s", True, PARTS[stage])
     new = f", {now.new_groups} new" if now.new_groups else ""
@@ -237,9 +241,11 @@ def _running_seconds(now: MapState) -> float:
     return time.monotonic() - now.started
 
 
-def _metadata(corpus_id: str, corpus: Corpus) -> pd.DataFrame:
-    cache: dict[str, pd.DataFrame] = st.session_state.setdefault("_metadata", {})
-    if corpus_id not in cache:
-        cache.clear()
-        cache[corpus_id] = corpus.metadata
-    return cache[corpus_id]
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _metadata(corpus_id: str, _corpus: Corpus) -> pd.DataFrame:
+    return _corpus.metadata
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _columns(corpus_id: str, _metadata: pd.DataFrame) -> list[str]:
+    return colouring.columns(_metadata)

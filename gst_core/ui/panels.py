@@ -1,6 +1,7 @@
 """The panels beside the map: instruction and classes at the left; selected, next and groups at the right."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -10,7 +11,7 @@ from gst_core.corpus import Corpus
 from gst_core.errors import GstError
 from gst_core.jobs import effective_labels
 from gst_core.suggest import Suggestion
-from gst_core.ui import palette, state
+from gst_core.ui import look, palette, state
 from gst_core.workspace import CorpusEntry, Lens
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
@@ -19,7 +20,7 @@ CUT = 150  # characters of a listed text
 
 def pickers(entry: CorpusEntry) -> Lens | None:
     """Draw the row with the corpus, the lens and the search; return the chosen lens."""
-    left, middle, right = st.columns([1.3, 1.7, 1.2], vertical_alignment="bottom")
+    left, middle, right = st.columns([1.3, 1.7, 1.2], vertical_alignment="center")
     entries = {e.id: e for e in state.workspace().corpora()}
     with left:
         chosen = st.selectbox(
@@ -27,6 +28,7 @@ def pickers(entry: CorpusEntry) -> Lens | None:
             list(entries),
             index=list(entries).index(entry.id),
             format_func=lambda i: f"{entries[i].name} · {entries[i].documents:,} texts",
+            label_visibility="collapsed",
             key=f"corpus-picker-{entry.id}-{len(entries)}",
         )
     if chosen != entry.id:
@@ -35,7 +37,13 @@ def pickers(entry: CorpusEntry) -> Lens | None:
     with middle:
         lens = _lens_picker(entry)
     with right:
-        st.text_input("Search", placeholder="Find words in the texts", key=state.SEARCH, icon=":material/search:")
+        st.text_input(
+            "Search",
+            placeholder="Find words in the texts",
+            key=state.SEARCH,
+            icon=":material/search:",
+            label_visibility="collapsed",
+        )
     return lens
 
 
@@ -48,7 +56,8 @@ def _lens_picker(entry: CorpusEntry) -> Lens | None:
         "Lens",
         options,
         index=options.index(current),
-        format_func=lambda i: lenses[i].name if i else "No instruction (all that the texts say)",
+        format_func=lambda i: f"Lens · {lenses[i].name}" if i else "No instruction: all that the texts say",
+        label_visibility="collapsed",
         key=f"lens-picker-{entry.id}-{current}-{len(options)}-{lens.name if lens else ''}",
     )
     if chosen != current:
@@ -59,7 +68,7 @@ def _lens_picker(entry: CorpusEntry) -> Lens | None:
 
 def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
     """Draw the instruction; typing one without a lens makes a lens, typing another renames the one that is there."""
-    st.markdown("###### Instruction")
+    look.heading("Instruction")
     typed = st.text_area(
         "Instruction",
         value=lens.instruction if lens else "",
@@ -86,10 +95,10 @@ def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
 
 def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
     new, delete = st.columns(2)
-    if new.button("New lens", icon=":material/add:", width="stretch", key="new-lens"):
+    if new.button("New lens", width="stretch", key="new-lens"):
         state.choose_lens(entry.id, None)
         st.rerun()
-    with delete.popover("Delete", icon=":material/delete:", width="stretch"):
+    with delete.popover("Delete", width="stretch"):
         count = len(state.workspace().labels(lens.id))
         st.write(f"This removes the lens “{lens.name}” with its {count} labels. The corpus and other lenses stay.")
         if st.button("Delete this lens", type="primary", key=f"delete-{lens.id}"):
@@ -100,23 +109,28 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
 
 def classes_panel(lens: Lens) -> None:
     """Draw the classes with their keys, colours and counts, and what is needed to change them."""
-    st.markdown("###### Classes")
+    look.heading("Classes")
     labels = state.workspace().labels(lens.id)
     given = effective_labels(labels)
     for number, name in enumerate(lens.classes):
         _class_row(lens, number, name, sum(1 for c in given.values() if c == name))
-    with st.form("add-class", clear_on_submit=True, border=False):
-        typed = st.text_input("New class", placeholder="Add a class, press Enter", label_visibility="collapsed")
-        added = st.form_submit_button("Add class", icon=":material/add:", width="stretch")
-    if added and typed.strip():
-        try:
-            for name in typed.split(","):
-                if name.strip():
-                    state.workspace().add_class(lens.id, name)
-            st.rerun()
-        except GstError as error:
-            state.refuse(error)
+    key = f"add-class-{lens.id}"
+    st.text_input(
+        "New class",
+        placeholder="Add a class, press Enter",
+        label_visibility="collapsed",
+        key=key,
+        on_change=_add_classes,
+        args=(lens, key),
+    )
     _history(lens, len(given))
+
+
+def _add_classes(lens: Lens, key: str) -> None:
+    typed, st.session_state[key] = st.session_state[key], ""
+    for name in typed.split(","):
+        if name.strip():
+            _say(partial(state.workspace().add_class, lens.id, name))
 
 
 def _class_row(lens: Lens, number: int, name: str, count: int) -> None:
@@ -157,7 +171,8 @@ def selected_panel(corpus: Corpus, lens: Lens | None, facts: dict[int, str]) -> 
     """
     selected = state.selection()
     title, clear = st.columns([3, 1], vertical_alignment="center")
-    title.markdown(f"###### Selected ({len(selected):,})")
+    with title:
+        look.heading(f"Selected ({len(selected):,})")
     if selected and clear.button("clear", type="tertiary", help="Esc"):
         state.select(())
         st.rerun()
@@ -187,12 +202,15 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
         )
         if picked is not None:
             label(corpus, lens, selected, lens.classes[options.index(picked)])
-    with st.form(f"new-class-{lens.id}", clear_on_submit=True, border=False):
-        typed = st.text_input(
-            "Another class", placeholder="… or label as a new class", label_visibility="collapsed", max_chars=80
-        )
-        if st.form_submit_button("Label", icon=":material/sell:") and typed.strip():
-            label(corpus, lens, selected, typed)
+    key = f"new-class-{lens.id}"
+    st.text_input(
+        "Another class",
+        placeholder="… or a new class, press Enter",
+        label_visibility="collapsed",
+        key=key,
+        on_change=_label_as_new,
+        args=(corpus, lens, selected, key),
+    )
     given = effective_labels(state.workspace().labels(lens.id))
     if any(corpus.ids[i] in given for i in selected) and st.button("Remove label", icon=":material/label_off:"):
         label(corpus, lens, selected, None)
@@ -200,23 +218,30 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
 
 def next_panel(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) -> None:
     """Draw what to label next: a click on a text shows it on the map, a click on a class labels it."""
-    st.markdown("###### Label next")
+    look.heading("Label next")
     for suggestion in suggestions:
         i = suggestion.index
-        if st.button(_plain(_cut(corpus.texts[i])), key=f"show-{i}", type="tertiary", help=suggestion.reason):
-            state.select((i,))
-            st.rerun()
-        if lens.classes:
-            options = list(lens.classes)
-            picked = st.pills("Class", options, key=f"next-{lens.id}-{i}", label_visibility="collapsed")
-            if picked is not None:
-                label(corpus, lens, (i,), picked)
+        with st.container(key=f"next-card-{i}"):
+            _next_card(corpus, lens, suggestion)
+
+
+def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
+    i = suggestion.index
+    if st.button(_plain(_cut(corpus.texts[i])), key=f"show-{i}", type="tertiary", help="Show it on the map"):
+        state.select((i,))
+        st.rerun()
+    st.html(f'<div class="gst-aside">{escape(suggestion.reason)}</div>')
+    if lens.classes:
+        options = list(lens.classes)
+        picked = st.pills("Class", options, key=f"next-{lens.id}-{i}", label_visibility="collapsed")
+        if picked is not None:
+            label(corpus, lens, (i,), picked)
 
 
 def clusters_panel(names: Sequence[ClusterName], members: dict[int, tuple[int, ...]], n: int) -> None:
     """Draw the groups; a click selects a group's texts."""
     noise = n - sum(x.size for x in names)
-    st.markdown(f"###### Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
+    look.heading(f"Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
     with st.container(key="clusters"):
         for name in names[:16]:
             dot, title = st.columns([1, 12], vertical_alignment="center")
@@ -224,6 +249,12 @@ def clusters_panel(names: Sequence[ClusterName], members: dict[int, tuple[int, .
             if title.button(f"{_plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"):
                 state.select(members[name.cluster])
                 st.rerun()
+
+
+def _label_as_new(corpus: Corpus, lens: Lens, documents: Sequence[int], key: str) -> None:
+    typed, st.session_state[key] = st.session_state[key], ""
+    if typed.strip() and _say(lambda: _save(corpus, lens, documents, typed)):
+        state.select(())
 
 
 def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
@@ -238,12 +269,23 @@ def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str 
 
 
 def _try(action: Callable[[], object]) -> None:
+    """Do something and run the page again, or say in place why it cannot be done."""
     try:
         action()
     except GstError as error:
         state.refuse(error)
         return
     st.rerun()
+
+
+def _say(action: Callable[[], object]) -> bool:
+    """Do something in a callback, where nothing can be drawn yet: what goes wrong is said after the run."""
+    try:
+        action()
+    except GstError as error:
+        state.notify(str(error))
+        return False
+    return True
 
 
 def _cut(text: str) -> str:

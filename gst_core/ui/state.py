@@ -10,7 +10,7 @@ from gst_core.jobs import Jobs
 from gst_core.ui.map_component.component import serve_plotly
 from gst_core.workspace import CorpusEntry, Lens, Workspace
 
-CORPUS, LENS = "corpus", "lens"  # in the address, so that a reload and a bookmark find the same map
+CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE = "_suggestions", "_colour_by", "_search", "_notice"
 APP_FOLDER = Path(__file__).parent.parent.parent
@@ -48,11 +48,12 @@ def current_corpus() -> CorpusEntry | None:
 
 
 def current_lens(corpus_id: str) -> Lens | None:
-    """Return the lens in the address or of this session, or None for the map without an instruction."""
+    """Return the lens in the address or of this session, else the newest; None for the map without an instruction."""
+    lenses = workspace().lenses(corpus_id)
     wanted = st.query_params.get(LENS) or st.session_state.get(f"{LENS}-{corpus_id}")
-    lens = next((x for x in workspace().lenses(corpus_id) if x.id == wanted), None)
-    if lens is not None:
-        st.query_params[LENS] = lens.id
+    newest = lenses[-1] if lenses and wanted != NO_LENS else None
+    lens = next((x for x in lenses if x.id == wanted), newest)
+    st.query_params[LENS] = lens.id if lens else NO_LENS
     return lens
 
 
@@ -67,11 +68,8 @@ def choose_corpus(corpus_id: str) -> None:
 
 def choose_lens(corpus_id: str, lens_id: str | None) -> None:
     """Make a lens, or with None the map without an instruction, the current one."""
-    st.session_state[f"{LENS}-{corpus_id}"] = lens_id
-    if lens_id is None:
-        st.query_params.pop(LENS, None)
-    else:
-        st.query_params[LENS] = lens_id
+    st.session_state[f"{LENS}-{corpus_id}"] = lens_id or NO_LENS
+    st.query_params[LENS] = lens_id or NO_LENS
 
 
 def selection() -> tuple[int, ...]:

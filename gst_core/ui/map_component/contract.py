@@ -31,6 +31,8 @@ class Colouring:
         One for each category, or the stops of the scale.
     strength : ndarray of shape (n,), float32, or None
         Opacity from 0 to 1, where doubt is to be seen.
+    legend : bool
+        Whether the colours need a legend; names on the map are one.
     """
 
     kind: Literal["categories", "scale"]
@@ -38,6 +40,7 @@ class Colouring:
     names: tuple[str, ...]
     colours: tuple[str, ...]
     strength: NDArray[np.float32] | None = None
+    legend: bool = True
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ def colouring_payload(colouring: Colouring) -> dict[str, Any]:
         "values": packed(values),
         "names": list(colouring.names),
         "colours": list(colouring.colours),
+        "legend": colouring.legend,
         "strength": None if colouring.strength is None else packed(colouring.strength.astype(np.float32)),
     }
 

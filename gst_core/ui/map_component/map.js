@@ -279,8 +279,9 @@ class TextMap {
   }
 
   showLegend() {
-    const { kind, names, colours } = this.colouring;
+    const { kind, names, colours, legend } = this.colouring;
     this.legend.replaceChildren();
+    if (!legend) return;
     if (kind === "scale") {
       const bar = document.createElement("span");
       bar.className = "gst-scale";
