@@ -27,6 +27,8 @@ CHUNKS = 6  # frames of one layout
 SMALLEST_LAYOUT = 4  # rows; fewer are set on a line or triangle
 TINY = 1e-9
 BISECTIONS = 40
+COMPANIONS = 5  # ties of a text to its class
+TIE = 0.5  # of a neighbour's strength, when both are sure
 SMALLEST_BANDWIDTH = 1e-3  # of the mean distance, as in umap-learn
 SEED_RANGE = 2**31 - 1
 
@@ -65,6 +67,41 @@ def neighbour_graph(Z: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> Nei
     similarity, index = nearest(leading_directions(_unit(Z)), k)
     index, distance = _itself_first(index, np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32))
     return NeighbourGraph(index, _symmetric(index, membership(distance)))
+
+
+def guided_graph(graph: NeighbourGraph, probabilities: NDArray[np.float32], seed: int) -> NeighbourGraph:
+    """Tie texts of the same likely class together, near or not.
+
+    A layout of nearest neighbours alone keeps every island of the corpus whole and may put islands of one class at
+    opposite ends of the map, because no edge says that they belong together. So each text also gets `COMPANIONS` edges
+    to random texts of its likeliest class, as strong as both are sure of it.
+
+    Parameters
+    ----------
+    graph : NeighbourGraph
+    probabilities : ndarray of shape (n, n_classes), float32
+    seed : int
+        Decides which texts are tied.
+
+    Returns
+    -------
+    NeighbourGraph
+        With the same neighbours and more weights.
+    """
+    rng = np.random.default_rng(seed)
+    n, classes = probabilities.shape
+    if classes < 2:
+        return graph
+    best, sure = probabilities.argmax(axis=1), (probabilities.max(axis=1) - 1 / classes) / (1 - 1 / classes)
+    rows, columns = [], []
+    for c in range(classes):
+        members = np.flatnonzero(best == c)
+        rows.append(np.repeat(members, COMPANIONS))
+        columns.append(rng.choice(members, COMPANIONS * len(members)) if len(members) else members)
+    head, tail = np.concatenate(rows), np.concatenate(columns)
+    strength = TIE * sure[head] * sure[tail] * (head != tail)
+    ties = sp.csr_matrix((strength, (head, tail)), shape=(n, n))
+    return NeighbourGraph(graph.index, sp.csr_matrix(graph.weights.maximum(ties.maximum(ties.T))))
 
 
 def membership(distance: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from gst_core.projection import (
     WARM_EPOCHS,
     NeighbourGraph,
     diffuse,
+    guided_graph,
     kept_neighbours,
     layout,
     neighbour_graph,
@@ -84,7 +85,7 @@ def reform(
     known = _known_positions(previous, len(embedding))
     positions = tiny_positions(len(embedding))
     if len(embedding) >= SMALLEST_LAYOUT:
-        for positions in _settle(embedding, known, previous, random_state):
+        for positions in _settle(embedding, fields.get("probabilities"), known, previous, random_state):
             yield frame(positions, "projection")
     clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
     yield frame(positions, "clusters", clusters)
@@ -129,12 +130,15 @@ def _known_positions(previous: Frame | None, n: int) -> NDArray[np.float32] | No
 
 def _settle(
     embedding: NDArray[np.float32],
+    probabilities: NDArray[np.float32] | None,
     known: NDArray[np.float32] | None,
     previous: Frame | None,
     random_state: int | None,
 ) -> Iterator[NDArray[np.float32]]:
     """Yield positions from the first that has moved to the settled ones."""
     graph = neighbour_graph(embedding)
+    if probabilities is not None:
+        graph = guided_graph(graph, probabilities, random_state or 0)
     if known is None or previous is None:
         positions = start_positions(embedding, graph, random_state or 0)
         yield positions

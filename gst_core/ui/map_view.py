@@ -165,9 +165,12 @@ def _bottom_line(view: View, now: MapState) -> None:
     colour_by, found = st.columns([1, 2.4], vertical_alignment="bottom")
     with colour_by:
         st.selectbox(
-            "Colour by", colouring.choices(now, _columns(view.entry.id, view.metadata)), key=state.COLOUR_BY, label_visibility="collapsed",
+            "Colour by",
+            colouring.choices(now, _columns(view.entry.id, view.metadata)),
+            key=state.COLOUR_BY,
+            label_visibility="collapsed",
             format_func=lambda c: f"Colour by {c}",
-        )  # fmt: skip
+        )
     words = st.session_state.get(state.SEARCH, "")
     hits = search_hits(view.corpus.texts, words)
     if words.strip():

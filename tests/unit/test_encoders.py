@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from gst_core import encode
+from gst_core.embedding_store import EmbeddingStore
+from gst_core.encoders import check_weights, load_encoder, packaged_folder
+from gst_core.errors import Cancelled, EncoderError
+
+TEXTS = [f"guest number {i} liked the {'room' if i % 2 else 'soup'}" for i in range(120)]
+
+
+def test_embeddings_are_unit_rows_that_know_what_is_alike():
+    X = encode(["the soup was cold", "my soup arrived cold", "we parked behind the hotel"])
+    assert X.shape == (3, 384)
+    assert X.dtype == np.float32
+    assert np.allclose(np.linalg.norm(X, axis=1), 1, atol=1e-5)
+    assert X[0] @ X[1] > X[0] @ X[2] + 0.3
+
+
+def test_what_is_cached_is_not_encoded_again(tmp_path):
+    store, seen = EmbeddingStore(tmp_path), []
+    first = encode(TEXTS[:100], store=store)
+    again = encode(TEXTS[:100], store=store, progress=lambda p: seen.append(p.encoded))
+    assert set(seen) == {0}
+    assert np.array_equal(first, again)
+    encode(TEXTS, store=store, progress=lambda p: seen.append(p.encoded))
+    assert max(seen) == 20
+
+
+def test_a_cancelled_encoding_goes_on_where_it_stopped(tmp_path):
+    store, seen = EmbeddingStore(tmp_path), []
+    with pytest.raises(Cancelled):
+        encode(
+            TEXTS, store=store, progress=lambda p: seen.append(p.encoded), cancelled=lambda: max(seen, default=0) > 0
+        )
+    done = max(seen)
+    assert 0 < done < len(TEXTS)
+    seen.clear()
+    X = encode(TEXTS, store=store, progress=lambda p: seen.append(p.encoded))
+    assert max(seen) == len(TEXTS) - done
+    assert np.allclose(X, encode(TEXTS), atol=1e-4)
+
+
+def test_an_encoder_that_cannot_be_had_is_named():
+    with pytest.raises(EncoderError, match="nobody/has-this"):
+        load_encoder("nobody/has-this")
+
+
+def test_changed_weights_are_refused(tmp_path):
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(b"other")
+    with pytest.raises(EncoderError, match="SHA-256"):
+        check_weights(weights, "0" * 64)
+    assert (packaged_folder() / "model.safetensors").is_file()
