@@ -85,7 +85,9 @@ def reform(
     known = _known_positions(previous, len(embedding))
     positions = tiny_positions(len(embedding))
     if len(embedding) >= SMALLEST_LAYOUT:
-        for positions in _settle(embedding, fields.get("probabilities"), known, previous, random_state):
+        for positions in _settle(
+            embedding, fields.get("probabilities"), fields.get("classes", ()), known, previous, random_state
+        ):
             yield frame(positions, "projection")
     clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
     yield frame(positions, "clusters", clusters)
@@ -131,6 +133,7 @@ def _known_positions(previous: Frame | None, n: int) -> NDArray[np.float32] | No
 def _settle(
     embedding: NDArray[np.float32],
     probabilities: NDArray[np.float32] | None,
+    classes: tuple[str, ...],
     known: NDArray[np.float32] | None,
     previous: Frame | None,
     random_state: int | None,
@@ -145,7 +148,7 @@ def _settle(
         yield from layout(positions, graph, epochs=COLD_EPOCHS, seed=random_state)
         return
     complete = np.isfinite(known).all()
-    kept = _kept(previous, graph, embedding)
+    kept = _kept(previous, graph, embedding) * (1.0 - _changed_beliefs(previous, probabilities, classes))
     if complete and kept >= SETTLED:
         yield known
         return
@@ -164,3 +167,17 @@ def _kept(previous: Frame, graph: NeighbourGraph, embedding: NDArray[np.float32]
     if len(previous.embedding) != len(embedding):
         return 0.0
     return kept_neighbours(neighbour_graph(previous.embedding).index, graph.index)
+
+
+def _changed_beliefs(previous: Frame, probabilities: NDArray[np.float32] | None, classes: tuple[str, ...]) -> float:
+    """Return the mean total variation between two frames' class probabilities, 0 to 1; a class they lack has none."""
+    names = sorted({*previous.classes, *classes})
+    if not names or len(previous.embedding) == 0:
+        return 0.0
+    n = len(previous.embedding)
+    aligned = np.zeros((2, n, len(names)), dtype=np.float32)
+    for i, (known, table) in enumerate([(previous.classes, previous.probabilities), (classes, probabilities)]):
+        if table is not None and len(table) == n:
+            aligned[i][:, [names.index(c) for c in known]] = table
+    both = max(float(aligned[0].sum()), float(aligned[1].sum()), 1.0) / n
+    return float(np.abs(aligned[0] - aligned[1]).sum() / n / (2 if min(aligned.sum(axis=(1, 2))) > 0 else 1) / both)

@@ -61,6 +61,8 @@ class TextMap {
     this.tool = "pan";
     this.webgl = hasWebGL();
     this.addTools(part("tools"));
+    // Plotly keeps a press from moving the focus, and a number key would still go to the field that had it.
+    this.stage.addEventListener("pointerdown", () => document.activeElement?.blur?.(), true);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.resize = new ResizeObserver(() => this.drawn && window.Plotly.Plots.resize(this.plot).then(() => this.fit()));

@@ -1,0 +1,100 @@
+"""The real app on a free port, a real Chromium, and helpers that act as a person does."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.browser import ARGUMENTS, executable
+
+ROOT = Path(__file__).parent.parent.parent
+SECOND = 1000
+PATIENCE = 180 * SECOND  # the first start on a fresh machine compiles
+
+
+class Server:
+    """The app as `make run` starts it, on a workspace of its own."""
+
+    def __init__(self, workspace, log):
+        self.workspace, self.log = workspace, log
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        environment = os.environ | {"GST_WORKSPACE": str(self.workspace)}
+        (ROOT / "static").mkdir(exist_ok=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=self.log.open("ab"), stderr=subprocess.STDOUT
+        )
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                    if answer.read() == b"ok":
+                        return self
+            except OSError:
+                time.sleep(0.25)
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+
+    def kill(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def server(tmp_path):
+    running = Server(tmp_path / "workspace", tmp_path / "server.log").start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def page(server):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        opened = browser.new_page(viewport={"width": 1280, "height": 720})
+        opened.set_default_timeout(60 * SECOND)
+        yield opened
+        browser.close()
+
+
+def wait_for_map(page):
+    page.wait_for_selector(".gst-map[data-revision]", timeout=PATIENCE)
+
+
+def wait_until_settled(page):
+    """Wait until the line under the map no longer says that something runs, and the points have arrived."""
+    page.wait_for_function(
+        "() => { const s = document.querySelector('[data-testid=map-status]');"
+        " const m = Object.values(window.gstMaps ?? {})[0];"
+        " return s && m && !s.classList.contains('running') && !m.flying && /groups/.test(s.textContent); }",
+        timeout=PATIENCE,
+    )
+
+
+def positions(page):
+    return page.evaluate("() => Object.values(window.gstMaps)[0].positions()")
+
+
+def click_point(page, row):
+    """Bring a document's point to the middle of the view and click it."""
+    x, y = page.evaluate("i => Object.values(window.gstMaps)[0].pixelOf(i)", row)
+    page.mouse.move(x - 4, y - 4)
+    page.mouse.move(x, y, steps=3)
+    page.wait_for_timeout(200)
+    page.mouse.click(x, y)

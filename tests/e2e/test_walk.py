@@ -1,0 +1,123 @@
+"""The whole way through the product, as a new user goes it."""
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+from sklearn.metrics import v_measure_score
+
+from gst_core.workspace import Workspace
+from tests.e2e.conftest import PATIENCE, ROOT, click_point, positions, wait_for_map, wait_until_settled
+
+pytestmark = pytest.mark.e2e
+CLASSES = ["room", "food", "staff", "location", "pool and spa", "booking and bill"]
+ROWS = 1000
+LABELS = 10
+
+
+@pytest.fixture
+def reviews(tmp_path):
+    """A CSV of demo reviews, with an empty row and a repeated one at its end."""
+    frame = pd.read_csv(ROOT / "data" / "hotel_reviews.csv").head(ROWS)
+    path = tmp_path / "my reviews.csv"
+    extra = pd.DataFrame({"text": ["", frame["text"][0]]})
+    pd.concat([frame, extra]).to_csv(path, index=False)
+    return path, frame
+
+
+def chosen(frame):
+    """Ten documents with the class of their own, in turns over the classes."""
+    rng = np.random.default_rng(1)
+    order = {c: rng.permutation(np.flatnonzero(frame["about"] == c)) for c in CLASSES}
+    return [(int(order[CLASSES[j % 6]][j // 6]), j % 6) for j in range(LABELS)]
+
+
+def exported(page):
+    page.get_by_role("link", name="Export").first.click()
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="Documents as CSV").click(timeout=PATIENCE)
+    return pd.read_csv(download.value.path())
+
+
+def agreement(table):
+    known = table.dropna(subset=["cluster"])
+    return v_measure_score(known["about"].fillna("?"), known["cluster"])
+
+
+def test_the_whole_way(server, page, reviews):
+    path, frame = reviews
+    page.goto(server.url)
+    page.get_by_role("link", name="Open a file").click(timeout=PATIENCE)
+    page.locator("input[type=file]").first.set_input_files(path)
+    expect(page.get_by_text("rows have no text")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Open this corpus").click()
+    wait_for_map(page)
+    wait_until_settled(page)
+    generic = exported(page)
+    assert len(generic) == ROWS + 2
+
+    page.get_by_role("link", name="Explore").first.click()
+    wait_for_map(page)
+    wait_until_settled(page)
+    before = np.array(positions(page))
+    page.get_by_role("textbox", name="Instruction").fill("What is the review about?")
+    page.keyboard.press("Control+Enter")
+    page.get_by_placeholder("Add a class, press Enter").fill(", ".join(CLASSES))
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("class-row")).to_have_count(6)
+    for count, (row, number) in enumerate(chosen(frame), start=1):
+        wait_until_settled(page)
+        click_point(page, row)
+        label_by_key_or_button(page, frame, row, number, count)
+    wait_until_settled(page)
+    after = np.array(positions(page))
+    assert np.abs(after - before).max() > 0.5
+    steered = exported(page)
+    assert agreement(steered) > agreement(generic)
+    assert steered["label"].notna().sum() >= LABELS
+
+    server.kill()
+    stored = Workspace(server.workspace)
+    lens = stored.lenses(stored.corpora()[0].id)[0]
+    assert len(stored.labels(lens.id)) == LABELS
+    server.start()
+    page.goto(server.url)
+    wait_for_map(page)
+    wait_until_settled(page)
+    assert np.allclose(positions(page), after, atol=1e-3)
+    expect(page.get_by_test_id("label-count")).to_contain_text(f"{LABELS} labels, saved")
+    page.get_by_role("button", name="New lens").click()
+    page.wait_for_function("() => !document.querySelector('[data-testid=label-count]')")
+    wait_until_settled(page)
+    assert np.allclose(positions(page), before, atol=1e-3)
+
+
+def label_by_key_or_button(page, frame, row, number, count):
+    """Label what was clicked: the text is at the right, the class's number key saves it."""
+    expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
+    shown = page.locator(".gst-document").first.inner_text()
+    if shown != frame["text"][row]:  # another text lies on top of this one: take it by searching for its words
+        search = page.get_by_placeholder("Find words in the texts")
+        search.fill(frame["text"][row][:60])
+        search.press("Enter")
+        page.get_by_role("button", name=re.compile("^Select the 1 texts")).click()
+        expect(page.locator(".gst-document").first).to_have_text(frame["text"][row])
+        search.fill("")
+        search.press("Enter")
+        page.get_by_role("button", name=f"{number + 1} {CLASSES[number]}").click()
+    else:
+        page.keyboard.press(str(number + 1))
+    expect(page.get_by_test_id("label-count")).to_contain_text(f"{count} labels, saved", timeout=30_000)
+
+
+def test_a_bad_file_gets_a_sentence_and_nothing_is_stored(server, page):
+    page.goto(server.url)
+    page.get_by_role("link", name="Open a file").click(timeout=PATIENCE)
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "photo.csv", "mimeType": "text/csv", "buffer": io.BytesIO(b"\x89PNG\r\n\x1a\n\x00\x00").getvalue()}
+    )
+    expect(page.get_by_test_id("stAlert")).to_contain_text("photo.csv", timeout=60_000)
+    assert Workspace(server.workspace).corpora() == []
