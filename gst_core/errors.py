@@ -29,3 +29,8 @@ class WorkspaceError(GstError):
 
 class Cancelled(GstError):  # noqa: N818 - it is not an error of anybody's
     """The work was stopped because someone asked for it."""
+
+
+def unexpected(work: str, error: Exception) -> str:
+    """Say that some work failed in a way that nobody foresaw."""
+    return f"{work} stopped unexpectedly ({type(error).__name__}: {error}). Try again; nothing that you typed is lost."

@@ -6,7 +6,7 @@ or of another encoder is never taken for the right one.
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +17,20 @@ from gst_core.errors import GstError
 from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 
-FORMAT = "1"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "2"  # raised when the transform or the layout changes so that old maps no longer fit
 MAP_FILE = "map.npz"
 TRANSFORM_FOLDER = "transform"
 
 
-def map_key(embeddings_identity: str, labels: Mapping[str, str]) -> str:
-    """Return the name of the map of these embeddings under these labels (document id to class)."""
+def map_key(
+    embeddings_identity: str, labels: Mapping[str, str], classes: Sequence[str] = (), instruction: str = ""
+) -> str:
+    """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction."""
     digest = hashlib.sha256(f"{FORMAT}\0{embeddings_identity}".encode())
     for document, class_name in sorted(labels.items()):
         digest.update(f"\0{document}\1{class_name}".encode("utf-8", "surrogatepass"))
+    for word in (instruction, *sorted(classes)) if labels else ():
+        digest.update(f"\2{word}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 
 

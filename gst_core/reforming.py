@@ -5,7 +5,7 @@ are heading; closing the generator stops the work before the next frame.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ def reform(
     y: ArrayLike | Sequence[str | None] | None,
     previous: Frame | None = None,
     *,
+    names: Mapping[str, ArrayLike] | None = None,
     random_state: int | None = 0,
     device: str = "auto",
     cancelled: Callable[[], bool] | None = None,
@@ -56,6 +57,8 @@ def reform(
     previous : Frame, optional
         The last frame; its positions are where the points start from. Rows without a position (NaN) are placed by
         their neighbours.
+    names : mapping of str to array-like of shape (d,), optional
+        Class names and their embeddings, see `GuidedSpaceTransform.fit`.
     random_state : int or None
         With a number the result is the same every time, at about half the layout's speed; with None the layout runs on
         all cores.
@@ -76,7 +79,7 @@ def reform(
     """
     start = time.perf_counter()
     embeddings = check_embeddings(X)
-    embedding, fields = _transformed(embeddings, y, random_state, device, cancelled)
+    embedding, fields = _transformed(embeddings, y, names, random_state, device, cancelled)
 
     def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
         elapsed = time.perf_counter() - start
@@ -106,6 +109,7 @@ def warm_up() -> None:
 def _transformed(
     X: NDArray[np.float32],
     y: ArrayLike | Sequence[str | None] | None,
+    names: Mapping[str, ArrayLike] | None,
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,
@@ -113,11 +117,11 @@ def _transformed(
     classes, _ = check_labels(y, len(X))
     if not len(classes):
         return X, {}
-    transform = GuidedSpaceTransform(random_state=random_state, device=device).fit(X, y, cancelled=cancelled)
-    names = tuple(str(c) for c in transform.classes_)
+    transform = GuidedSpaceTransform(random_state=random_state, device=device)
+    transform.fit(X, y, names=names, cancelled=cancelled)
     return transform.transform(X), {
         "probabilities": transform.predict_proba(X),
-        "classes": names,
+        "classes": tuple(str(c) for c in transform.classes_),
         "transform": transform,
     }
 

@@ -102,6 +102,15 @@ class HistoryState:
     redo: int
 
 
+def effective_labels(labels: Sequence[Label]) -> dict[str, str]:
+    """Return each document's class; where a person and an LLM both spoke, the person's."""
+    chosen: dict[str, Label] = {}
+    for label in labels:
+        if label.document not in chosen or label.who == HUMAN:
+            chosen[label.document] = label
+    return {document: label.class_name for document, label in chosen.items()}
+
+
 def workspace_folder() -> Path:
     """Return the folder of the default workspace: ``GST_WORKSPACE``, or ``data/workspace``."""
     return Path(os.environ.get("GST_WORKSPACE") or DEFAULT_FOLDER).expanduser()
@@ -131,6 +140,7 @@ class Workspace:
         except (OSError, sqlite3.Error) as error:
             raise WorkspaceError(f"The workspace {self.folder} cannot be used: {error}.") from error
         self.embeddings = EmbeddingStore(self.folder / "embeddings")
+        self.class_names = EmbeddingStore(self.folder / "class_names")
 
     # --- corpora -----------------------------------------------------------------------------------------------
 

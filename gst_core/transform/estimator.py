@@ -1,7 +1,7 @@
 """`GuidedSpaceTransform`: the estimator, as scikit-learn's users expect one."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from gst_core.transform.device import pick_device
 from gst_core.transform.expansion import UNLABELLED, expand_labels
 from gst_core.transform.network import EncoderDecoder
 from gst_core.transform.persistence import load_transform, save_transform
+from gst_core.transform.prior import name_scores, trusted
 from gst_core.transform.training import TrainingPlan, train
-from gst_core.transform.validation import check_embeddings, check_labels, check_weights
+from gst_core.transform.validation import check_embeddings, check_labels, check_names, check_weights, with_named
 
 ROWS_AT_ONCE = 16_384  # rows that go through the network together; more only costs memory
 BASIS_ROWS = 20_000  # rows that the principal directions are estimated on
@@ -54,7 +55,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The class names, sorted; empty when fitted without labels.
+        The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
     n_features_in_ : int
     losses_ : list of float
@@ -109,6 +110,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         y: ArrayLike | Sequence[str | None] | None = None,
         sample_weight: ArrayLike | None = None,
         *,
+        names: Mapping[str, ArrayLike] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> "GuidedSpaceTransform":
         """Learn the transform from the whole corpus and the labels of a few of its texts.
@@ -121,6 +123,10 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             The class of each text; None, NaN, "" or -1 where it has none.
         sample_weight : array-like of length n, optional
             Trust in each label, from 0 to 1.
+        names : mapping of str to array-like of shape (d,), optional
+            Class names and their embeddings, by the encoder that made X. They guide where labels are few, and a class
+            that is named but not labelled yet is known by its name alone. How far they are trusted follows from how
+            well they foretell the labels.
         cancelled : callable, optional
             Asked during training; the fit stops with `Cancelled` when it returns True.
 
@@ -140,6 +146,9 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))
         trust = check_weights(sample_weight, len(embeddings))
+        named = check_names(names, embeddings.shape[1])
+        if len(classes) and named:
+            classes, codes = with_named(classes, codes, named)
         self.n_features_in_ = embeddings.shape[1]
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
@@ -147,7 +156,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
         self.network_: EncoderDecoder | None = None
         if len(classes):
-            self._train(embeddings, codes, trust, cancelled or (lambda: False))
+            self._train(embeddings, codes, trust, named, cancelled or (lambda: False))
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -238,13 +247,16 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         embeddings: NDArray[np.float32],
         codes: NDArray[np.int64],
         trust: NDArray[np.float32],
+        named: Mapping[str, NDArray[np.float32]],
         cancelled: Callable[[], bool],
     ) -> None:
         device = pick_device(self.device)
         self.centre_ = embeddings.mean(axis=0)
         centred = unit_rows(embeddings - self.centre_)
         rounds = 2 if self.expand else 0
-        beliefs = expand_labels(centred, codes, len(self.classes_), trust, rounds)
+        scores = name_scores(centred, self.classes_.tolist(), named)
+        prior = None if scores is None else trusted(scores, codes)
+        beliefs = expand_labels(centred, codes, len(self.classes_), trust, rounds, prior)
         seed = int(np.random.default_rng().integers(2**31)) if self.random_state is None else int(self.random_state)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

@@ -1,8 +1,9 @@
 """Labels for a few texts become beliefs about all of them.
 
-Two witnesses that fail in different ways are asked: label spreading on the neighbour graph (Zhou et al., 2004), which
-follows the corpus' own groups, and a regularised linear probe, which follows directions. Where both are sure, a text
-is believed; what is believed teaches both in the next round.
+Witnesses that fail in different ways are asked: label spreading on the neighbour graph (Zhou et al., 2004), which
+follows the corpus' own groups, and two linear probes, which follow directions: one that saw only the given labels and
+leans on what the class names say, one taught by all that is believed. Where they agree, a text is believed; what is
+believed teaches them in the next round.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 
 from gst_core.neighbours import leading_directions, nearest
@@ -19,7 +22,8 @@ NEIGHBOURS = 15
 ALPHA = 0.9  # how far labels travel on the graph
 SPREAD_STEPS = 20
 ROUNDS = 2
-PROBE_C = 10.0  # inverse regularisation of the probe on unit rows
+PROBE_C = 10.0  # inverse regularisation of the probes on unit rows
+PROBE_STEPS = 60
 TINY = 1e-12
 
 
@@ -45,6 +49,7 @@ def expand_labels(
     n_classes: int,
     sample_weight: NDArray[np.float32],
     rounds: int = ROUNDS,
+    prior: NDArray[np.float64] | None = None,
 ) -> Beliefs:
     """Infer class probabilities for all rows from the labelled ones.
 
@@ -58,7 +63,9 @@ def expand_labels(
     sample_weight : ndarray of shape (n,), float32
         Trust in each label, from 0 to 1.
     rounds : int
-        How often what is believed teaches the two witnesses again.
+        How often what is believed teaches the witnesses again.
+    prior : ndarray of shape (n, n_classes), optional
+        Logits of what is known without the labels, such as what the class names say.
 
     Returns
     -------
@@ -71,12 +78,14 @@ def expand_labels(
         weight = np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32)
         return Beliefs(given, weight)
     graph = neighbour_graph(X)
-    teaching, weight = given, np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32)
-    beliefs = Beliefs(teaching, weight)
+    beliefs = Beliefs(given, np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32))
+    first = label_probe(X, beliefs, np.zeros_like(given) if prior is None else prior)
+    if prior is not None:
+        beliefs = _agree(first, first, given, codes, sample_weight)
     for _ in range(rounds):
         spread = spread_labels(graph, beliefs.probabilities * beliefs.weight[:, None])
-        probe = probe_probabilities(X, beliefs)
-        beliefs = _agree(spread, probe, given, codes, sample_weight)
+        probe = np.sqrt(first * probe_probabilities(X, beliefs))
+        beliefs = _agree(spread, probe / probe.sum(axis=1, keepdims=True), given, codes, sample_weight)
     return beliefs
 
 
@@ -114,6 +123,42 @@ def spread_labels(graph: sp.csr_matrix, given: NDArray[np.float32]) -> NDArray[n
         mass = ALPHA * (graph @ mass) + (1 - ALPHA) * start
     mass = mass / np.maximum(mass.sum(axis=0), TINY) + 1e-9
     return np.asarray(mass / mass.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def label_probe(X: NDArray[np.float32], beliefs: Beliefs, prior: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return class probabilities for all rows by a linear probe of the believed rows that starts from a prior.
+
+    Multinomial logistic regression with the prior as an offset: the penalty pulls the weights towards what the prior
+    says rather than towards ignorance.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32
+    beliefs : Beliefs
+    prior : ndarray of shape (n, n_classes)
+        Logits.
+
+    Returns
+    -------
+    ndarray of shape (n, n_classes), float32
+        Rows sum to 1.
+    """
+    taught = np.flatnonzero(beliefs.weight > 0)
+    rows, offset = X[taught].astype(np.float64), prior[taught]
+    target, weight = beliefs.probabilities[taught], beliefs.weight[taught, None]
+    shape = (X.shape[1] + 1, target.shape[1])
+    rows = np.column_stack([rows, np.ones(len(rows))])
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights = flat.reshape(shape)
+        log_probabilities = log_softmax(rows @ weights + offset, axis=1)
+        error = (np.exp(log_probabilities) - target) * weight
+        value = -PROBE_C * float((weight * target * log_probabilities).sum()) + 0.5 * float((weights**2).sum())
+        return value, (PROBE_C * (rows.T @ error) + weights).ravel()
+
+    found = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": PROBE_STEPS})
+    weights = found.x.reshape(shape)
+    return np.asarray(softmax(X @ weights[:-1] + weights[-1] + prior, axis=1), dtype=np.float32)
 
 
 def probe_probabilities(X: NDArray[np.float32], beliefs: Beliefs) -> NDArray[np.float32]:

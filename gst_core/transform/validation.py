@@ -1,6 +1,6 @@
 """What the estimator accepts, and one clear sentence for what it does not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,34 @@ def check_labels(y: ArrayLike | Sequence[str | None] | None, n: int) -> tuple[ND
     keys = np.array(list(given)) if numbers else np.array([str(v) for v in given])
     classes, codes[labelled] = np.unique(keys, return_inverse=True)
     return classes, codes
+
+
+def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDArray[np.float32]]:
+    """Return the embeddings of class names as arrays of shape (d,).
+
+    Raises
+    ------
+    TransformError
+        One has another shape or is not finite.
+    """
+    checked = {}
+    for name, vector in (names or {}).items():
+        array = np.asarray(vector, dtype=np.float32)
+        if array.shape != (d,) or not np.isfinite(array).all():
+            raise TransformError(f"The embedding of the class name “{name}” must be {d} finite numbers, as in X.")
+        checked[str(name)] = array
+    return checked
+
+
+def with_named(
+    classes: NDArray[Any], codes: NDArray[np.int64], names: Mapping[str, NDArray[np.float32]]
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Add the named classes to the labelled ones; return the sorted classes and the codes in their numbers."""
+    labelled = np.array([str(c) for c in classes])
+    every = np.array(sorted({*labelled.tolist(), *names}))
+    renumbered = codes.copy()
+    renumbered[codes != UNLABELLED] = np.searchsorted(every, labelled)[codes[codes != UNLABELLED]]
+    return every, renumbered
 
 
 def check_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float32]:

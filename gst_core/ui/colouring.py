@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gst_core.clustering import ClusterName
-from gst_core.jobs import MapState
+from gst_core.map_job import MapState
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
 

@@ -4,9 +4,8 @@ import streamlit as st
 
 from gst_core.demos import DEMOS, Demo, open_demo
 from gst_core.errors import GstError
-from gst_core.jobs import effective_labels
 from gst_core.ui import state
-from gst_core.workspace import Lens
+from gst_core.workspace import Lens, effective_labels
 
 CORPUS_PAGE = "pages/corpus.py"
 EXPLORE_PAGE = "pages/explore.py"

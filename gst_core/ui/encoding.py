@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from gst_core.encoding_job import EncodingState
 from gst_core.errors import GstError
-from gst_core.jobs import EncodingState
 from gst_core.ui import state
 from gst_core.workspace import CorpusEntry
 

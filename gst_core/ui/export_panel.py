@@ -5,9 +5,8 @@ import re
 import streamlit as st
 
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
-from gst_core.jobs import effective_labels
 from gst_core.ui import state
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens, effective_labels
 
 WAIT_SECONDS = 0.5
 PREVIEW = 200

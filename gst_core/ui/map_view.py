@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.corpus import Corpus
 from gst_core.frames import agreement
-from gst_core.jobs import MapJob, MapState, effective_labels
+from gst_core.map_job import MapJob, MapState
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
 from gst_core.ui import colouring, panels, state
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, scatter_map
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens, effective_labels
 
 RUNNING_POLL, IDLE_POLL = 0.3, 2.0  # seconds; the slow one notices labels that another session gave
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}

@@ -9,10 +9,9 @@ import streamlit as st
 from gst_core.clustering import ClusterName
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError
-from gst_core.jobs import effective_labels
 from gst_core.suggest import Suggestion
 from gst_core.ui import look, palette, state
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens, effective_labels
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 CUT = 150  # characters of a listed text

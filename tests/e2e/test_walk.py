@@ -74,7 +74,7 @@ def test_the_whole_way(server, page, reviews):
     after = np.array(positions(page))
     assert np.abs(after - before).max() > 0.5
     steered = exported(page)
-    assert agreement(steered) > agreement(generic)
+    assert agreement(steered) >= agreement(generic) + 0.15
     assert steered["label"].notna().sum() >= LABELS
 
     server.kill()

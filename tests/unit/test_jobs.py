@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gst_core.corpus import read_corpus
-from gst_core.jobs import Jobs, MapJob
+from gst_core.jobs import Jobs
+from gst_core.map_job import MapJob, MapRequest
 from gst_core.workspace import Workspace
 from tests.conftest import few
 from tests.unit.test_corpus import file
@@ -15,8 +16,8 @@ def test_the_latest_request_wins(blobs):
     saved = []
     ready = threading.Event()
     job = MapJob(X, save=lambda key, frame: saved.append(key), ready=ready)
-    job.ask("first", [None] * len(X))
-    job.ask("second", few(kinds, 2))
+    job.ask(MapRequest("first", [None] * len(X)))
+    job.ask(MapRequest("second", few(kinds, 2)))
     ready.set()
     state = job.wait(60)
     assert not state.running
@@ -27,10 +28,10 @@ def test_the_latest_request_wins(blobs):
 def test_an_error_is_a_sentence_and_can_be_retried(blobs):
     X, kinds = blobs
     job = MapJob(X)
-    job.ask("key", ["too", "short"])
+    job.ask(MapRequest("key", ["too", "short"]))
     assert "300 rows" in job.wait(60).error
     job.retry()
-    job.ask("key", few(kinds, 2))
+    job.ask(MapRequest("key", few(kinds, 2)))
     state = job.wait(60)
     assert state.error == ""
     assert state.frame.final
@@ -60,5 +61,5 @@ def test_one_class_or_two_give_a_map(blobs, kinds_labelled):
     X, kinds = blobs
     y = [k if k in ("red", "green")[:kinds_labelled] and i < 30 else None for i, k in enumerate(kinds)]
     job = MapJob(X)
-    job.ask("key", y)
+    job.ask(MapRequest("key", y))
     assert job.wait(60).frame.final

@@ -112,3 +112,28 @@ def test_whatever_is_labelled_nothing_becomes_nan(n, d, labels, kind):
     gst = GuidedSpaceTransform(random_state=0, steps=6).fit(X, labels[:n])
     assert np.isfinite(gst.transform(X)).all()
     assert np.isfinite(gst.predict_proba(X)).all()
+
+
+def test_class_names_guide_where_labels_are_few(blobs):
+    X, kinds = blobs
+    centres = {name: X[kinds == name].mean(axis=0) for name in np.unique(kinds)}
+    y = [None] * len(X)
+    y[int(np.flatnonzero(kinds == kinds[0])[0])] = kinds[0]
+    gst = GuidedSpaceTransform(random_state=0).fit(X, y, names=centres)
+    assert gst.classes_.tolist() == sorted(centres)
+    assert (gst.predict(X) == kinds).mean() > 0.85
+
+
+def test_class_names_that_say_nothing_do_no_harm(blobs):
+    X, kinds = blobs
+    noise = np.random.default_rng(7).normal(size=(3, X.shape[1]))
+    y = few(kinds, 4)
+    alone = GuidedSpaceTransform(random_state=0).fit(X, y).predict(X)
+    misled = GuidedSpaceTransform(random_state=0).fit(X, y, names=dict(zip(np.unique(kinds), noise, strict=True)))
+    assert (misled.predict(X) == kinds).mean() > (alone == kinds).mean() - 0.05
+
+
+def test_a_class_name_of_another_width_is_refused(blobs):
+    X, kinds = blobs
+    with pytest.raises(TransformError, match="class name"):
+        GuidedSpaceTransform().fit(X, few(kinds, 2), names={"red": np.ones(3)})

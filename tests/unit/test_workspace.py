@@ -10,8 +10,7 @@ import pytest
 from gst_core.corpus import read_corpus
 from gst_core.embedding_store import EmbeddingStore, text_keys
 from gst_core.errors import WorkspaceError
-from gst_core.jobs import effective_labels
-from gst_core.workspace import LLM, Workspace
+from gst_core.workspace import LLM, Workspace, effective_labels
 from tests.unit.test_corpus import file
 
 
