@@ -168,7 +168,9 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> "SentenceTransformer":
 @lru_cache(maxsize=2)
 def _load(name: str) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer  # seconds to import: only when something is encoded
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     source = str(packaged_folder()) if name == DEFAULT_ENCODER else str(Path(name).expanduser())
     if not Path(source).is_dir():
         source = name

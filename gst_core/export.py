@@ -5,13 +5,14 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from gst_core.corpus import Corpus
-from gst_core.errors import GstError
+from gst_core.errors import GstError, TransformError
 from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 
@@ -49,6 +50,37 @@ def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, str]) -> pd.Da
     metadata = corpus.rows.reset_index(drop=True).rename(columns=lambda c: f"{c}_" if c in taken else c)
     first = ["id", corpus.text_column]
     return pd.concat([rows[first], metadata, rows[[c for c in rows.columns if c not in first]]], axis=1)
+
+
+def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDArray[np.float32]) -> pd.DataFrame:
+    """Return each document with its likeliest class and that class' probability.
+
+    Raises
+    ------
+    TransformError
+        There is no class.
+    """
+    if not len(classes):
+        raise TransformError("The transform knows no class: it was fitted without labels.")
+    best = probabilities.argmax(axis=1)
+    return pd.DataFrame(
+        {
+            "id": corpus.ids,
+            corpus.text_column: corpus.texts,
+            "predicted": [str(classes[c]) for c in best],
+            "probability": probabilities.max(axis=1),
+        }
+    )
+
+
+def write_lens(folder: Path, corpus: Corpus, frame: Frame, labels: Mapping[str, str]) -> None:
+    """Write documents.csv, documents.parquet, embeddings.npy and, with labels, transform/ into a folder."""
+    table = lens_table(corpus, frame, labels)
+    (folder / "documents.csv").write_bytes(table_as_csv(table))
+    (folder / "documents.parquet").write_bytes(table_as_parquet(table))
+    (folder / "embeddings.npy").write_bytes(array_as_npy(frame.embedding))
+    if frame.transform is not None:
+        frame.transform.save(folder / "transform")
 
 
 def table_as_csv(table: pd.DataFrame) -> bytes:

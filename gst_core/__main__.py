@@ -1,0 +1,7 @@
+"""`python -m gst_core`: the product without a browser."""
+
+import sys
+
+from gst_core.cli import main
+
+sys.exit(main())
