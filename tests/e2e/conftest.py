@@ -77,12 +77,14 @@ def wait_for_map(page):
     page.wait_for_selector(".gst-map[data-revision]", timeout=PATIENCE)
 
 
-def wait_until_settled(page):
-    """Wait until the line under the map no longer says that something runs, and the points have arrived."""
+def wait_until_settled(page, labels=0):
+    """Wait until the map of so many labels no longer says that something runs, and its points have arrived."""
     page.wait_for_function(
-        "() => { const s = document.querySelector('[data-testid=map-status]');"
+        "labels => { const s = document.querySelector('[data-testid=map-status]');"
         " const m = Object.values(window.gstMaps ?? {})[0];"
-        " return s && m && !s.classList.contains('running') && !m.flying && /groups/.test(s.textContent); }",
+        " return s && m && m.data.labelled.length === labels && !s.classList.contains('running') && !m.flying"
+        " && /groups/.test(s.textContent); }",
+        arg=labels,
         timeout=PATIENCE,
     )
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sklearn.metrics import v_measure_score
 
+from gst_core.corpus import read_corpus
 from gst_core.workspace import Workspace
 from tests.e2e.conftest import PATIENCE, ROOT, click_point, positions, wait_for_map, wait_until_settled
 
@@ -26,6 +27,12 @@ def reviews(tmp_path):
     extra = pd.DataFrame({"text": ["", frame["text"][0]]})
     pd.concat([frame, extra]).to_csv(path, index=False)
     return path, frame
+
+
+def as_file(frame):
+    file = io.BytesIO(frame.to_csv(index=False).encode())
+    file.name = "texts.csv"
+    return file
 
 
 def candidates(frame):
@@ -70,7 +77,7 @@ def test_the_whole_way(server, page, reviews):
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("class-row")).to_have_count(6)
     label_by_click(page, frame)
-    wait_until_settled(page)
+    wait_until_settled(page, LABELS)
     after = np.array(positions(page))
     assert np.abs(after - before).max() > 0.5
     steered = exported(page)
@@ -84,7 +91,7 @@ def test_the_whole_way(server, page, reviews):
     server.start()
     page.goto(server.url)
     wait_for_map(page)
-    wait_until_settled(page)
+    wait_until_settled(page, LABELS)
     assert np.allclose(positions(page), after, atol=1e-3)
     expect(page.get_by_test_id("label-count")).to_contain_text(f"{LABELS} labels, saved")
     page.get_by_role("button", name="New lens").click()
@@ -100,7 +107,7 @@ def label_by_click(page, frame):
     for row in candidates(frame):
         if len(labelled) == LABELS:
             break
-        wait_until_settled(page)
+        wait_until_settled(page, len(labelled))
         click_point(page, row)
         expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
         text = page.locator(".gst-document").first.inner_text()  # of the topmost point there
@@ -109,6 +116,26 @@ def label_by_click(page, frame):
         labelled.add(text)
         page.keyboard.press(str(CLASSES.index(true_class[text]) + 1))
         expect(page.get_by_test_id("label-count")).to_contain_text(f"{len(labelled)} labels, saved", timeout=30_000)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 120, 600])
+def test_a_kill_loses_no_label_that_the_page_showed_as_saved(server, page, milliseconds):
+    rng = np.random.default_rng(0)
+    texts = [f"text number {i}" for i in range(200)]
+    corpus = read_corpus(as_file(pd.DataFrame({"text": texts})), embeddings=rng.normal(size=(200, 8)))
+    workspace = Workspace(server.workspace)
+    lens = workspace.add_lens(workspace.add_corpus(corpus).id, "parity", classes=["even", "odd"])
+    page.goto(server.url)
+    wait_for_map(page)
+    for count, row in enumerate((3, 8, 41), start=1):
+        wait_until_settled(page, count - 1)
+        click_point(page, row)
+        expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
+        page.keyboard.press("1")
+        expect(page.get_by_test_id("label-count")).to_contain_text(f"{count} labels, saved")
+    page.wait_for_timeout(milliseconds)
+    server.kill()
+    assert len(Workspace(server.workspace).labels(lens.id)) == 3
 
 
 def test_a_bad_file_gets_a_sentence_and_nothing_is_stored(server, page):
