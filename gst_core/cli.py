@@ -1,4 +1,4 @@
-"""The same core without a browser: encode, fit, transform, export."""
+"""The same core without a browser: encode, fit, transform, export, bench."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ from gst_core.atomic_files import atomic_file, atomic_folder, save_array
 from gst_core.corpus import Corpus, read_corpus
 from gst_core.encoders import DEFAULT_ENCODER, EncodingProgress
 from gst_core.errors import Cancelled, CorpusError, EncoderError, GstError, TransformError, WorkspaceError
+from gst_core.evaluation.command import add_bench
 from gst_core.workspace import CorpusEntry, Lens, Workspace, effective_labels
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Steer text embeddings with an instruction and a few labels, without a browser.",
         epilog=f"Exit codes: 0 done, 1 failed, 2 wrong usage, {codes}, 130 interrupted.",
     )
-    commands = parser.add_subparsers(required=True, metavar="encode|fit|transform|export")
+    commands = parser.add_subparsers(required=True, metavar="encode|fit|transform|export|bench")
     _encode_command(commands)
     _fit_command(commands)
     _transform_command(commands)
     _export_command(commands)
+    add_bench(commands)
     return parser
 
 

@@ -1,0 +1,1 @@
+"""How good the embeddings are: metrics, dataset readers, baselines and the benchmark's table."""

@@ -1,0 +1,98 @@
+"""Measured rows, kept as JSON lines as they come, so that a run that was stopped goes on where it was."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+Key = tuple[str, str, str, int, str, str, str]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One method on one facet, with one regime of labels and one seed.
+
+    Attributes
+    ----------
+    dataset, facet, regime, method : str
+    seed : int
+    data : str
+        A hash of the texts and classes.
+    code : str
+        The version of what was measured.
+    texts, classes, labels : int
+        Texts that were scored, their classes, and the labels that were given.
+    v_measure, purity, triplets, spearman : float or None
+        Shares from 0 to 1 (the last from -1 to 1); None where not measured.
+    seconds : float
+        For the fit and the transform of all texts.
+    encode_seconds : float
+        For encoding the texts again, where a method must.
+    note : str
+    """
+
+    dataset: str
+    facet: str
+    regime: str
+    seed: int
+    method: str
+    data: str
+    code: str
+    texts: int = 0
+    classes: int = 0
+    labels: int = 0
+    v_measure: float | None = None
+    purity: float | None = None
+    triplets: float | None = None
+    spearman: float | None = None
+    seconds: float = 0.0
+    encode_seconds: float = 0.0
+    note: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What a record is of; the same key is not measured twice."""
+        return self.dataset, self.facet, self.regime, self.seed, self.method, self.data, self.code
+
+
+class RecordLog:
+    """Records in a file.
+
+    Parameters
+    ----------
+    file : path
+        JSON lines; made when the first record comes. A last line that was cut off is passed over.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.records: dict[Key, Record] = {r.key: r for r in _read(file)}
+
+    def add(self, record: Record) -> None:
+        """Keep a record, on disk before this returns."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("ab+") as file:
+            if file.tell() and not _ends_with_newline(file.fileno(), file.tell()):
+                file.write(b"\n")
+            file.write(json.dumps(asdict(record), ensure_ascii=False).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.records[record.key] = record
+
+
+def _ends_with_newline(handle: int, size: int) -> bool:
+    return os.pread(handle, 1, size - 1) == b"\n"
+
+
+def _read(file: Path) -> list[Record]:
+    if not file.exists():
+        return []
+    names = {f.name for f in fields(Record)}
+    found = []
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            values = json.loads(line)
+            found.append(Record(**{k: v for k, v in values.items() if k in names}))
+        except (json.JSONDecodeError, TypeError, AttributeError):
+            continue  # cut off when a run was killed
+    return found
