@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -153,13 +154,19 @@ METHODS = (
 )
 
 
+@lru_cache  # a source that is edited while a run goes on is not the one that runs
 def code_version(method: Method) -> str:
-    """Return what tells records of this code from older ones: for our transform a hash of its source."""
+    """Return what tells records of this code from older ones: for our transform a hash of its source (and views')."""
     if method.embed is not ours:
         return VERSION
+    import gst_core.encoders
     import gst_core.transform
 
+    files = sorted(Path(gst_core.transform.__file__).parent.glob("*.py"))
+    if method.takes == "all":
+        home = Path(gst_core.encoders.__file__)
+        files += [home, *sorted(home.parent.glob("*view*.py"))]
     digest = hashlib.sha256()
-    for file in sorted(Path(gst_core.transform.__file__).parent.glob("*.py")):
+    for file in files:
         digest.update(file.read_bytes())
     return f"{VERSION}-{digest.hexdigest()[:12]}"

@@ -147,10 +147,24 @@ def _of_paper(records: "RecordLog", papers: "Sequence[Dataset]", seeds: int, pai
 
 
 def _timings() -> "list[Timings]":
-    from gst_core.evaluation.timings import measure_in_own_process
+    from gst_core.evaluation.timings import WIDTH, measure_in_own_process
 
-    with screen.status("Measuring time and memory"):
-        return [measure_in_own_process()]
+    try:
+        with screen.status("Measuring time and memory"):
+            return [measure_in_own_process(width) for width in (WIDTH, *_width_of_all_views())]
+    except GstError as error:  # the rows that were measured are worth a table without it
+        screen.print(str(error), style="yellow", markup=False, highlight=False, soft_wrap=True)
+        return []
+
+
+def _width_of_all_views() -> list[int]:
+    from gst_core.encoders import encode
+    from gst_core.errors import EncoderError
+
+    try:
+        return [encode(["one text", "another"], views="all").shape[1]]
+    except EncoderError:
+        return []
 
 
 def _command(options: argparse.Namespace) -> str:

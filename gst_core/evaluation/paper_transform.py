@@ -87,7 +87,7 @@ def fit_paper_transform(
         torch.manual_seed(seed)
         network = PaperTransform(X.shape[1])
     optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
-    rows, labels = torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32)), torch.from_numpy(codes)
+    rows, labels = torch.tensor(X, dtype=torch.float32), torch.tensor(codes)
     labelled = np.flatnonzero(codes >= 0)
     for _ in range(steps):
         taught = labelled if len(labelled) <= BATCH else rng.choice(labelled, BATCH, replace=False)
@@ -105,4 +105,4 @@ def paper_embeddings(X: NDArray[np.float32], codes: NDArray[np.int64], seed: int
     """Fit, and return the code of every row, shape (n, 128), float32, L2-normalised rows; arguments as for the fit."""
     network = fit_paper_transform(X, codes, seed)
     with torch.inference_mode():
-        return network(torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32))).numpy()
+        return network(torch.tensor(X, dtype=torch.float32)).numpy()

@@ -99,7 +99,7 @@ UNSEEN = (
     "16 labels a class for a random half of the classes of facets with 20 classes or more; scored on the texts of the "
     "other half, whose classes no method heard of."
 )
-HARM = "A cross marks a facet whose purity falls more than 1 point below."
+HARM = "Differences of purity; a cross marks a facet that falls more than 1 point below."
 NOISE = "V-measure with 3,000 clean labels minus V-measure with the same labels of which 20 % are flipped."
 TRIPLETS = (
     "The share of triplets, drawn from the facet's classes, whose anchor is nearer to the positive; mean over facets."
@@ -138,7 +138,7 @@ def _means(frame: pd.DataFrame) -> list[dict[str, object]]:
         row: dict[str, object] = {"regime": regime, "method": method, "facets": int(part["where"].nunique())}
         for score in ("v_measure", "purity", "triplets"):
             mean, spread = tables.mean_over_facets(part, score)
-            row |= {score: round(mean, 2), f"{score}_spread": round(spread, 2)}
+            row |= {score: round(mean, 2), f"{score}_spread": None if pd.isna(spread) else round(spread, 2)}
         found.append(row)
     return found
 

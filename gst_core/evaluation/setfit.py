@@ -6,6 +6,7 @@ their cosine similarity is trained towards 1 and 0.
 """
 
 import copy
+import logging
 import tempfile
 import time
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from gst_core.errors import EncoderError
 
 STEPS = 150
 BATCH = 16
-PER_CLASS = 16  # labels a class that pairs are made of; more add no pairs to 150 steps of 16
+PER_CLASS = 16  # labels a class that pairs are made of: 150 steps of 16 pairs see each of them often enough
 ENCODE_BATCH = 32
 
 
@@ -63,13 +64,15 @@ def fine_tuned_embeddings(
         The package is not installed, or the encoder cannot be had.
     """
     try:
-        from datasets import Dataset  # type: ignore[import-not-found, unused-ignore]
+        from datasets import Dataset, disable_progress_bars  # type: ignore[import-not-found, unused-ignore]
         from setfit import SetFitModel, Trainer, TrainingArguments  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise EncoderError("SetFit is not installed. Run: pip install -r requirements-bench.txt") from None
     from sklearn.linear_model import LogisticRegression
     from transformers.trainer_callback import ProgressCallback
 
+    disable_progress_bars()
+    logging.getLogger("setfit").setLevel(logging.WARNING)
     rows = labelled_rows(y, PER_CLASS, seed)
     body = copy.deepcopy(load_encoder(encoder))
     start = time.perf_counter()

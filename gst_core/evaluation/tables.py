@@ -179,8 +179,13 @@ def mean_over_facets(part: pd.DataFrame, score: str) -> tuple[float, float]:
 
 
 def spread(values: pd.Series) -> float:
-    """Return the standard deviation with n - 1, 0 for one value."""
-    return float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    """Return the standard deviation with n - 1; NaN for one value."""
+    return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+
+
+def with_spread(mean: float, deviation: float) -> str:
+    """Return "48.8 ± 0.3", without the second half where there is no spread to speak of."""
+    return f"{mean:.1f}" if pd.isna(deviation) else f"{mean:.1f} ± {deviation:.1f}"
 
 
 def _mean_over_facets(part: pd.DataFrame, facets: int) -> str:
@@ -188,21 +193,17 @@ def _mean_over_facets(part: pd.DataFrame, facets: int) -> str:
         return NOTHING
     found = part["where"].nunique()
     missing = "" if found == facets else f" ({found} of {facets} facets)"
-    return (
-        " / ".join("{:.1f} ± {:.1f}".format(*mean_over_facets(part, score)) for score in METRICS)
-        + _star(part)
-        + missing
-    )
+    return " / ".join(with_spread(*mean_over_facets(part, score)) for score in METRICS) + _star(part) + missing
 
 
 def _one_mean(part: pd.DataFrame, score: str) -> str:
-    return "{:.1f} ± {:.1f}".format(*mean_over_facets(part, score)) if len(part) else NOTHING
+    return with_spread(*mean_over_facets(part, score)) if len(part) else NOTHING
 
 
 def _scores(part: pd.DataFrame) -> str:
     if part.empty:
         return NOTHING
-    text = " / ".join(f"{part[score].mean():.1f} ± {spread(part[score]):.1f}" for score in METRICS)
+    text = " / ".join(with_spread(part[score].mean(), spread(part[score])) for score in METRICS)
     return text + _star(part)
 
 
@@ -214,7 +215,7 @@ def _star(part: pd.DataFrame) -> str:
 def _paper_score(part: pd.DataFrame) -> str:
     for score, name in (("spearman", "Spearman"), ("v_measure", "V-measure"), ("triplets", "triplets")):
         if part[score].notna().all():
-            return f"{name} {part[score].mean():.1f} ± {spread(part[score]):.1f}"
+            return f"{name} {with_spread(part[score].mean(), spread(part[score]))}"
     return NOTHING
 
 
@@ -223,9 +224,9 @@ def _differences(frame: pd.DataFrame, method: str, against: str) -> str | None:
     if method not in means or against not in means:
         return None
     gap = (means[method] - means[against]).unstack("regime")
-    regimes = [r for r in SEEN if r.key in gap]
+    regimes = [r for r in REGIMES if r.key in gap]
     rows = [[str(where), *(_marked(gap.loc[where, r.key]) for r in regimes)] for where in gap.index]
-    return grid(["points", *(r.title for r in regimes)], rows)
+    return grid(["points", *("unseen classes" if r.unseen else r.title for r in regimes)], rows)
 
 
 def _harmonic(part: pd.DataFrame) -> str:

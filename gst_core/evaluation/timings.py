@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.errors import GstError
+
 WIDTH = 384
 FIT_ROWS, TRANSFORM_ROWS = 20_000, 100_000
 CLASSES, PER_CLASS = 10, 16
@@ -42,11 +44,20 @@ class Timings:
 def measure_in_own_process(
     width: int = WIDTH, fit_rows: int = FIT_ROWS, transform_rows: int = TRANSFORM_ROWS
 ) -> Timings:
-    """Start a fresh Python, whose memory nothing else used, and measure there."""
+    """Start a fresh Python, whose memory nothing else used, and measure there.
+
+    Raises
+    ------
+    GstError
+        It failed; the message ends with its last words.
+    """
     code = f"from gst_core.evaluation.timings import main; main({width}, {fit_rows}, {transform_rows})"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
     )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+        raise GstError(f"Time and memory could not be measured: {reason}")
     return Timings(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -64,8 +75,7 @@ def measure(width: int, fit_rows: int, transform_rows: int) -> Timings:
     X, y = made_up_corpus(fit_rows, width)
     before = _memory_now()
     gst = GuidedSpaceTransform(random_state=0).fit(X, y)
-    rise = max(_memory_peak() - before, 0)
-    memory = rise / X.nbytes
+    memory = max(_memory_peak() - before, 0) / X.nbytes
     fit_seconds = _median(lambda: GuidedSpaceTransform(random_state=0).fit(X, y))
     many, _ = made_up_corpus(transform_rows, width)
     transform_seconds = _median(lambda: gst.transform(many))
