@@ -57,7 +57,6 @@ def quality(options: argparse.Namespace) -> None:
     from gst_core.evaluation.datasets import read_datasets
     from gst_core.evaluation.machine import this_machine, versions
     from gst_core.evaluation.pair_tasks import read_paper, run_pairs
-    from gst_core.evaluation.quality import run
     from gst_core.evaluation.records import RecordLog
     from gst_core.evaluation.report import Report, write_report
 
@@ -66,26 +65,13 @@ def quality(options: argparse.Namespace) -> None:
     records = RecordLog(options.records or workspace.folder / RECORDS)
     datasets = read_datasets(options.folder, options.cap, [f.rpartition("/")[2] for f in plan.facets])
     papers, pairs, absent = read_paper(options.paper, options.cap)
-    with _progress() as bars:
-        rows, texts = bars.add_task("Starting", total=None), bars.add_task("Encoding", total=None, visible=False)
-
-        def show(done: int, total: int, what: str) -> None:
-            bars.update(rows, completed=done, total=total, description=what or "Measured")
-            bars.update(texts, visible=False)
-
-        def encoding(now: "EncodingProgress") -> None:
-            bars.update(texts, completed=now.done, total=now.total, visible=now.done < now.total)
-
-        failures = run(
-            [*datasets, *papers], plan, records, store=workspace.embeddings, progress=show, encoding=encoding
-        )
+    _run([*datasets, *papers], plan, records, workspace)
+    paper_records = _current(records, papers, options.seeds)
     for task, groups in pairs:
-        run_pairs(task, groups, plan.methods, plan.seeds, records, workspace.embeddings)
-    for sentence in failures:
-        screen.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        paper_records += run_pairs(task, groups, plan.methods, plan.seeds, records, workspace.embeddings)
     report = Report(
         _current(records, datasets, options.seeds),
-        _of_paper(records, papers, options.seeds, [task.name for task, _ in pairs]),
+        paper_records,
         this_machine(),
         versions(),
         _command(options),
@@ -96,6 +82,25 @@ def quality(options: argparse.Namespace) -> None:
     )
     for file in write_report(report, options.out):
         screen.print(f"Wrote {file}", highlight=False, markup=False)
+
+
+def _run(datasets: "Sequence[Dataset]", plan: "Plan", records: "RecordLog", workspace: Workspace) -> None:
+    """Measure what the records lack, with bars, and say what failed."""
+    from gst_core.evaluation.quality import run
+
+    with _progress() as bars:
+        rows, texts = bars.add_task("Starting", total=None), bars.add_task("Encoding", total=None, visible=False)
+
+        def show(done: int, total: int, what: str) -> None:
+            bars.update(rows, completed=done, total=total, description=what or "Measured")
+            bars.update(texts, visible=False)
+
+        def encoding(now: "EncodingProgress") -> None:
+            bars.update(texts, completed=now.done, total=now.total, visible=now.done < now.total)
+
+        failures = run(datasets, plan, records, store=workspace.embeddings, progress=show, encoding=encoding)
+    for sentence in failures:
+        screen.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _plan(options: argparse.Namespace) -> "Plan":
@@ -135,15 +140,6 @@ def _current(records: "RecordLog", datasets: "Sequence[Dataset]", seeds: int) ->
         for r in records.records.values()
         if data.get((r.dataset, r.facet)) == r.data and codes.get(r.method) == r.code and r.seed < seeds
     ]
-
-
-def _of_paper(records: "RecordLog", papers: "Sequence[Dataset]", seeds: int, pairs: Sequence[str]) -> "list[Record]":
-    from gst_core.evaluation.baselines import METHODS, code_version
-    from gst_core.evaluation.pair_tasks import GIVEN
-
-    codes = {m.key: code_version(m) for m in METHODS}
-    given = [r for r in records.records.values() if r.regime == GIVEN and r.dataset in pairs]
-    return [*_current(records, papers, seeds), *(r for r in given if codes.get(r.method) == r.code and r.seed < seeds)]
 
 
 def _timings() -> "list[Timings]":

@@ -17,6 +17,7 @@ from gst_core.evaluation.paper_datasets import (
     PaperTask,
     SentencePairs,
     Triplets,
+    local_file,
     read_clustering,
     read_sentence_pairs,
     read_triplets,
@@ -42,6 +43,11 @@ def read_paper(folder: Path | None, cap: int) -> tuple["list[Dataset]", list[tup
         Triplets and sentence pairs.
     absent : dict of str to str
         Why each of the other tasks cannot be run here.
+
+    Raises
+    ------
+    CorpusError
+        A file in the folder has the name of a task and cannot be used.
     """
     datasets: list[Dataset] = []
     pairs: list[tuple[PaperTask, Groups]] = []
@@ -55,6 +61,8 @@ def read_paper(folder: Path | None, cap: int) -> tuple["list[Dataset]", list[tup
             else:
                 pairs.append((task, read_sentence_pairs(task, folder)))
         except CorpusError as error:
+            if local_file(task, folder) is not None:
+                raise  # it is there and cannot be used, which its owner wants to know
             absent[str(task)] = str(error)
     return datasets, pairs, absent
 
@@ -66,8 +74,8 @@ def run_pairs(
     seeds: int,
     records: RecordLog,
     store: "EmbeddingStore | None" = None,
-) -> None:
-    """Measure a task with every method that its labels allow, and add what the records lack.
+) -> list[Record]:
+    """Measure a task with every method that its labels allow, as far as the records lack it.
 
     Parameters
     ----------
@@ -77,16 +85,26 @@ def run_pairs(
     methods : sequence of Method
     seeds : int
     records : RecordLog
+        What is measured is added here.
     store : EmbeddingStore, optional
+
+    Returns
+    -------
+    list of Record
+        The task's, new and old.
     """
     labelled = all(any(label is not None for label in group.y) for group in groups)
     able = [m for m in methods if m.takes != "texts" and (labelled or m.key == RAW)]
     data = _fingerprint(groups)
+    found = []
     for method in able:
         for seed in range(seeds if method.key != RAW else 1):
             record = Record(task.name, task.facet, GIVEN, seed, method.key, data, code_version(method))
             if record.key not in records.records and (measured := _measure(record, groups, method, store)):
                 records.add(measured)
+            if record.key in records.records:
+                found.append(records.records[record.key])
+    return found
 
 
 def _measure(record: Record, groups: Groups, method: Method, store: "EmbeddingStore | None") -> Record | None:

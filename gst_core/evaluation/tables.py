@@ -11,6 +11,7 @@ from gst_core.evaluation.quality import REGIMES, Regime
 from gst_core.evaluation.records import Record
 
 TITLES = {m.key: m.title for m in METHODS}
+REGIME_TITLES = {r.key: r.title for r in REGIMES}
 SEEN = tuple(r for r in REGIMES if not r.unseen)
 ALLOWED_HARM = 1.0  # points of purity
 METRICS = ("v_measure", "purity")
@@ -129,7 +130,16 @@ def against_setfit(frame: pd.DataFrame) -> str:
             mine = frame[frame["method"] == method].merge(theirs[same], on=same)
             if len(mine):
                 spent = mine["seconds"].mean() + mine["encode_seconds"].mean()
-                rows.append([str(where), str(regime), TITLES[method], str(len(mine)), _scores(mine), f"{spent:.1f}"])
+                rows.append(
+                    [
+                        str(where),
+                        REGIME_TITLES[str(regime)],
+                        TITLES[method],
+                        str(len(mine)),
+                        _scores(mine),
+                        f"{spent:.1f}",
+                    ]
+                )
     return grid(["facet", "regime", "method", "seeds", "V-measure / purity", "seconds"], rows)
 
 
@@ -151,7 +161,7 @@ def paper_rows(frame: pd.DataFrame, names: Sequence[tuple[str, str, str]], absen
             rows.append([title, "", "", "not run here"])
             continue
         rows.extend(
-            [title, str(regime), TITLES[str(method)], _paper_score(part)]
+            [title, REGIME_TITLES.get(str(regime), str(regime)), TITLES[str(method)], _paper_score(part)]
             for (regime, method), part in mine.groupby(["regime", "method"], sort=False)
         )
     return grid(["dataset", "labels", "method", "score"], rows)

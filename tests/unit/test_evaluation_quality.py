@@ -79,6 +79,20 @@ def test_a_second_run_measures_only_what_is_new_and_replaces_its_section(folder,
     assert "tiny, topic" in page  # what was measured before stays
 
 
+def test_a_dataset_of_the_paper_is_measured_where_it_is_there(folder, tmp_path):
+    paper = tmp_path / "paper"
+    paper.mkdir()
+    aspects = {"teaching": "explains the lecture slides clearly", "manner": "smiles and is kind to everybody"}
+    rows = [(f"Professor number {i} {what}", kind) for i in range(8) for kind, what in aspects.items()]
+    pd.DataFrame(rows, columns=["text", "cluster"]).to_csv(paper / "RateMyProfClustering.csv", index=False)
+    assert bench(folder, tmp_path / "docs", "--paper", str(paper), "--methods", "raw", "--seeds", "1") == 0
+    page = (tmp_path / "docs" / "benchmarks.md").read_text()
+    assert "| RateMyProfClustering | 4 labels a class | raw embeddings | V-measure " in page
+    assert page.count("not run here") == 9
+    (paper / "FewRelClustering.csv").write_text("text,label\na,b\n")
+    assert bench(folder, tmp_path / "docs", "--paper", str(paper)) == 3
+
+
 def test_a_run_that_was_killed_goes_on_after_its_last_whole_row(folder, tmp_path):
     log = RecordLog(tmp_path / "r.jsonl")
     dataset = read_dataset(folder / "tiny.parquet")
