@@ -10,43 +10,42 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from gst_core.errors import TransformError
+from gst_core.errors import Cancelled, TransformError
 from gst_core.transform.device import pick_device
 from gst_core.transform.expansion import UNLABELLED, expand_labels
-from gst_core.transform.network import EncoderDecoder
+from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, Shares, fit_encoder, many_classes
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.prior import name_scores, trusted
-from gst_core.transform.training import TrainingPlan, train
-from gst_core.transform.validation import check_embeddings, check_labels, check_names, check_weights, with_named
+from gst_core.transform.validation import (
+    check_embeddings,
+    check_labels,
+    check_names,
+    check_views,
+    check_weights,
+    with_named,
+)
 
-ROWS_AT_ONCE = 16_384  # rows that go through the network together; more only costs memory
-BASIS_ROWS = 20_000  # rows that the principal directions are estimated on
+FIRST_VIEW = 1.5  # how much longer the final embedding is than another view
 
 
 class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Turn generic embeddings into embeddings that follow an instruction, guided by a few labelled texts.
 
-    A light encoder-decoder is trained with a contrastive loss on the labels, which were first expanded over the
-    unlabelled texts, and with a reconstruction loss that keeps what the labels say nothing about. The output sets the
-    trained code beside the original embedding, so that structure which no label mentions is not lost.
+    Labels are expanded over the unlabelled texts; an encoder learns the way from embedding to what is then believed.
+    The output sets this code beside the original embedding, so that structure which no label mentions is not lost.
 
     Parameters
     ----------
-    dimensions : int
-        Columns of the code; the output has these and the original ones.
     guidance : float
-        Between 0 and 1: the share of the code in the cosine similarity of two outputs. The rest is the original.
+        Between 0 and 1: the share of the code in the squared length of an output. The rest is the original. With many
+        classes the code is given less, see `Shares`.
     expand : bool
-        Whether labels are expanded over the unlabelled rows before training.
-    steps : int
-        Training steps.
-    batch : int
-        Labelled (or believed) rows in a step.
-    learning_rate : float
-    temperature : float
-        Of the contrastive loss; smaller separates classes more sharply.
-    reconstruction : float
-        Weight of the reconstruction loss.
+        Whether labels are expanded over the unlabelled rows first.
+    hidden : int
+        Units of the encoder's hidden layer.
+    views : tuple of int, optional
+        The widths of the views that stand side by side in X, the encoder's own embedding first; see
+        `gst_core.view_widths`. All of X is one view when left out.
     device : str
         "auto" (CUDA, then MPS, then CPU) or a PyTorch device name.
     random_state : int or None
@@ -58,14 +57,12 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
     n_features_in_ : int
-    losses_ : list of float
-        The training loss at every step.
 
     References
     ----------
     Feng et al., "Don't Reinvent the Wheel: Efficient Instruction-Following Text Embedding based on Guided Space
-    Transformation", ACL 2025. Khosla et al., "Supervised Contrastive Learning", NeurIPS 2020. Zhou et al., "Learning
-    with Local and Global Consistency", NIPS 2003.
+    Transformation", ACL 2025. HaoChen et al., "Provable Guarantees for Self-Supervised Deep Learning with Spectral
+    Contrastive Loss", NeurIPS 2021. Zhou et al., "Learning with Local and Global Consistency", NIPS 2003.
 
     Examples
     --------
@@ -81,26 +78,18 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def __init__(
         self,
-        dimensions: int = 128,
         *,
-        guidance: float = 0.85,
+        guidance: float = 0.8,
         expand: bool = True,
-        steps: int = 120,
-        batch: int = 256,
-        learning_rate: float = 2e-3,
-        temperature: float = 0.1,
-        reconstruction: float = 1.0,
+        hidden: int = HIDDEN,
+        views: Sequence[int] | None = None,
         device: str = "auto",
         random_state: int | None = None,
     ) -> None:
-        self.dimensions = dimensions
         self.guidance = guidance
         self.expand = expand
-        self.steps = steps
-        self.batch = batch
-        self.learning_rate = learning_rate
-        self.temperature = temperature
-        self.reconstruction = reconstruction
+        self.hidden = hidden
+        self.views = views
         self.device = device
         self.random_state = random_state
 
@@ -124,11 +113,11 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         sample_weight : array-like of length n, optional
             Trust in each label, from 0 to 1.
         names : mapping of str to array-like of shape (d,), optional
-            Class names and their embeddings, by the encoder that made X. They guide where labels are few, and a class
-            that is named but not labelled yet is known by its name alone. How far they are trusted follows from how
-            well they foretell the labels.
+            Class names and their embeddings, by the encoder that made X (its first view). They guide where labels are
+            few, and a class that is named but not labelled yet is known by its name alone. How far they are trusted
+            follows from how well they foretell the labels.
         cancelled : callable, optional
-            Asked during training; the fit stops with `Cancelled` when it returns True.
+            Asked between the parts of the fit, which stops with `Cancelled` when it returns True.
 
         Returns
         -------
@@ -146,17 +135,16 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))
         trust = check_weights(sample_weight, len(embeddings))
-        named = check_names(names, embeddings.shape[1])
+        named = check_names(names, check_views(self.views, embeddings.shape[1])[0])
         if len(classes) and named:
             classes, codes = with_named(classes, codes, named)
         self.n_features_in_ = embeddings.shape[1]
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
-        self.losses_: list[float] = []
         self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
-        self.network_: EncoderDecoder | None = None
+        self.network_: GuidedEncoder | None = None
         if len(classes):
-            self._train(embeddings, codes, trust, named, cancelled or (lambda: False))
+            self._learn(embeddings, codes, trust, named, cancelled or (lambda: False))
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -169,7 +157,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Returns
         -------
         ndarray of shape (m, k), float32
-            L2-normalised rows; k is d without labels, else `dimensions` (at most d) more.
+            L2-normalised rows: the code, then the original. Without labels the code is missing, and of several views
+            only the first is there; with them k is d and one column a class, or two where there are many classes.
 
         Raises
         ------
@@ -177,11 +166,21 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             X has another width than the embeddings that the transform was fitted on, or is not finite.
         """
         embeddings = self._checked(X)
+        widths = check_views(self.views, self.n_features_in_)
         if self.network_ is None:
-            return embeddings
-        code_share, rest_share = np.sqrt(self.guidance), np.sqrt(1.0 - self.guidance)
-        centred = unit_rows(embeddings - self.centre_)
-        return np.hstack([code_share * self._codes(centred), rest_share * centred]).astype(np.float32)
+            return check_embeddings(embeddings[:, : widths[0]])
+        shares = Shares.of(self.guidance, len(self.classes_))
+        out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
+        network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
+        with torch.inference_mode():
+            for start in range(0, len(out), ROWS_AT_ONCE):
+                rows = slice(start, start + ROWS_AT_ONCE)
+                centred = centred_rows(embeddings[rows], self.centre_, widths)
+                code = network.code(torch.from_numpy(centred).to(device), shares).cpu().numpy()
+                length = np.sqrt(np.einsum("ij,ij->i", code, code) + shares.rest)[:, None]  # centred rows have 1
+                np.divide(code, length, out=out[rows, : code.shape[1]])
+                np.multiply(centred, shares.rest**0.5 / length, out=out[rows, code.shape[1] :])
+        return out
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return class probabilities.
@@ -199,10 +198,15 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         embeddings = self._checked(X)
         if self.network_ is None:
             return np.zeros((len(embeddings), 0), dtype=np.float32)
-        codes = torch.from_numpy(self._codes(unit_rows(embeddings - self.centre_)))
+        if len(self.classes_) == 1:
+            return np.ones((len(embeddings), 1), dtype=np.float32)
+        network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
+        widths, parts = check_views(self.views, self.n_features_in_), []
         with torch.inference_mode():
-            logits = self.network_.cpu().logits(codes)
-        return torch.softmax(logits, dim=1).numpy()
+            for start in range(0, len(embeddings), ROWS_AT_ONCE):
+                centred = centred_rows(embeddings[start : start + ROWS_AT_ONCE], self.centre_, widths)
+                parts.append(network.probabilities(torch.from_numpy(centred).to(device)).cpu().numpy())
+        return np.vstack(parts)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the likeliest class of each row, shape (m,).
@@ -235,14 +239,16 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     @property
     def _n_features_out(self) -> int:
-        return self.n_features_in_ + (0 if self.network_ is None else self.network_.linear.out_features)
+        if self.network_ is None:
+            return check_views(self.views, self.n_features_in_)[0]
+        return self.n_features_in_ + self.network_.out.out_features
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own type moves between versions
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
         return tags
 
-    def _train(
+    def _learn(
         self,
         embeddings: NDArray[np.float32],
         codes: NDArray[np.int64],
@@ -250,37 +256,19 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         named: Mapping[str, NDArray[np.float32]],
         cancelled: Callable[[], bool],
     ) -> None:
-        device = pick_device(self.device)
+        widths = check_views(self.views, embeddings.shape[1])
         self.centre_ = embeddings.mean(axis=0)
-        centred = unit_rows(embeddings - self.centre_)
-        rounds = 2 if self.expand else 0
-        scores = name_scores(centred, self.classes_.tolist(), named)
+        centred = centred_rows(embeddings, self.centre_, widths)
+        scores = name_scores(unit_rows(centred[:, : widths[0]]), self.classes_.tolist(), named)
         prior = None if scores is None else trusted(scores, codes)
-        beliefs = expand_labels(centred, codes, len(self.classes_), trust, rounds, prior)
-        seed = int(np.random.default_rng().integers(2**31)) if self.random_state is None else int(self.random_state)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            network = self._network(centred, device)
-        plan = TrainingPlan(self.steps, self.batch, self.learning_rate, self.temperature, self.reconstruction)
-        self.losses_ = train(network, centred, beliefs, plan, seed, device, cancelled)
-        self.network_ = network
-
-    def _network(self, centred: NDArray[np.float32], device: torch.device) -> EncoderDecoder:
-        code = min(self.dimensions, centred.shape[1])
-        basis = torch.from_numpy(principal_directions(centred, code))
-        hidden = max(16, code)
-        return EncoderDecoder(centred.shape[1], code, hidden, len(self.classes_), basis).to(device)
-
-    def _codes(self, centred: NDArray[np.float32]) -> NDArray[np.float32]:
-        assert self.network_ is not None
-        device = pick_device(self.device)
-        network = self.network_.to(device).eval()
-        chunks = []
-        with torch.inference_mode():
-            for start in range(0, len(centred), ROWS_AT_ONCE):
-                rows = torch.from_numpy(np.ascontiguousarray(centred[start : start + ROWS_AT_ONCE]))
-                chunks.append(network.encode(rows.to(device)).cpu().numpy())
-        return np.vstack(chunks)
+        beliefs = expand_labels(centred, codes, len(self.classes_), trust, None if self.expand else 0, prior)
+        _stop_if(cancelled)
+        rng = np.random.default_rng(self.random_state)
+        landmarks = rng.permutation(len(centred))[: min(self.hidden, len(centred))]
+        many = many_classes(len(self.classes_))
+        coverage = beliefs.coverage ** (2.0 * many)
+        self.network_ = fit_encoder(centred, beliefs.probabilities, coverage, landmarks, pick_device(self.device))
+        _stop_if(cancelled)
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
         check_is_fitted(self, "classes_")
@@ -294,31 +282,47 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def _check_parameters(self) -> None:
         rules = (
-            ("dimensions", self.dimensions >= 1, "at least 1"),
             ("guidance", 0.0 <= self.guidance <= 1.0, "between 0 and 1"),
-            ("steps", self.steps >= 2, "at least 2"),
-            ("batch", self.batch >= 2, "at least 2"),
-            ("learning_rate", self.learning_rate > 0, "above 0"),
-            ("temperature", self.temperature > 0, "above 0"),
-            ("reconstruction", self.reconstruction >= 0, "at least 0"),
+            ("hidden", self.hidden >= 1, "at least 1"),
         )
         for name, holds, expected in rules:
             if not holds:
                 raise TransformError(f"{name} is {getattr(self, name)}; it must be {expected}.")
 
 
-def unit_rows(X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale rows to length 1; a row of zeros, which points nowhere, is given the first axis."""
-    norms = np.linalg.norm(X, axis=1, keepdims=True)
-    nowhere = norms[:, 0] < 1e-8
-    out = X / np.where(norms < 1e-8, 1.0, norms)
+def unit_rows(X: NDArray[np.float32], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    """Scale rows to length 1; a row of zeros, which points nowhere, is given the first axis.
+
+    The result is written to `out`, which may be X itself, when it is given.
+    """
+    lengths = np.sqrt(np.einsum("ij,ij->i", X, X))
+    nowhere = lengths < 1e-8
+    lengths[nowhere] = 1.0
+    result = np.divide(X, lengths[:, None], out=out)
     if nowhere.any():
-        out[nowhere] = np.eye(1, X.shape[1], dtype=out.dtype)
-    return np.asarray(out, dtype=np.float32)
+        result[nowhere] = np.eye(1, X.shape[1], dtype=np.float32)
+    return result
 
 
-def principal_directions(X: NDArray[np.float32], k: int) -> NDArray[np.float32]:
-    """Return the k leading principal directions of rows that are centred already, shape (k, d), orthonormal."""
-    sample = X[np.linspace(0, len(X) - 1, min(len(X), BASIS_ROWS)).astype(np.int64)]
-    _, vectors = np.linalg.eigh((sample.T @ sample).astype(np.float64))
-    return np.ascontiguousarray(vectors[:, ::-1][:, :k].T, dtype=np.float32)
+def centred_rows(
+    embeddings: NDArray[np.float32], centre: NDArray[np.float32], widths: Sequence[int]
+) -> NDArray[np.float32]:
+    """Centre each view, scale its rows to length 1, and set the views side by side as rows of length 1.
+
+    The first view is `FIRST_VIEW` times as long as another.
+    """
+    out = np.subtract(embeddings, centre, dtype=np.float32)
+    if len(widths) == 1:
+        return unit_rows(out, out)
+    start, whole = 0, (FIRST_VIEW**2 + len(widths) - 1) ** 0.5
+    for i, width in enumerate(widths):
+        view = out[:, start : start + width]
+        unit_rows(view, view)
+        view *= (FIRST_VIEW if i == 0 else 1.0) / whole
+        start += width
+    return out
+
+
+def _stop_if(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled("The fit was superseded by a newer one.")

@@ -11,13 +11,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from gst_core.errors import TransformError
-from gst_core.transform.network import EncoderDecoder
+from gst_core.transform.network import GuidedEncoder
 
 if TYPE_CHECKING:
     from gst_core.transform.estimator import GuidedSpaceTransform
 
 WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[str]) -> None:
@@ -51,13 +51,12 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
         about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
         tensors = load_file(path / WEIGHTS)
         if about["format"] != FORMAT:
-            raise TransformError(f"{path} was saved by a newer version of GST Studio. Update to read it.")
+            raise TransformError(f"{path} was saved by another version of GST Studio. Fit and save it again.")
         transform = cls(**about["parameters"])
         transform.n_features_in_ = about["n_features_in"]
         transform.classes_ = np.array(about["classes"] or [], dtype=None if about["classes"] else str)
         transform.label_counts_ = np.array(about["label_counts"], dtype=np.int64)
         transform.centre_ = tensors.pop("centre").numpy()
-        transform.losses_ = []
         transform.network_ = _network(tensors, len(transform.classes_)) if tensors else None
     except FileNotFoundError:
         raise TransformError(f"{path} holds no transform: {ABOUT} or {WEIGHTS} is missing.") from None
@@ -68,9 +67,9 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
     return transform
 
 
-def _network(tensors: dict[str, torch.Tensor], classes: int) -> EncoderDecoder:
+def _network(tensors: dict[str, torch.Tensor], classes: int) -> GuidedEncoder:
     state = {k.removeprefix("network."): v for k, v in tensors.items()}
-    code, width = state["linear.weight"].shape
-    network = EncoderDecoder(width, code, state["up.weight"].shape[0], classes, state["linear.weight"])
+    hidden, width = state["units.weight"].shape
+    network = GuidedEncoder(width, hidden, classes, profile=len(state["out.bias"]) > classes)
     network.load_state_dict(state)
-    return network.eval()
+    return network.requires_grad_(False).eval()

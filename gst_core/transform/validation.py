@@ -10,11 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 from gst_core.errors import TransformError
 from gst_core.transform.expansion import UNLABELLED
 
+UNIT = 1e-5  # how far from 1 the length of a unit row may be
+SMALL, LARGE = 1e-12, 1e15  # lengths of rows that can be scaled as they are
+
 
 def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     """Return X as (n, d) float32 with unit rows.
 
-    Rows of zeros become the first axis.
+    Rows of zeros become the first axis. X itself is returned, not a copy, when it is float32 with unit rows already.
 
     Raises
     ------
@@ -32,13 +35,23 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     if array.shape[0] < 1 or array.shape[1] < 1:
         raise TransformError(f"X has the shape {array.shape}: 0 sample(s) or 0 feature(s), and at least 1 is required.")
     array = array.astype(np.float32, copy=False)
+    norms = np.sqrt(np.einsum("ij,ij->i", array, array))
+    if np.abs(norms - 1.0).max() < UNIT:
+        return array
+    if ((norms > SMALL) & (norms < LARGE)).all():
+        return np.asarray(array / norms[:, None], dtype=np.float32)
+    return _scaled_rows(array)
+
+
+def _scaled_rows(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give rows of huge, tiny or no numbers the length 1; refuse what is not finite."""
     finite = np.isfinite(array).all(axis=1)
     if not finite.all():
         raise TransformError(
             f"X holds NaN or infinity in row {int(finite.argmin())} ({int((~finite).sum())} such rows)."
         )
     scale = np.abs(array).max(axis=1, keepdims=True)
-    scaled = array / np.where(scale > 0, scale, 1.0)  # rows of huge or tiny numbers do not over- or underflow
+    scaled = array / np.where(scale > 0, scale, 1.0)
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
     out = np.asarray(scaled / np.where(norms > 0, norms, 1.0), dtype=np.float32)
     nowhere = norms[:, 0] == 0
@@ -134,3 +147,17 @@ def is_unlabelled(value: Any) -> bool:  # noqa: ANN401 - labels are anything
     if isinstance(value, str):
         return False
     return bool(pd.isna(value)) or value == -1
+
+
+def check_views(views: Sequence[int] | None, width: int) -> tuple[int, ...]:
+    """Return the widths of the views that stand side by side in X.
+
+    Raises
+    ------
+    TransformError
+        They do not add up to the width of X.
+    """
+    widths = (width,) if views is None else tuple(int(v) for v in views)
+    if sum(widths) != width or min(widths) < 1:
+        raise TransformError(f"views is {widths}, which does not add up to the {width} columns of X.")
+    return widths

@@ -68,9 +68,9 @@ def test_a_damaged_folder_is_refused(tmp_path):
 
 def test_it_is_a_scikit_learn_estimator(blobs):
     X, kinds = blobs
-    copy = clone(GuidedSpaceTransform(dimensions=16, random_state=1))
-    assert copy.get_params()["dimensions"] == 16
-    assert copy.fit_transform(X, few(kinds, 2)).shape == (300, 24 + 16)
+    copy = clone(GuidedSpaceTransform(hidden=16, random_state=1))
+    assert copy.get_params()["hidden"] == 16
+    assert copy.fit_transform(X, few(kinds, 2)).shape == (300, 3 + 24)
 
 
 def test_it_can_be_cancelled(blobs):
@@ -109,7 +109,7 @@ def test_whatever_is_labelled_nothing_becomes_nan(n, d, labels, kind):
         "zeros": np.zeros((n, d)),
         "huge": rng.normal(size=(n, d)) * 1e30,
     }[kind]
-    gst = GuidedSpaceTransform(random_state=0, steps=6).fit(X, labels[:n])
+    gst = GuidedSpaceTransform(random_state=0, hidden=6).fit(X, labels[:n])
     assert np.isfinite(gst.transform(X)).all()
     assert np.isfinite(gst.predict_proba(X)).all()
 
