@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus, read_corpus
-    from gst_core.encoders import encode
+    from gst_core.encoders import encode, view_widths
     from gst_core.errors import GstError
     from gst_core.frames import Frame
     from gst_core.reforming import reform
@@ -16,6 +16,7 @@ _HOMES = {
     "Corpus": "corpus",
     "read_corpus": "corpus",
     "encode": "encoders",
+    "view_widths": "encoders",
     "GuidedSpaceTransform": "transform",
     "reform": "reforming",
     "Frame": "frames",
@@ -23,7 +24,17 @@ _HOMES = {
     "GstError": "errors",
 }
 
-__all__ = ["Corpus", "Frame", "GstError", "GuidedSpaceTransform", "Workspace", "encode", "read_corpus", "reform"]
+__all__ = [
+    "Corpus",
+    "Frame",
+    "GstError",
+    "GuidedSpaceTransform",
+    "Workspace",
+    "encode",
+    "read_corpus",
+    "reform",
+    "view_widths",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the public names

@@ -70,6 +70,12 @@ def _encode_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     parser = commands.add_parser("encode", help="encode the texts of a file once; later commands find them")
     _corpus_options(parser)
     parser.add_argument("--out", type=Path, help="also write the embeddings (n, d) as this .npy file")
+    parser.add_argument(
+        "--views",
+        choices=("final", "all"),
+        default="all",
+        help="what --out holds; `fit` uses all (default: %(default)s)",
+    )
     parser.set_defaults(command=_encode)
 
 
@@ -123,7 +129,7 @@ def _label_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 def _encode(options: argparse.Namespace) -> None:
     corpus = _read(options)
-    X = _embeddings(corpus, options)
+    X = _embeddings(corpus, options, options.views)
     if options.out is not None:
         save_array(options.out, np.asarray(X))
         screen.print(f"Wrote {len(X):,} × {X.shape[1]} to {options.out}", highlight=False)
@@ -135,7 +141,7 @@ def _fit(options: argparse.Namespace) -> None:
     corpus = _read(options)
     y = _labels(corpus, options.label)
     X = _embeddings(corpus, options)
-    gst = GuidedSpaceTransform(random_state=options.seed)
+    gst = GuidedSpaceTransform(views=_views(corpus, options), random_state=options.seed)
     with screen.status("Fitting the transform"):
         gst.fit(X, y, names=_names(options, y))
     gst.save(options.out)
@@ -148,7 +154,7 @@ def _transform(options: argparse.Namespace) -> None:
 
     gst = GuidedSpaceTransform.load(options.transform)
     corpus = _read(options)
-    X = _embeddings(corpus, options)
+    X = _embeddings(corpus, options, "all" if gst.views is not None else "final")
     Z = gst.transform(X)
     save_array(options.out, Z)
     screen.print(f"Wrote {len(Z):,} × {Z.shape[1]} to {options.out}", highlight=False)
@@ -172,7 +178,7 @@ def _export(options: argparse.Namespace) -> None:
         corpus = _read(options)
         y = _labels(corpus, options.label)
         labels = {i: c for i, c in zip(corpus.ids, y, strict=True) if c is not None}
-        frame = _settled(_embeddings(corpus, options), y, _names(options, y), options.seed)
+        frame = _settled(_embeddings(corpus, options), y, options, _views(corpus, options))
     with atomic_folder(options.out) as folder:
         write_lens(folder, corpus, frame, labels)
     screen.print(f"Wrote the lens to {options.out}", highlight=False)
@@ -182,13 +188,20 @@ def _read(options: argparse.Namespace) -> Corpus:
     return read_corpus(options.corpus, text=options.text, id=options.id, embeddings=options.embeddings)
 
 
-def _embeddings(corpus: Corpus, options: argparse.Namespace) -> NDArray[np.float32]:
+def _embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "all") -> NDArray[np.float32]:
     if corpus.embeddings is not None:
         return corpus.embeddings
-    return _encoded(corpus, options.encoder, Workspace(options.workspace))
+    return _encoded(corpus, options.encoder, Workspace(options.workspace), views)
 
 
-def _encoded(corpus: Corpus, encoder: str, workspace: Workspace) -> NDArray[np.float32]:
+def _views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] | None:
+    """Return the widths of the views in what `_embeddings` gives; embeddings that came along are one view."""
+    from gst_core.encoders import view_widths
+
+    return None if corpus.embeddings is not None else view_widths(options.encoder)
+
+
+def _encoded(corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all") -> NDArray[np.float32]:
     from gst_core.encoders import encode
 
     with _bar("Encoding", len(corpus)) as show:
@@ -196,7 +209,7 @@ def _encoded(corpus: Corpus, encoder: str, workspace: Workspace) -> NDArray[np.f
         def report(now: EncodingProgress) -> None:
             show(now.done)
 
-        return encode(corpus.texts, encoder, store=workspace.embeddings, progress=report)
+        return encode(corpus.texts, encoder, views=views, store=workspace.embeddings, progress=report)
 
 
 def _labels(corpus: Corpus, column: str | None) -> list[str | None]:
@@ -267,13 +280,13 @@ def _named(things: Sequence[Named], wanted: str, what: str) -> Named:
 
 
 def _settled(
-    X: NDArray[np.float32], y: Sequence[str | None], names: dict[str, NDArray[np.float32]], seed: int
+    X: NDArray[np.float32], y: Sequence[str | None], options: argparse.Namespace, views: tuple[int, ...] | None
 ) -> "Frame":
     from gst_core.reforming import reform
 
-    frames = []
+    frames, names = [], _names(options, y)
     with _bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
-        for frame in reform(X, y, names=names, random_state=seed):
+        for frame in reform(X, y, names=names, views=views, random_state=options.seed):
             frames.append(frame)
             show(FRAMES_OF_A_MAP if frame.final else min(len(frames), FRAMES_OF_A_MAP - 1))
     return frames[-1]

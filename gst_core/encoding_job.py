@@ -71,6 +71,7 @@ class EncodingJob:
             self.embeddings = encode(
                 self._corpus.texts,
                 self._encoder,
+                views="all",
                 store=self._workspace.embeddings,
                 progress=self._report,
                 cancelled=self._cancelled.is_set,

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from gst_core.class_names import encode_class_names
 from gst_core.corpus import Corpus
-from gst_core.encoders import encoder_identity, load_encoder
+from gst_core.encoders import encoder_identity, load_encoder, view_widths
 from gst_core.encoding_job import EncodingJob
 from gst_core.errors import EncoderError
 from gst_core.frames import Frame
 from gst_core.map_job import MapJob, MapRequest, computing, open_gate
 from gst_core.maps import load_map, map_key, save_map
+from gst_core.transform.validation import first_view
 from gst_core.warming import compile_elsewhere, compiled_mark
 from gst_core.workspace import Workspace, effective_labels, generic_map
 
@@ -42,6 +43,7 @@ class Jobs:
         self._corpora: dict[str, Corpus] = {}
         self._encodings: dict[str, EncodingJob] = {}
         self._maps: dict[tuple[str, str], MapJob] = {}
+        self._generic: dict[str, NDArray[np.float32]] = {}
         self._ready = open_gate()
 
     def corpus(self, corpus_id: str) -> Corpus:
@@ -70,9 +72,24 @@ class Jobs:
             return job
 
     def embeddings(self, corpus_id: str) -> NDArray[np.float32] | None:
-        """Return a corpus' generic embeddings (n, d), or None while they are not there (see `encoding`)."""
+        """Return a corpus' embeddings, all views side by side, or None while they are not there (see `encoding`)."""
         own = self.corpus(corpus_id).embeddings
         return own if own is not None else self.encoding(corpus_id).embeddings
+
+    def views(self, corpus_id: str) -> tuple[int, ...] | None:
+        """Return the widths of the views in a corpus' embeddings; None where they came with the corpus."""
+        entry = self.workspace.corpus_entry(corpus_id)
+        return None if entry.own_embeddings else view_widths(entry.encoder)
+
+    def generic(self, corpus_id: str) -> NDArray[np.float32] | None:
+        """Return a corpus' generic embeddings (n, d), the first view, or None while they are not there."""
+        X = self.embeddings(corpus_id)
+        if X is None:
+            return None
+        with self._lock:
+            if corpus_id not in self._generic:
+                self._generic[corpus_id] = first_view(X, self.views(corpus_id))
+            return self._generic[corpus_id]
 
     def reforming(self, corpus_id: str, lens_id: str | None = None) -> MapJob | None:
         """Start, join or supersede the work on a lens' map, as its labels now ask.
@@ -115,6 +132,7 @@ class Jobs:
             if encoding is not None:
                 encoding.cancel()
             self._corpora.pop(corpus_id, None)
+            self._generic.pop(corpus_id, None)
             for key in [k for k in self._maps if k[0] == corpus_id]:
                 del self._maps[key]
 
@@ -155,12 +173,14 @@ class Jobs:
             key = (corpus_id, lens_id)
             if key not in self._maps:
                 folder = self.workspace.map_folder(lens_id or generic_map(corpus_id))
+                views = self.views(corpus_id)
                 self._maps[key] = MapJob(
                     X,
-                    load_map(folder, X) or self._generic_start(corpus_id, lens_id),
+                    load_map(folder, X, views) or self._generic_start(corpus_id, lens_id),
                     lambda k, frame: save_map(folder, k, frame),
                     self.random_state,
                     self._ready,
+                    views,
                 )
             return self._maps[key]
 
@@ -184,4 +204,4 @@ class Jobs:
 
     def _embeddings_identity(self, corpus_id: str) -> str:
         entry = self.workspace.corpus_entry(corpus_id)
-        return entry.content if entry.own_embeddings else f"{entry.content}-{encoder_identity(entry.encoder)}"
+        return entry.content if entry.own_embeddings else f"{entry.content}-{encoder_identity(entry.encoder, 'all')}"

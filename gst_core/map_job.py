@@ -95,6 +95,8 @@ class MapJob:
         None lays out on all cores; with a number the same labels in the same order give the same map.
     ready : threading.Event, optional
         Work begins when it is set.
+    views : tuple of int, optional
+        The widths of the views in X, see `reform`.
     """
 
     def __init__(
@@ -104,8 +106,9 @@ class MapJob:
         save: Callable[[str, Frame], None] = lambda _key, _frame: None,
         random_state: int | None = 0,
         ready: threading.Event | None = None,
+        views: tuple[int, ...] | None = None,
     ) -> None:
-        self._X, self._save, self._random_state = X, save, random_state
+        self._X, self._save, self._random_state, self._views = X, save, random_state, views
         self._ready = ready or open_gate()
         self._change = threading.Condition()
         self._wanted: MapRequest | None = None
@@ -198,6 +201,7 @@ class MapJob:
             list(request.y),
             self._previous(),
             names=request.names(),
+            views=self._views,
             random_state=self._random_state,
             cancelled=stale,
         )

@@ -16,8 +16,9 @@ from gst_core.atomic_files import atomic_folder, save_arrays
 from gst_core.errors import GstError
 from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
+from gst_core.transform.validation import first_view
 
-FORMAT = "2"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "3"  # raised when the transform or the layout changes so that old maps no longer fit
 MAP_FILE = "map.npz"
 TRANSFORM_FOLDER = "transform"
 
@@ -46,7 +47,7 @@ def save_map(folder: Path, key: str, frame: Frame) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def load_map(folder: Path, X: NDArray[np.float32]) -> tuple[str, Frame] | None:
+def load_map(folder: Path, X: NDArray[np.float32], views: Sequence[int] | None = None) -> tuple[str, Frame] | None:
     """Read the lens' map and its key.
 
     Parameters
@@ -55,6 +56,8 @@ def load_map(folder: Path, X: NDArray[np.float32]) -> tuple[str, Frame] | None:
         The lens' map folder.
     X : ndarray of shape (n, d), float32
         The corpus' generic embeddings, which the instruction-following ones are made of again.
+    views : sequence of int, optional
+        The widths of the views in X.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def load_map(folder: Path, X: NDArray[np.float32]) -> tuple[str, Frame] | None:
             positions, clusters = arrays["positions"], arrays["clusters"]
         if positions.shape != (len(X), 2) or clusters.shape != (len(X),):
             return None
-        return latest.name, _frame(latest, X, positions, clusters)
+        return latest.name, _frame(latest, X, views, positions, clusters)
     except (OSError, ValueError, KeyError, GstError):
         return None
 
@@ -81,9 +84,15 @@ def map_on_disk(folder: Path, key: str) -> Path | None:
     return transform if transform.is_dir() else None
 
 
-def _frame(folder: Path, X: NDArray[np.float32], positions: NDArray[np.float32], clusters: NDArray[np.int32]) -> Frame:
+def _frame(
+    folder: Path,
+    X: NDArray[np.float32],
+    views: Sequence[int] | None,
+    positions: NDArray[np.float32],
+    clusters: NDArray[np.int32],
+) -> Frame:
     if not (folder / TRANSFORM_FOLDER).is_dir():
-        return Frame(positions, clusters, "clusters", 0.0, True, X)
+        return Frame(positions, clusters, "clusters", 0.0, True, first_view(X, views))
     transform = GuidedSpaceTransform.load(folder / TRANSFORM_FOLDER)
     names = tuple(str(c) for c in transform.classes_)
     return Frame(

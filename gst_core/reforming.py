@@ -30,7 +30,7 @@ from gst_core.projection import (
     tiny_positions,
 )
 from gst_core.transform import GuidedSpaceTransform
-from gst_core.transform.validation import check_embeddings, check_labels
+from gst_core.transform.validation import check_embeddings, check_labels, first_view
 
 FIRST_STEP = 0.5  # of the way to the diffused positions, shown before the layout begins
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
@@ -42,6 +42,7 @@ def reform(
     previous: Frame | None = None,
     *,
     names: Mapping[str, ArrayLike] | None = None,
+    views: Sequence[int] | None = None,
     random_state: int | None = 0,
     device: str = "auto",
     cancelled: Callable[[], bool] | None = None,
@@ -59,6 +60,9 @@ def reform(
         their neighbours.
     names : mapping of str to array-like of shape (d,), optional
         Class names and their embeddings, see `GuidedSpaceTransform.fit`.
+    views : sequence of int, optional
+        The widths of the views that stand side by side in X, see `GuidedSpaceTransform`. The generic map is that of
+        the first.
     random_state : int or None
         With a number the result is the same every time, at about half the layout's speed; with None the layout runs on
         all cores.
@@ -79,7 +83,7 @@ def reform(
     """
     start = time.perf_counter()
     embeddings = check_embeddings(X)
-    embedding, fields = _transformed(embeddings, y, names, random_state, device, cancelled)
+    embedding, fields = _transformed(embeddings, y, names, views, random_state, device, cancelled)
 
     def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
         elapsed = time.perf_counter() - start
@@ -110,14 +114,15 @@ def _transformed(
     X: NDArray[np.float32],
     y: ArrayLike | Sequence[str | None] | None,
     names: Mapping[str, ArrayLike] | None,
+    views: Sequence[int] | None,
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,
 ) -> tuple[NDArray[np.float32], dict[str, Any]]:
     classes, _ = check_labels(y, len(X))
     if not len(classes):
-        return X, {}
-    transform = GuidedSpaceTransform(random_state=random_state, device=device)
+        return first_view(X, views), {}
+    transform = GuidedSpaceTransform(views=views, random_state=random_state, device=device)
     transform.fit(X, y, names=names, cancelled=cancelled)
     return transform.transform(X), {
         "probabilities": transform.predict_proba(X),

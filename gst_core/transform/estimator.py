@@ -22,6 +22,7 @@ from gst_core.transform.validation import (
     check_names,
     check_views,
     check_weights,
+    first_view,
     with_named,
 )
 
@@ -168,7 +169,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         embeddings = self._checked(X)
         widths = check_views(self.views, self.n_features_in_)
         if self.network_ is None:
-            return check_embeddings(embeddings[:, : widths[0]])
+            return first_view(embeddings, self.views)
         shares = Shares.of(self.guidance, len(self.classes_))
         out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
         network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)

@@ -124,6 +124,18 @@ def with_named(
     return every, renumbered
 
 
+def first_view(X: NDArray[np.float32], views: Sequence[int] | None) -> NDArray[np.float32]:
+    """Return the first of the views that stand side by side in X, with unit rows; X itself when it is the only one.
+
+    Raises
+    ------
+    TransformError
+        As for `check_views`.
+    """
+    width = check_views(views, X.shape[1])[0]
+    return X if width == X.shape[1] else check_embeddings(X[:, :width])
+
+
 def check_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float32]:
     """Return the trust in each label, shape (n,), float32, from 0 to 1.
 

@@ -94,7 +94,7 @@ class View:
         return [s for s in kept[1] if self.codes[s.index] < 0]
 
     def _suggest(self) -> list[Suggestion]:
-        X = state.jobs().embeddings(self.entry.id)
+        X = state.jobs().generic(self.entry.id)
         assert X is not None
         frame = self.state.frame
         probabilities = frame.probabilities if frame else None
@@ -217,7 +217,7 @@ def _map_names(view: View, by: str) -> list[MapName]:
 def _doubted(view: View, now: MapState) -> list[int]:
     if now.running or now.frame is None or now.frame.probabilities is None:
         return []
-    X = state.jobs().embeddings(view.entry.id)
+    X = state.jobs().generic(view.entry.id)
     number = {name: i for i, name in enumerate(now.frame.classes)}
     codes = np.array([number.get(view.labels.get(i, ""), -1) for i in view.corpus.ids], dtype=np.int64)
     return [] if X is None else doubtful_labels(X, codes, now.frame.probabilities).tolist()

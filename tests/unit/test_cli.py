@@ -27,7 +27,7 @@ def reviews(tmp_path, monkeypatch):
 def test_encode_writes_unit_rows_and_a_second_run_encodes_nothing(reviews, tmp_path, monkeypatch):
     assert main(["encode", str(reviews), "--out", str(tmp_path / "e.npy")]) == 0
     X = np.load(tmp_path / "e.npy")
-    assert X.shape == (6, 384)
+    assert X.shape == (6, 768)
     assert np.allclose(np.linalg.norm(X, axis=1), 1, atol=1e-5)
     monkeypatch.setattr("gst_core.encoders.load_encoder", lambda _name: pytest.fail("encoded again"))
     assert main(["encode", str(reviews)]) == 0

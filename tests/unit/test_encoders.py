@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gst_core import encode
+from gst_core import encode, view_widths
 from gst_core.embedding_store import EmbeddingStore
 from gst_core.encoders import check_weights, load_encoder, packaged_folder
 from gst_core.errors import Cancelled, EncoderError
@@ -52,3 +52,25 @@ def test_changed_weights_are_refused(tmp_path):
     with pytest.raises(EncoderError, match="SHA-256"):
         check_weights(weights, "0" * 64)
     assert (packaged_folder() / "model.safetensors").is_file()
+
+
+def test_all_views_are_the_embedding_and_the_words_below_it():
+    texts = ["a quiet room", "What a shame, the soup was cold and nobody cared!"]
+    X = encode(texts, views="all")
+    assert view_widths() == (384, 384)
+    assert X.shape == (2, 768)
+    final, below = X[:, :384] * 2**0.5, X[:, 384:] * 2**0.5
+    assert np.allclose(final, encode(texts), atol=1e-5)
+    model = load_encoder()
+    batch = model.tokenizer(texts[1], return_tensors="pt").to(model.device)
+    tokens = model[0].auto_model(**batch, output_hidden_states=True).hidden_states[4][0].detach().cpu().numpy()
+    expected = tokens.mean(axis=0)
+    assert np.allclose(below[1], expected / np.linalg.norm(expected), atol=1e-4)
+
+
+def test_views_and_final_embeddings_are_kept_apart(tmp_path):
+    store = EmbeddingStore(tmp_path)
+    assert encode(["one text"], store=store).shape == (1, 384)
+    assert encode(["one text"], views="all", store=store).shape == (1, 768)
+    with pytest.raises(EncoderError, match="no view"):
+        encode(["one text"], views="half")
