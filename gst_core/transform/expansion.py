@@ -82,7 +82,9 @@ def expand_labels(
     given[labelled, codes[labelled]] = 1.0
     everywhere = np.ones(len(X), dtype=np.float32)
     beliefs = Beliefs(given, np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32), everywhere)
-    if n_classes < 2 or len(labelled) == len(X):
+    if n_classes < 2:  # there is nothing else that a row could be
+        return replace(beliefs, probabilities=np.ones_like(given))
+    if len(labelled) == len(X):
         return beliefs
     graph = neighbour_graph(X)
     coverage = label_coverage(graph, codes)

@@ -20,6 +20,7 @@ HIDDEN = 512  # units; half as many lose 0.5 points of V-measure over six facets
 SHARPENING = 2.0  # power of the probabilities that the code follows; +0.5 points of V-measure, against 1
 SLOPE, OFFSET = 4.0, -1.2  # of a unit: it opens at a cosine of 0.3 with its landmark
 RIDGE = 1e-4  # of n, on the weights
+LEAST_REST = 1e-6  # of the embedding itself, so that an output has a direction where the code is 0
 ROWS_AT_ONCE = 2_048  # rows that go through together: what fits into a core's cache
 
 
@@ -49,6 +50,7 @@ class Shares:
         than the labelled ones are to be expected, which a strong code would press into those that it knows.
         """
         many = many_classes(n_classes)
+        guidance = min(guidance, 1.0 - LEAST_REST)
         belief, profile = guidance * (1 - 0.44 * many), guidance * 0.31 * many
         return cls(belief, profile, 1.0 - belief - profile)
 

@@ -137,3 +137,13 @@ def test_a_class_name_of_another_width_is_refused(blobs):
     X, kinds = blobs
     with pytest.raises(TransformError, match="class name"):
         GuidedSpaceTransform().fit(X, few(kinds, 2), names={"red": np.ones(3)})
+
+
+@pytest.mark.parametrize("guidance", [0.8, 1.0])
+@pytest.mark.parametrize("labels", [1, 300])
+def test_one_class_alone_leaves_the_embeddings_apart(blobs, labels, guidance):
+    X, _ = blobs
+    gst = GuidedSpaceTransform(guidance=guidance, random_state=0).fit(X, ["all"] * labels + [None] * (300 - labels))
+    centred = X - X.mean(axis=0)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    assert np.allclose(gst.transform(X) @ gst.transform(X).T, centred @ centred.T, atol=1e-3)
