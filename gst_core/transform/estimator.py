@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, Shar
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.prior import name_scores, trusted
 from gst_core.transform.validation import (
+    check_columns,
     check_embeddings,
     check_labels,
     check_names,
@@ -25,6 +26,9 @@ from gst_core.transform.validation import (
     first_view,
     with_named,
 )
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 FIRST_VIEW = 1.5  # how much longer the final embedding is than another view
 
@@ -58,6 +62,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
     n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Only when X was a table whose columns have names.
 
     References
     ----------
@@ -133,9 +139,10 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             `cancelled` returned True.
         """
         self._check_parameters()
+        check_columns(self, X, reset=True)
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))
-        trust = check_weights(sample_weight, len(embeddings))
+        trust = check_weights(sample_weight, codes)
         named = check_names(names, check_views(self.views, embeddings.shape[1])[0])
         if len(classes) and named:
             classes, codes = with_named(classes, codes, named)
@@ -238,6 +245,44 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """
         return load_transform(cls, folder)
 
+    def to_sentence_transformer(
+        self,
+        encoder: str = "all-MiniLM-L6-v2",
+        *,
+        instruction: str = "",
+        scores: Mapping[str, float] | None = None,
+    ) -> "SentenceTransformer":
+        """Return an ordinary sentence-transformers model that gives instruction-following embeddings in one call.
+
+        It is made of sentence-transformers' own modules, so that its `save` and `SentenceTransformer(folder)` work
+        where GST Studio is not installed. The card that is saved with it names the instruction, classes and scores.
+
+        Parameters
+        ----------
+        encoder : str
+            The encoder that made the embeddings of the fit; see `gst_core.encode`.
+        instruction : str
+            What the labels mean, for the card.
+        scores : mapping of str to float, optional
+            Measures and their values, for the card.
+
+        Returns
+        -------
+        SentenceTransformer
+            On the CPU, in single precision. Its `encode(texts)` equals `transform(gst_core.encode(texts, encoder))`.
+
+        Raises
+        ------
+        TransformError
+            The transform was fitted on several views, or on embeddings of another width.
+        EncoderError
+            The encoder cannot be had.
+        """
+        from gst_core.transform.sentence_transformer import sentence_transformer  # seconds to import
+
+        check_is_fitted(self, "classes_")
+        return sentence_transformer(self, encoder, instruction=instruction, scores=scores)
+
     @property
     def _n_features_out(self) -> int:
         if self.network_ is None:
@@ -247,6 +292,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own type moves between versions
         tags = super().__sklearn_tags__()
         tags.target_tags.required = False
+        tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
     def _learn(
@@ -273,11 +319,12 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
         check_is_fitted(self, "classes_")
+        check_columns(self, X, reset=False)
         embeddings = check_embeddings(X)
         if embeddings.shape[1] != self.n_features_in_:
             raise TransformError(
-                f"The embeddings have {embeddings.shape[1]} columns; the transform was fitted on "
-                f"{self.n_features_in_}. Use the same encoder for both."
+                f"X has {embeddings.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} "
+                "features as input. Use the encoder that made the embeddings of the fit."
             )
         return embeddings
 

@@ -33,6 +33,7 @@ def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[
         "classes": transform.classes_.tolist(),
         "label_counts": transform.label_counts_.tolist(),
         "n_features_in": transform.n_features_in_,
+        "columns": getattr(transform, "feature_names_in_", np.array([])).tolist(),
     }
     save_file(tensors, path / WEIGHTS)
     (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
@@ -54,6 +55,8 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
             raise TransformError(f"{path} was saved by another version of GST Studio. Fit and save it again.")
         transform = cls(**about["parameters"])
         transform.n_features_in_ = about["n_features_in"]
+        if columns := about.get("columns"):
+            transform.feature_names_in_ = np.array(columns, dtype=object)
         transform.classes_ = np.array(about["classes"] or [], dtype=None if about["classes"] else str)
         transform.label_counts_ = np.array(about["label_counts"], dtype=np.int64)
         transform.centre_ = tensors.pop("centre").numpy()

@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
 
 from gst_core.errors import TransformError
 from gst_core.transform.expansion import UNLABELLED
@@ -24,16 +27,24 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     TransformError
         X is not a two-dimensional table of finite numbers with at least one row and two columns.
     """
+    if issparse(X):
+        raise TransformError("X is sparse; embeddings are dense. Give X.toarray().")
     try:
         array = np.asarray(X)
-        if array.dtype.kind not in "fiub":
+        if array.dtype.kind not in "fiubc":
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise TransformError("X does not hold numbers only.") from error
+    if array.dtype.kind == "c":
+        raise TransformError("Complex data not supported: X must hold real numbers.")
     if array.ndim != 2:
-        raise TransformError(f"X has the shape {array.shape}; expected 2D array (n, d), a row a text.")
-    if array.shape[0] < 1 or array.shape[1] < 1:
-        raise TransformError(f"X has the shape {array.shape}: 0 sample(s) or 0 feature(s), and at least 1 is required.")
+        raise TransformError(
+            f"X has the shape {array.shape}; expected 2D array (n, d), a row a text. Reshape your data with "
+            "X.reshape(1, -1) when it is one text."
+        )
+    for axis, what in enumerate(("sample(s)", "feature(s)")):
+        if array.shape[axis] < 1:
+            raise TransformError(f"X has 0 {what} (shape={array.shape}) while a minimum of 1 is required.")
     array = array.astype(np.float32, copy=False)
     norms = np.sqrt(np.einsum("ij,ij->i", array, array))
     if np.abs(norms - 1.0).max() < UNIT:
@@ -41,6 +52,22 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     if ((norms > SMALL) & (norms < LARGE)).all():
         return np.asarray(array / norms[:, None], dtype=np.float32)
     return _scaled_rows(array)
+
+
+def check_columns(estimator: BaseEstimator, X: ArrayLike, *, reset: bool) -> None:
+    """Keep the names of X's columns in `feature_names_in_`, or compare them with those that were kept.
+
+    X without column names is taken as it is.
+
+    Raises
+    ------
+    TransformError
+        Some names are no strings, or they are not those of the fit.
+    """
+    try:
+        validate_data(estimator, X, reset=reset, skip_check_array=True, ensure_2d=False)
+    except (TypeError, ValueError) as error:
+        raise TransformError(str(error).strip()) from error
 
 
 def _scaled_rows(array: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,19 +163,28 @@ def first_view(X: NDArray[np.float32], views: Sequence[int] | None) -> NDArray[n
     return X if width == X.shape[1] else check_embeddings(X[:, :width])
 
 
-def check_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float32]:
+def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the trust in each label, shape (n,), float32, from 0 to 1.
+
+    Parameters
+    ----------
+    sample_weight : array-like of length n, or None
+    codes : ndarray of shape (n,), int64
+        Class numbers, -1 where unlabelled.
 
     Raises
     ------
     TransformError
-        Another length, or values outside that range.
+        Another length, values outside that range, or no label that is trusted at all.
     """
     if sample_weight is None:
-        return np.ones(n, dtype=np.float32)
+        return np.ones(len(codes), dtype=np.float32)
     weight = np.asarray(sample_weight, dtype=np.float32)
-    if weight.shape != (n,) or not ((weight >= 0) & (weight <= 1)).all():
-        raise TransformError(f"sample_weight must hold {n} numbers between 0 and 1.")
+    if weight.shape != codes.shape or not ((weight >= 0) & (weight <= 1)).all():
+        raise TransformError(f"sample_weight must hold {len(codes)} numbers between 0 and 1.")
+    labelled = codes != UNLABELLED
+    if labelled.any() and not weight[labelled].any():
+        raise TransformError("sample_weight is zero for every labelled row. Trust a label, or leave the labels out.")
     return weight
 
 

@@ -1,0 +1,124 @@
+"""A fitted transform as a plain sentence-transformers pipeline, which needs no GST Studio to load or to run.
+
+The encoder's modules come first; what the transform does to an embedding follows as `Dense` and `Normalize` modules.
+"""
+
+import copy
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Dense, Normalize
+from torch import Tensor, nn
+
+from gst_core.encoders import DEFAULT_ENCODER, DEFAULT_NAMES, load_encoder
+from gst_core.errors import TransformError
+from gst_core.transform.model_card import model_card
+from gst_core.transform.network import GuidedEncoder, Shares
+from gst_core.transform.validation import check_views
+
+if TYPE_CHECKING:
+    from gst_core.transform.estimator import GuidedSpaceTransform
+
+
+def sentence_transformer(
+    transform: "GuidedSpaceTransform",
+    encoder: str = DEFAULT_ENCODER,
+    *,
+    instruction: str = "",
+    scores: Mapping[str, float] | None = None,
+) -> SentenceTransformer:
+    """Set a fitted transform behind its encoder; see `GuidedSpaceTransform.to_sentence_transformer`."""
+    if len(check_views(transform.views, transform.n_features_in_)) > 1:
+        raise TransformError(
+            "This transform was fitted on several views of each text, which a plain sentence-transformers pipeline "
+            'cannot give; a transform fitted on encode(texts, views="final") can be exported.'
+        )
+    model = own_copy(load_encoder(encoder))
+    width = int(model.get_embedding_dimension() or 0)
+    if width != transform.n_features_in_:
+        raise TransformError(
+            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {transform.n_features_in_}. "
+            "Name the encoder that made the embeddings of the fit."
+        )
+    for module in [*_unit_rows(model), *_guidance(transform)]:
+        model.append(module)
+    # `save` writes this text as the card, also after loading, until somebody trains the model further.
+    card = model_card(transform, _public_name(encoder), instruction, scores or {})
+    model._model_card_text = card  # type: ignore[assignment]
+    return model.eval()
+
+
+def own_copy(model: SentenceTransformer) -> SentenceTransformer:
+    """Return a copy on the CPU in single precision that shares nothing with `model`, without the hooks of others."""
+    hooks = [h for m in model.modules() for h in (m._forward_hooks, m._forward_pre_hooks)]
+    return copy.deepcopy(model, {id(h): OrderedDict() for h in hooks}).float().to("cpu")
+
+
+def centring(centre: Tensor) -> list[nn.Module]:
+    """Return the modules that subtract a centre of shape (d,) and scale rows to length 1."""
+    d = len(centre)
+    return [Dense(d, d, activation_function=nn.Identity(), init_weight=torch.eye(d), init_bias=-centre), Normalize()]
+
+
+def encoding(network: GuidedEncoder, shares: Shares) -> list[nn.Module]:
+    """Return the modules that set the code beside the centred embedding, each as long as its share.
+
+    The hidden layer hands the embedding on as its residual: the same columns of the layer itself are ``gelu(0) = 0``.
+    """
+    units, out = network.units, network.out
+    (hidden, d), code = units.weight.shape, out.out_features
+    beside = Dense(
+        d,
+        hidden + d,
+        activation_function=nn.GELU(),
+        init_weight=torch.cat([units.weight, torch.zeros(d, d)]),
+        init_bias=torch.cat([units.bias, torch.zeros(d)]),
+        use_residual=True,
+    )
+    beside.residual.weight = nn.Parameter(torch.cat([torch.zeros(hidden, d), torch.eye(d)]))
+    parts = torch.tensor([shares.belief, shares.profile]).sqrt()
+    scale = parts.repeat_interleave(network.classes)[:code]  # beliefs, then profiles where there are any
+    rest = torch.cat([torch.zeros(d, hidden), shares.rest**0.5 * torch.eye(d)], dim=1)
+    join = Dense(
+        hidden + d,
+        code + d,
+        activation_function=nn.Identity(),
+        init_weight=torch.cat([scale[:, None] * out.weight, rest]),
+        init_bias=torch.cat([scale * out.bias, torch.zeros(d)]),
+    )
+    return [beside, join, Normalize()]
+
+
+def _guidance(transform: "GuidedSpaceTransform") -> list[nn.Module]:
+    if transform.network_ is None:
+        return []
+    network = copy.deepcopy(transform.network_).to("cpu").requires_grad_(False)
+    shares = Shares.of(transform.guidance, len(transform.classes_))
+    return [*centring(torch.from_numpy(transform.centre_.copy())), *encoding(network, shares)]
+
+
+def _unit_rows(model: SentenceTransformer) -> list[nn.Module]:
+    """Return what makes the output of an encoder what `gst_core.encode` gives: truncated, and of length 1.
+
+    The model's own truncation comes last and would cut the code off; it is taken from the model.
+    """
+    modules: list[nn.Module] = []
+    short, model.truncate_dim = model.truncate_dim, None
+    whole = int(model.get_embedding_dimension() or 0)
+    if short is not None and short < whole:
+        cut = torch.eye(short, whole)
+        modules.append(Dense(whole, short, bias=False, activation_function=nn.Identity(), init_weight=cut))
+    if modules or not isinstance(model[-1], Normalize):
+        modules.append(Normalize())
+    return modules
+
+
+def _public_name(encoder: str) -> str:
+    if encoder in DEFAULT_NAMES:
+        return f"sentence-transformers/{DEFAULT_ENCODER}"
+    folder = Path(encoder).expanduser()
+    return folder.resolve().name if folder.is_dir() else encoder
