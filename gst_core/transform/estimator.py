@@ -30,6 +30,7 @@ from gst_core.transform.validation import (
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+NAME_WORTH = 6.0  # labels
 FIRST_VIEW = 1.5  # how much longer the final embedding is than another view
 
 
@@ -43,7 +44,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     ----------
     guidance : float
         Between 0 and 1: the share of the code in the squared length of an output. The rest is the original. With many
-        classes the code is given less, see `Shares`.
+        classes or few labels the code is given less, see `Shares`.
     expand : bool
         Whether labels are expanded over the unlabelled rows first.
     hidden : int
@@ -61,6 +62,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     classes_ : ndarray of shape (n_classes,)
         The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
+    evidence_ : float
+        Labels a class on average, a class name counting as `NAME_WORTH` of them.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X was a table whose columns have names.
@@ -86,7 +89,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def __init__(
         self,
         *,
-        guidance: float = 0.8,
+        guidance: float = 0.87,
         expand: bool = True,
         hidden: int = HIDDEN,
         views: Sequence[int] | None = None,
@@ -149,6 +152,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.n_features_in_ = embeddings.shape[1]
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
+        self.evidence_ = (float(self.label_counts_.sum()) + NAME_WORTH * len(named)) / max(len(classes), 1)
         self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
         self.network_: GuidedEncoder | None = None
         if len(classes):
@@ -177,7 +181,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         widths = check_views(self.views, self.n_features_in_)
         if self.network_ is None:
             return first_view(embeddings, self.views)
-        shares = Shares.of(self.guidance, len(self.classes_))
+        shares = Shares.of(self.guidance, len(self.classes_), self.evidence_)
         out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
         network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
         with torch.inference_mode():

@@ -31,6 +31,7 @@ def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[
         "format": FORMAT,
         "parameters": transform.get_params(),
         "classes": transform.classes_.tolist(),
+        "evidence": transform.evidence_,
         "label_counts": transform.label_counts_.tolist(),
         "n_features_in": transform.n_features_in_,
         "columns": getattr(transform, "feature_names_in_", np.array([])).tolist(),
@@ -58,6 +59,7 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
         if columns := about.get("columns"):
             transform.feature_names_in_ = np.array(columns, dtype=object)
         transform.classes_ = np.array(about["classes"] or [], dtype=None if about["classes"] else str)
+        transform.evidence_ = float(about["evidence"])
         transform.label_counts_ = np.array(about["label_counts"], dtype=np.int64)
         transform.centre_ = tensors.pop("centre").numpy()
         transform.network_ = _network(tensors, len(transform.classes_)) if tensors else None

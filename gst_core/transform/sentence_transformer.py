@@ -97,7 +97,7 @@ def _guidance(transform: "GuidedSpaceTransform") -> list[nn.Module]:
     if transform.network_ is None:
         return []
     network = copy.deepcopy(transform.network_).to("cpu").requires_grad_(False)
-    shares = Shares.of(transform.guidance, len(transform.classes_))
+    shares = Shares.of(transform.guidance, len(transform.classes_), transform.evidence_)
     return [*centring(torch.from_numpy(transform.centre_.copy())), *encoding(network, shares)]
 
 

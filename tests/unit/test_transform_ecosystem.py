@@ -146,7 +146,10 @@ def test_standard_modules_do_what_the_transform_does(classes, guidance):
     X = (2 * rng.normal(size=(classes, 24))[kinds] + rng.normal(size=(280, 24))).astype(np.float32)
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     gst = GuidedSpaceTransform(guidance=guidance, device="cpu", random_state=0).fit(X, few(kinds.astype(str), 4))
-    modules = [*centring(torch.from_numpy(gst.centre_)), *encoding(gst.network_, Shares.of(guidance, classes))]
+    modules = [
+        *centring(torch.from_numpy(gst.centre_)),
+        *encoding(gst.network_, Shares.of(guidance, classes, gst.evidence_)),
+    ]
     features = {"sentence_embedding": torch.from_numpy(X)}
     with torch.inference_mode():
         for module in modules:
