@@ -28,4 +28,4 @@ with right, st.container(key="side-right", height=620, border=False):
     else:
         empty_states.next_step(lens)
         panels.next_panel(corpus, lens, view.suggestions())
-    panels.clusters_panel(view.names, view.members(), len(corpus))
+    panels.clusters_panel(view.names, view.numbers, view.members(), len(corpus))

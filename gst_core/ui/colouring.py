@@ -12,6 +12,7 @@ from gst_core.map_job import MapState
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
 
+MOSTLY = 0.6  # of a cluster's texts: from here on it counts as that class
 LOOKED_AT = 5_000  # rows that decide whether a column makes sense
 CLUSTER, CLASS, LABEL, PROBABILITY = "cluster", "class", "label", "probability"
 
@@ -36,6 +37,7 @@ def colour(
     classes: tuple[str, ...],
     labels: NDArray[np.int64],
     metadata: pd.DataFrame,
+    numbers: Mapping[int, int],
 ) -> Colouring:
     """Colour the points of a map.
 
@@ -50,6 +52,8 @@ def colour(
     labels : ndarray of shape (n,), int64
         Numbers into `classes`, -1 for none.
     metadata : DataFrame of n rows
+    numbers : mapping of int to int
+        The clusters' colour numbers, see `cluster_numbers`.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def colour(
             return Colouring(colouring.kind, guess, classes, colouring.colours, sure)
     if by in metadata.columns and (found := by_column(metadata[by])) is not None:
         return found
-    return _by_cluster(state.clusters, names, n)
+    return _by_cluster(state.clusters, names, numbers, n)
 
 
 def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16] | None, NDArray[np.float32]]:
@@ -86,11 +90,43 @@ def class_colours(classes: tuple[str, ...]) -> Mapping[str, str]:
     return {name: palette.category(i) for i, name in enumerate(classes)}
 
 
-def _by_cluster(clusters: NDArray[np.int32] | None, names: list[ClusterName], n: int) -> Colouring:
+def cluster_numbers(
+    clusters: NDArray[np.int32] | None, guess: NDArray[np.int16] | None, n_classes: int
+) -> dict[int, int]:
+    """Return the colour number of each cluster.
+
+    Without classes it is the cluster's own. With them, the largest cluster of mostly one class takes the colour of that
+    class, and no other cluster has a class' colour: one colour never says two things on a page.
+
+    Parameters
+    ----------
+    clusters : ndarray of shape (n,), int32, or None
+    guess : ndarray of shape (n,), int16, or None
+        The likeliest class, -1 for none.
+    n_classes : int
+    """
+    if clusters is None:
+        return {}
+    ids, sizes = np.unique(clusters[clusters >= 0], return_counts=True)
+    if guess is None or not n_classes:
+        return {int(i): int(i) for i in ids}
+    numbers: dict[int, int] = {}
+    for cluster in ids[np.argsort(-sizes, kind="stable")]:
+        inside = guess[clusters == cluster]
+        counts = np.bincount(inside[inside >= 0], minlength=n_classes)
+        best = int(counts.argmax())
+        own = counts[best] >= MOSTLY * len(inside) and best not in numbers.values()
+        numbers[int(cluster)] = best if own else n_classes + int(cluster)
+    return numbers
+
+
+def _by_cluster(
+    clusters: NDArray[np.int32] | None, names: list[ClusterName], numbers: Mapping[int, int], n: int
+) -> Colouring:
     if clusters is None or not names:
         return by_category(np.full(n, -1), ())
     place = np.full(int(clusters.max()) + 2, -1, dtype=np.int16)
     for i, name in enumerate(names):
         place[name.cluster] = i
-    kinds = by_category(place[clusters], tuple(x.title for x in names), tuple(x.cluster for x in names))
+    kinds = by_category(place[clusters], tuple(x.title for x in names), tuple(numbers[x.cluster] for x in names))
     return replace(kinds, legend=False)

@@ -37,6 +37,7 @@ class View:
     codes: NDArray[np.int64]
     state: MapState
     names: list[ClusterName] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
 
     @classmethod
     def of(cls, entry: CorpusEntry, lens: Lens | None) -> "View":
@@ -49,7 +50,7 @@ class View:
         number = {name: i for i, name in enumerate(lens.classes)} if lens else {}
         codes = np.array([number.get(labels.get(i, ""), -1) for i in corpus.ids], dtype=np.int64)
         view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, labels, codes, job.state)
-        view.names = view._named(view.state)
+        view.follow(view.state)
         return view
 
     @property
@@ -100,6 +101,13 @@ class View:
         probabilities = frame.probabilities if frame else None
         return suggest(X, self.codes >= 0, probabilities, frame.classes if frame else ())
 
+    def follow(self, now: MapState) -> None:
+        """Take a new state of the map, and name and colour its clusters."""
+        self.state, self.names = now, self._named(now)
+        self.numbers = colouring.cluster_numbers(
+            now.clusters, colouring.guesses(now, self.classes)[0], len(self.classes)
+        )
+
     def _named(self, now: MapState) -> list[ClusterName]:
         if now.frame is None or now.clusters is None:
             return []
@@ -114,7 +122,7 @@ def _draw_map(view: View) -> None:
     if now.revision != view.state.revision:
         if not now.running:
             st.rerun()  # settled: the panels beside the map have news as well
-        view.state, view.names = now, view._named(now)
+        view.follow(now)
     if now.error:
         st.error(now.error, icon=":material/error:")
         if st.button("Try again", icon=":material/refresh:"):
@@ -147,7 +155,7 @@ def _scatter(view: View, now: MapState) -> MapEvents:
         view.entry.id,
         now.frame.positions,
         now.revision,
-        colouring.colour(by, now, view.names, view.classes, view.codes, view.metadata),
+        colouring.colour(by, now, view.names, view.classes, view.codes, view.metadata, view.numbers),
         labelled=labelled,
         doubted=_doubted(view, now),
         suggested=[s.index for s in view.suggestions()],
@@ -169,7 +177,7 @@ def _bottom_line(view: View, now: MapState) -> None:
             colouring.choices(now, _columns(view.entry.id, view.metadata)),
             key=state.COLOUR_BY,
             label_visibility="collapsed",
-            format_func=lambda c: f"Colour by {c}",
+            format_func=lambda c: f"Colour by {'group' if c == colouring.CLUSTER else c}",
         )
     words = st.session_state.get(state.SEARCH, "")
     hits = search_hits(view.corpus.texts, words)
@@ -210,7 +218,8 @@ def _map_names(view: View, by: str) -> list[MapName]:
 
     grey = by != colouring.CLUSTER
     return [
-        MapName(x.x, x.y, x.title, palette.NOISE if grey else palette.category(x.cluster), x.size) for x in view.names
+        MapName(x.x, x.y, x.title, palette.NOISE if grey else palette.category(view.numbers[x.cluster]), x.size)
+        for x in view.names
     ]
 
 

@@ -1,6 +1,6 @@
 """The panels beside the map: instruction and classes at the left; selected, next and groups at the right."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
 
@@ -237,14 +237,16 @@ def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
             label(corpus, lens, (i,), picked)
 
 
-def clusters_panel(names: Sequence[ClusterName], members: dict[int, tuple[int, ...]], n: int) -> None:
+def clusters_panel(
+    names: Sequence[ClusterName], numbers: Mapping[int, int], members: dict[int, tuple[int, ...]], n: int
+) -> None:
     """Draw the groups; a click selects a group's texts."""
     noise = n - sum(x.size for x in names)
     look.heading(f"Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
     with st.container(key="clusters"):
         for name in names[:16]:
             dot, title = st.columns([1, 12], vertical_alignment="center")
-            dot.html(f'<span class="gst-dot" style="background:{palette.category(name.cluster)}"></span>')
+            dot.html(f'<span class="gst-dot" style="background:{palette.category(numbers[name.cluster])}"></span>')
             if title.button(f"{_plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"):
                 state.select(members[name.cluster])
                 st.rerun()
