@@ -113,6 +113,7 @@ def _export_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
 def _corpus_options(parser: argparse.ArgumentParser, what: str = "CSV, TSV, JSONL, JSON, Parquet, XLSX or TXT") -> None:
     parser.add_argument("corpus", help=what)
     parser.add_argument("--text", metavar="COLUMN", help="the column with the texts (guessed when left out)")
+    parser.add_argument("--encoding", help="character encoding of the file (guessed when left out)")
     parser.add_argument("--id", metavar="COLUMN", help="the column with unique ids")
     parser.add_argument("--embeddings", type=Path, metavar="FILE", help="precomputed embeddings (.npy), a row a row")
     parser.add_argument(
@@ -185,7 +186,9 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _read(options: argparse.Namespace) -> Corpus:
-    return read_corpus(options.corpus, text=options.text, id=options.id, embeddings=options.embeddings)
+    return read_corpus(
+        options.corpus, text=options.text, id=options.id, encoding=options.encoding, embeddings=options.embeddings
+    )
 
 
 def _embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "all") -> NDArray[np.float32]:

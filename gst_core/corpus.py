@@ -165,6 +165,8 @@ def guess_text_column(table: Table) -> str:
     frame = table.frame
     lengths = {c: _mean_length(frame[c]) for c in frame.columns}
     wordy = {c: n for c, n in lengths.items() if n > 0}
+    if not wordy and not len(frame):
+        raise CorpusError(f"{table.name} has a header and no rows below it.")
     if not wordy:
         raise CorpusError(f"{table.name} has no column with text in it. Its columns are: {_names(frame)}.")
     longest = max(wordy, key=wordy.__getitem__)

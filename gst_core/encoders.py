@@ -9,6 +9,8 @@ import logging
 import os
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +38,7 @@ VIEWS = ("final", "all")
 VIEWS_FORMAT = "views1"  # raised when the views change, so that cached ones are not taken for the new
 BATCH = 32
 CHUNK = 512  # texts between two reports and two files on disk: about a second on two cores
+HUB_SECONDS = 4.0
 FIRST_CHUNK = 64  # the first report comes sooner
 
 _loading = threading.Lock()
@@ -195,16 +198,30 @@ def _load(name: str) -> "SentenceTransformer":
 
     disable_progress_bar()
     source = str(packaged_folder()) if name == DEFAULT_ENCODER else str(Path(name).expanduser())
-    if not Path(source).is_dir():
-        source = name
+    on_disk = Path(source).is_dir()
     try:
-        return SentenceTransformer(source, device=str(pick_device("auto")))
+        return SentenceTransformer(
+            source if on_disk else name,
+            device=str(pick_device("auto")),
+            local_files_only=not on_disk and not _hub_answers(),  # with no hub its client would retry for a minute
+        )
     except Exception as error:  # the hub client, safetensors and transformers raise errors of many kinds
         log.warning("encoder %s cannot be loaded: %s", name, type(error).__name__)
         raise EncoderError(
             f"The encoder “{name}” cannot be had: it is neither a folder with a sentence-transformers model on this "
             f"computer nor reachable on the model hub. Check the name, or use {DEFAULT_ENCODER}, which is installed."
         ) from error
+
+
+def _hub_answers() -> bool:
+    """Say whether the model hub can be reached at all."""
+    from huggingface_hub import constants
+
+    try:
+        with urllib.request.urlopen(constants.ENDPOINT, timeout=HUB_SECONDS):
+            return True
+    except OSError as error:
+        return isinstance(error, urllib.error.HTTPError)
 
 
 def packaged_folder() -> Path:

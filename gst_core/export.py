@@ -46,8 +46,8 @@ def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, str]) -> pd.Da
     known = corpus.document_of_row >= 0
     rows = documents.iloc[np.where(known, corpus.document_of_row, 0)].reset_index(drop=True)
     rows = rows.mask(pd.Series(~known), other=pd.NA) if not known.all() else rows
-    taken = {corpus.text_column, *OURS}
-    metadata = corpus.rows.reset_index(drop=True).rename(columns=lambda c: f"{c}_" if c in taken else c)
+    metadata = corpus.rows.reset_index(drop=True)
+    metadata.columns = _free_names([str(c) for c in metadata.columns], {corpus.text_column, *OURS})
     first = ["id", corpus.text_column]
     return pd.concat([rows[first], metadata, rows[[c for c in rows.columns if c not in first]]], axis=1)
 
@@ -122,6 +122,17 @@ def transform_as_zip(transform: GuidedSpaceTransform | None) -> bytes:
         for file in sorted(Path(folder).iterdir()):
             archive.write(file, file.name)
     return buffer.getvalue()
+
+
+def _free_names(names: list[str], taken: set[str]) -> list[str]:
+    """Return the names with as many underscores behind them as keep every one its own."""
+    free: list[str] = []
+    for name in names:
+        others = taken.union(free, (n for n in names if n != name))
+        while name in others:
+            name += "_"
+        free.append(name)
+    return free
 
 
 def _predictions(frame: Frame) -> tuple[list[str | None], NDArray[np.float64]]:

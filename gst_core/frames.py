@@ -1,14 +1,12 @@
 """What a re-forming map looks like at one moment."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gst_core.transform import GuidedSpaceTransform
-from gst_core.transform.validation import check_labels
 
 Stage = Literal["transform", "projection", "clusters"]
 
@@ -46,14 +44,3 @@ class Frame:
     probabilities: NDArray[np.float32] | None = None
     classes: tuple[str, ...] = ()
     transform: GuidedSpaceTransform | None = None
-
-
-def agreement(frame: Frame, y: ArrayLike | Sequence[str | None] | None) -> float | None:
-    """Return the share of labelled texts whose likeliest class is the one they were given, or None without labels."""
-    classes, codes = check_labels(y, len(frame.positions))
-    labelled = codes >= 0
-    if frame.probabilities is None or not labelled.any():
-        return None
-    given = np.array([str(c) for c in classes])[codes[labelled]]
-    guessed = np.array(frame.classes)[frame.probabilities[labelled].argmax(axis=1)]
-    return float((given == guessed).mean())

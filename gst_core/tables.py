@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,7 +35,12 @@ FORMATS = {
     ".md": "txt",
 }
 MAX_BYTES = 1 << 30  # larger files do not fit a laptop's memory several times over, as reading them needs
-ENCODING_SAMPLE = 1 << 20  # bytes that the guess of an encoding looks at
+ENCODING_SAMPLE = 1 << 16  # bytes around the first that is not UTF-8, which the guess of an encoding looks at
+COMMONEST = "cp1252"  # of the encodings that are not UTF-8
+FEW_ACCENTS = 0.3  # of the bytes: above, the alphabet is not Latin
+INSIDE_WORDS = re.compile(r"(?<=[^\W\d_])[\u0080-\uffff](?=[^\W\d_])")  # beyond ASCII, between two letters
+APOSTROPHES = "’‘´·–—\u00ad"
+LINE_END = re.compile(r"\r\n|\r|\n")  # and no other, as U+2028 and U+0085 stand inside scraped texts
 MAGIC = (
     (b"PAR1", "parquet", "a Parquet file"),
     (b"PK\x03\x04", "xlsx", "an Excel workbook or another zip archive"),
@@ -144,22 +150,54 @@ def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, st
                 f"{name} is not written in {encoding}: line {line} has a byte that does not exist there. "
                 "Choose another encoding, or save the file as UTF-8."
             ) from None
-    guess = from_bytes(data[:ENCODING_SAMPLE]).best()
-    try:
-        if guess is not None:
-            return data.decode(guess.encoding), guess.encoding
-    except UnicodeDecodeError:
-        pass
+        start = max(0, error.start - ENCODING_SAMPLE // 2)
+    for candidate in _likely_encodings(data[start : start + ENCODING_SAMPLE]):
+        try:
+            return data.decode(candidate), candidate
+        except UnicodeDecodeError:
+            continue
     raise CorpusError(f"{name} is not UTF-8 (line {line}) and its encoding cannot be told. Save it as UTF-8.")
+
+
+def _likely_encodings(sample: bytes) -> list[str]:
+    """Return what bytes around the first that is not UTF-8 may be written in, likeliest first.
+
+    In a text with few accents one Latin code page looks like another, and cp1252 is by far the commonest; a guess of
+    another one counts where cp1252 would set signs inside words.
+    """
+    guess = from_bytes(sample).best()
+    if guess is None:
+        return [COMMONEST]
+    as_commonest = sample.decode(COMMONEST, "replace")
+    inside = [c for c in INSIDE_WORDS.findall(as_commonest) if c not in APOSTROPHES]
+    signs = sum(not c.isalpha() for c in inside)
+    latin = sum(byte > 127 for byte in sample) < FEW_ACCENTS * len(sample) and signs * 10 <= len(inside)
+    return [COMMONEST, guess.encoding] if latin else [guess.encoding, COMMONEST]
+
+
+def file_at(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that is there.
+
+    Raises
+    ------
+    CorpusError
+        There is none, it is a folder, or the path makes no sense.
+    """
+    try:
+        file = Path(path).expanduser()
+        there, folder = file.exists(), file.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CorpusError(f"“{str(path)[:80]}” is not the path of a file that can be read: {error}.") from None
+    if not there:
+        raise CorpusError(f"There is no file {file}. Check the path, as the computer that runs the app sees it.")
+    if folder:
+        raise CorpusError(f"{file} is a folder. Give the path of one file.")
+    return file
 
 
 def _read_bytes(source: str | os.PathLike[str] | IO[bytes]) -> tuple[str, bytes]:
     if isinstance(source, str | os.PathLike):
-        path = Path(source).expanduser()
-        if not path.exists():
-            raise CorpusError(f"There is no file {path}. Check the path, as the computer that runs the app sees it.")
-        if path.is_dir():
-            raise CorpusError(f"{path} is a folder. Give the path of one file.")
+        path = file_at(source)
         _refuse_large(path.name, path.stat().st_size)
         try:
             return path.name, path.read_bytes()
@@ -252,7 +290,7 @@ def _objects_to_frame(name: str, objects: list[tuple[int, Any]]) -> pd.DataFrame
 
 def _jsonl(name: str, text: str, kind: str) -> pd.DataFrame:
     objects = []
-    for row, line in enumerate(text.splitlines(), start=1):
+    for row, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -284,7 +322,7 @@ def _json(name: str, text: str, kind: str) -> pd.DataFrame:
 
 
 def _lines(name: str, text: str, kind: str) -> pd.DataFrame:
-    return pd.DataFrame({TEXT_COLUMN: [line.strip() for line in text.splitlines()]}, dtype=str)
+    return pd.DataFrame({TEXT_COLUMN: [line.strip() for line in LINE_END.split(text)]}, dtype=str)
 
 
 def _parquet(name: str, data: bytes) -> pd.DataFrame:

@@ -279,16 +279,19 @@ class Workspace:
         return name
 
     def rename_class(self, lens_id: str, old: str, new: str) -> None:
-        """Rename a class; renaming it to one that exists merges the two."""
+        """Rename a class; renaming it to one that exists merges the two, as a step that can be undone."""
         new = clean_class_name(new)
         if new == old:
             return
-        with self._transaction() as db:
-            exists = db.execute("SELECT 1 FROM classes WHERE lens = ? AND name = ?", (lens_id, new)).fetchone()
-            if exists:
+        if new in self.lens(lens_id).classes:
+            for who in (HUMAN, LLM):
+                of_old = {x.document: new for x in self.labels(lens_id) if (x.class_name, x.who) == (old, who)}
+                self.set_labels(lens_id, of_old, who)
+            with self._transaction() as db:
                 db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
-            else:
-                db.execute("UPDATE classes SET name = ? WHERE lens = ? AND name = ?", (new, lens_id, old))
+            return
+        with self._transaction() as db:
+            db.execute("UPDATE classes SET name = ? WHERE lens = ? AND name = ?", (new, lens_id, old))
             db.execute("UPDATE labels SET class = ? WHERE lens = ? AND class = ?", (new, lens_id, old))
             for column in ("before", "after"):
                 db.execute(f"UPDATE history SET {column} = ? WHERE lens = ? AND {column} = ?", (new, lens_id, old))

@@ -11,12 +11,13 @@ from gst_core.corpus import Corpus, corpus_from_table, guess_text_column
 from gst_core.demos import DEMOS
 from gst_core.encoders import DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import CorpusError, GstError
-from gst_core.tables import Table, read_table
+from gst_core.tables import Table, file_at, read_table
 from gst_core.ui import empty_states, state
 from gst_core.workspace import CorpusEntry
 
 TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet", "xlsx", "txt"]
 PREVIEW = 8
+ENCODINGS = ("guess", "utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030")
 NO_COLUMN = "none"
 MEGABYTE = 1_000_000
 
@@ -64,25 +65,27 @@ def open_file() -> None:
     path = st.text_input("or the path of a file on this computer", placeholder="~/data/reviews.csv")
     if uploaded is None and not path.strip():
         return
+    encoding = st.selectbox("Character encoding", ENCODINGS, help="Choose one if accents look wrong in the preview.")
     try:
-        table = _table(uploaded, path)
+        table = _table(uploaded, path, None if encoding == ENCODINGS[0] else encoding)
         _choose(table)
     except GstError as error:
         state.refuse(error)
 
 
-def _table(uploaded: IO[bytes] | None, path: str) -> Table:
+def _table(uploaded: IO[bytes] | None, path: str, encoding: str | None) -> Table:
     """Read a file once and keep it for the session, so that choosing a column does not read it again."""
     if uploaded is not None:
         mark = str(getattr(uploaded, "file_id", "")) or hashlib.sha256(uploaded.getvalue()).hexdigest()  # type: ignore[attr-defined]
         source: IO[bytes] | Path = uploaded
     else:
-        source = Path(path.strip()).expanduser()
-        mark = f"{source}-{source.stat().st_mtime_ns}" if source.exists() else str(source)
+        source = file_at(path.strip())
+        mark = f"{source}-{source.stat().st_mtime_ns}"
+    mark = f"{mark}-{encoding}"
     kept: tuple[str, Table] | None = st.session_state.get("_table")
     if kept is None or kept[0] != mark:
         with st.spinner("Reading the file"):
-            kept = (mark, read_table(source))
+            kept = (mark, read_table(source, encoding=encoding))
         st.session_state["_table"] = kept
     return kept[1]
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.corpus import Corpus
-from gst_core.frames import agreement
 from gst_core.map_job import MapJob, MapState
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
 from gst_core.ui import colouring, panels, state
@@ -241,9 +240,9 @@ def _status(view: View, now: MapState) -> MapStatus:
     new = f", {now.new_groups} new" if now.new_groups else ""
     text = f"{now.groups} groups{new}"
     if now.frame is not None:
-        share = agreement(now.frame, [view.labels.get(i) for i in view.corpus.ids])
-        if share is not None:
-            text += f" · {share:.0%} of your labels sit with their own kind"
+        labels = int((view.codes >= 0).sum())
+        if labels and now.frame.probabilities is not None:
+            text += f" · {1 - len(_doubted(view, now)) / labels:.0%} of your labels sit with their own kind"
     if now.seconds:
         text += f" · {now.seconds:.1f} s"
     return MapStatus(text)

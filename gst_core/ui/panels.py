@@ -75,7 +75,7 @@ def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
         key=f"instruction-{lens.id if lens else 'new-' + entry.id}",
         label_visibility="collapsed",
         height=72,
-        help="Say what the map should group by. Ctrl+Enter keeps it.",
+        help="Say what the map should group by, then Ctrl+Enter. Beside a lens with labels it makes a new one.",
     )
     try:
         if lens is None and typed.strip():
@@ -84,7 +84,7 @@ def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
             st.session_state.pop(f"instruction-new-{entry.id}", None)
             st.rerun()
         if lens is not None and typed.strip() and " ".join(typed.split()) != lens.instruction:
-            state.workspace().rename_lens(lens.id, typed)
+            _other_instruction(entry, lens, typed)
             st.rerun()
     except GstError as error:
         state.refuse(error)
@@ -92,12 +92,29 @@ def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
         _lens_actions(entry, lens)
 
 
+def _other_instruction(entry: CorpusEntry, lens: Lens, typed: str) -> None:
+    """Give an unlabelled lens another instruction; beside one with labels, which answer its own, make a new lens."""
+    if not state.workspace().labels(lens.id):
+        state.workspace().rename_lens(lens.id, typed)
+        return
+    made = state.workspace().add_lens(entry.id, typed)
+    st.session_state.pop(f"instruction-{lens.id}", None)
+    state.choose_lens(entry.id, made.id)
+    state.select(())
+    state.notify(f"A new lens. “{lens.name}” keeps its labels; the picker at the top goes back to it.")
+
+
 def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
     new, delete = st.columns(2)
     if new.button("New lens", width="stretch", key="new-lens"):
         state.choose_lens(entry.id, None)
+        state.select(())
         st.rerun()
-    with delete.popover("Delete", width="stretch"):
+    with delete.popover("More", width="stretch"):
+        reworded = st.text_input("Reword the instruction, keep the labels", lens.instruction, key=f"reword-{lens.id}")
+        if reworded.strip() and " ".join(reworded.split()) != lens.instruction:
+            st.session_state.pop(f"instruction-{lens.id}", None)
+            _try(lambda: state.workspace().rename_lens(lens.id, reworded))
         count = len(state.workspace().labels(lens.id))
         st.write(f"This removes the lens “{lens.name}” with its {count} labels. The corpus and other lenses stay.")
         if st.button("Delete this lens", type="primary", key=f"delete-{lens.id}"):
@@ -142,7 +159,10 @@ def _class_row(lens: Lens, number: int, name: str, count: int) -> None:
     )
     with more.popover("", icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
         renamed = st.text_input("Name", value=name, key=f"rename-{lens.id}-{name}")
-        if renamed.strip() and renamed != name:
+        clash = " ".join(renamed.split()) in lens.classes
+        merge = f"Merge its {count} labels into {_plain(renamed)}"
+        meant = not clash or st.button(merge, key=f"merge-{lens.id}-{name}") if renamed != name else False
+        if renamed.strip() and meant:
             _try(lambda: state.workspace().rename_class(lens.id, name, renamed))
         if st.button(f"Delete class and its {count} labels", key=f"drop-{lens.id}-{name}", icon=":material/delete:"):
             _try(lambda: state.workspace().delete_class(lens.id, name))
@@ -196,6 +216,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
         picked = st.pills(
             "Label",
             options,
+            format_func=_plain,
             key=f"label-{state.selection_basis()}-{hash(tuple(selected))}",
             label_visibility="collapsed",
         )
@@ -232,7 +253,7 @@ def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
     st.html(f'<div class="gst-aside">{escape(suggestion.reason)}</div>')
     if lens.classes:
         options = list(lens.classes)
-        picked = st.pills("Class", options, key=f"next-{lens.id}-{i}", label_visibility="collapsed")
+        picked = st.pills("Class", options, format_func=_plain, key=f"next-{lens.id}-{i}", label_visibility="collapsed")
         if picked is not None:
             label(corpus, lens, (i,), picked)
 
@@ -260,6 +281,9 @@ def _label_as_new(corpus: Corpus, lens: Lens, documents: Sequence[int], key: str
 
 def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
     """Save a label for documents (None takes it away), then run the page again so that the map follows."""
+    if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
+        what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{_cut(corpus.texts[documents[0]])}”"
+        state.notify(_plain(f"{what} labelled {class_name}. The key u takes it back."))
     state.select(())
     _try(lambda: _save(corpus, lens, documents, class_name))
 

@@ -126,3 +126,46 @@ def test_any_texts_survive_a_csv_or_are_refused_with_a_sentence(texts):
     corpus = read_corpus(file(buffer.getvalue()), text="text")
     assert len(set(corpus.texts)) == len(corpus.texts) == corpus.document_of_row.max() + 1
     assert all(t.strip() for t in corpus.texts)
+
+
+def test_windows_quotes_and_accents_are_read_as_such(tmp_path):
+    line = "We couldn’t sleep: £40 for a “quiet” room, déjà vu at the café.\n"
+    for rows in (1, 3, 40):
+        path = tmp_path / f"{rows}.csv"
+        path.write_bytes(("text\n" + "plain words only\n" * 30 + f'"{line.strip()}"\n' * rows).encode("cp1252"))
+        assert read_corpus(path).texts[1] == line.strip()
+
+
+def test_accents_far_into_a_file_and_other_alphabets_are_found(tmp_path):
+    late = tmp_path / "late.csv"
+    late.write_bytes(("text\n" + "no accent at all here\n" * 60_000 + "très bon séjour\n").encode("latin-1"))
+    assert read_corpus(late).texts[1] == "très bon séjour"
+    polish = (
+        "Pokój był bardzo ładny, śniadanie wyśmienite, a obsługa hotelu zawsze pomocna i życzliwa. Wrócę tu jeszcze."
+    )
+    path = tmp_path / "polish.txt"
+    path.write_bytes((polish + "\n").encode("cp1250"))
+    assert read_corpus(path).texts == (polish,)
+    russian = "Номер был холодный, завтрак хороший, персонал очень приветливый и внимательный."
+    path = tmp_path / "russian.txt"
+    path.write_bytes((russian + "\n").encode("cp1251"))
+    assert read_corpus(path).texts == (russian,)
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/x.csv", "x" * 300 + ".csv", "a\0b.csv"])
+def test_a_path_that_makes_no_sense_gets_a_sentence(path):
+    with pytest.raises(CorpusError, match="path"):
+        read_corpus(path)
+
+
+def test_a_line_separator_inside_a_text_ends_no_line():
+    assert read_corpus(file('{"text": "one\u2028two"}\n{"text": "three"}\n', "a.jsonl")).texts == (
+        "one\u2028two",
+        "three",
+    )
+    assert read_corpus(file("one\u0085two\nthree\n", "a.txt")).texts == ("one\u0085two", "three")
+
+
+def test_a_header_without_rows_is_called_that():
+    with pytest.raises(CorpusError, match="header and no rows"):
+        read_corpus(file("text,stars\n"))

@@ -14,6 +14,19 @@ from tests.conftest import few
 from tests.unit.test_corpus import file
 
 
+def test_columns_called_as_ours_keep_their_data_in_every_generation(blobs):
+    X, kinds = blobs
+    rows = "".join(f"text {i},{kinds[i]},a{i},b{i},{i}\n" for i in range(40))
+    corpus = read_corpus(file("text,label,label_,id,id_\n" + rows), text="text", embeddings=X[:40])
+    frame = list(reform(X[:40], None))[-1]
+    table = lens_table(corpus, frame, {})
+    assert not table.columns.duplicated().any()
+    assert table["label_"].tolist() == [f"a{i}" for i in range(40)]
+    assert table["label__"].tolist() == kinds[:40].tolist()
+    again = read_corpus(file(table_as_csv(table)), text="text", embeddings=X[:40])
+    assert not lens_table(again, frame, {}).columns.duplicated().any()
+
+
 def test_without_labels_the_handful_covers_every_region(blobs):
     X, kinds = blobs
     chosen = suggest(X, np.zeros(300, dtype=bool), count=6)

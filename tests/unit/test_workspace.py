@@ -73,6 +73,9 @@ def test_renaming_a_class_to_another_merges_them(workspace, lens):
     workspace.rename_class(lens.id, "bad", "good")
     assert workspace.lens(lens.id).classes == ("good",)
     assert given(workspace, lens) == {"a": "good", "b": "good"}
+    workspace.undo(lens.id)
+    assert given(workspace, lens) == {"a": "good", "b": "bad"}
+    assert set(workspace.lens(lens.id).classes) == {"good", "bad"}
 
 
 def test_lenses_are_found_again_by_another_process(workspace, lens):

@@ -150,7 +150,7 @@ class TextMap {
     const size = pointSize(n);
     const traces = [
       { type, mode: "markers", x: column(this.now, 0), y: column(this.now, 1), hoverinfo: "none", marker: { size, color: this.colours(), line: { width: 0 } } },
-      over(1.5, look.accent, size + 6),
+      over(1.5, look.text, size + 6, "diamond-open"),
       over(1.5, look.text, size + 9),
       over(2, look.text, size + 4),
       over(2, look.text, size + 8),
@@ -202,8 +202,8 @@ class TextMap {
       {
         x: groups.map((g) => column(this.now, 0, g)),
         y: groups.map((g) => column(this.now, 1, g)),
-        "marker.line.color": [look.accent, look.text, ring, look.text, look.text],
-        "marker.color": [look.accent, look.text, ring, look.text, look.text],
+        "marker.line.color": [look.text, look.text, ring, look.text, look.text],
+        "marker.color": [look.text, look.text, ring, look.text, look.text],
       },
       [1, 2, 3, 4, 5],
     );
