@@ -51,5 +51,5 @@ def leading_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[
         return np.ascontiguousarray(X)
     _, vectors = np.linalg.eigh((X.T @ X).astype(np.float64) / len(X))
     points = X @ vectors[:, -width:].astype(np.float32)
-    norms = np.linalg.norm(points, axis=1, keepdims=True)
-    return np.ascontiguousarray(points / np.maximum(norms, TINY), dtype=np.float32)
+    points /= np.maximum(np.sqrt(np.einsum("ij,ij->i", points, points)), TINY)[:, None]
+    return points

@@ -310,7 +310,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         widths = check_views(self.views, embeddings.shape[1])
         self.centre_ = embeddings.mean(axis=0)
         centred = centred_rows(embeddings, self.centre_, widths)
-        scores = name_scores(unit_rows(centred[:, : widths[0]]), self.classes_.tolist(), named)
+        final = unit_rows(centred[:, : widths[0]]) if named and len(widths) > 1 else centred
+        scores = name_scores(final, self.classes_.tolist(), named)
         prior = None if scores is None else trusted(scores, codes)
         beliefs = expand_labels(centred, codes, len(self.classes_), trust, None if self.expand else 0, prior)
         _stop_if(cancelled)
