@@ -34,6 +34,8 @@ class ClusterName:
         Best first; empty when its texts hold no words.
     x, y : float
         Its densest spot.
+    kind : str
+        The class that most of its texts are of, when there is one.
     """
 
     cluster: int
@@ -41,11 +43,13 @@ class ClusterName:
     keywords: tuple[str, ...]
     x: float
     y: float
+    kind: str = ""
 
     @property
     def title(self) -> str:
-        """The keywords as one line, or the cluster's number."""
-        return ", ".join(self.keywords) or f"group {self.cluster + 1}"
+        """The class, if it has one, and the keywords as one line; without either the cluster's number."""
+        words = ", ".join(self.keywords)
+        return ": ".join(part for part in (self.kind, words) if part) or f"group {self.cluster + 1}"
 
 
 def find_clusters(positions: NDArray[np.float32]) -> NDArray[np.int32]:

@@ -1,7 +1,7 @@
 """The map in the middle of the page: a fragment that follows the lens' job, and what is known of its documents."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -103,9 +103,11 @@ class View:
     def follow(self, now: MapState) -> None:
         """Take a new state of the map, and name and colour its clusters."""
         self.state, self.names = now, self._named(now)
-        self.numbers = colouring.cluster_numbers(
-            now.clusters, colouring.guesses(now, self.classes)[0], len(self.classes)
-        )
+        guess = colouring.guesses(now, self.classes)[0]
+        self.numbers = colouring.cluster_numbers(now.clusters, guess, len(self.classes))
+        if guess is not None:
+            kinds = dict(enumerate(self.classes))
+            self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
 
     def _named(self, now: MapState) -> list[ClusterName]:
         if now.frame is None or now.clusters is None:
