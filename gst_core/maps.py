@@ -18,7 +18,7 @@ from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.transform.validation import first_view
 
-FORMAT = "3"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "4"  # raised when the transform or the layout changes so that old maps no longer fit
 MAP_FILE = "map.npz"
 TRANSFORM_FOLDER = "transform"
 

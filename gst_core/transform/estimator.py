@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from gst_core.errors import Cancelled, TransformError
+from gst_core.transform.calibration import Calibration, Foretell, calibrate, raised
 from gst_core.transform.device import pick_device
-from gst_core.transform.expansion import UNLABELLED, expand_labels
+from gst_core.transform.expansion import UNLABELLED, Beliefs, expand_labels, neighbour_graph
 from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, Shares, fit_encoder, many_classes
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.prior import name_scores, trusted
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 NAME_WORTH = 6.0  # labels
+STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
 FIRST_VIEW = 1.5  # how much longer the final embedding is than another view
 
 
@@ -64,6 +68,9 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     label_counts_ : ndarray of shape (n_classes,), int64
     evidence_ : float
         Labels a class on average, a class name counting as `NAME_WORTH` of them.
+    seen_ : tuple of int
+        The widths of the views that the encoder looks at: all, or the first alone, whichever foretold hidden labels
+        better; the first where there is one label a class.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X was a table whose columns have names.
@@ -154,9 +161,11 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
         self.evidence_ = (float(self.label_counts_.sum()) + NAME_WORTH * len(named)) / max(len(classes), 1)
         self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
+        self.seen_ = check_views(self.views, self.n_features_in_)[:1]
         self.network_: GuidedEncoder | None = None
         if len(classes):
-            self._learn(embeddings, codes, trust, named, cancelled or (lambda: False))
+            with threadpool_limits(1, user_api="blas"):  # small products: more threads make them thrice as slow
+                self._learn(embeddings, codes, trust, named, cancelled or (lambda: False))
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -169,8 +178,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Returns
         -------
         ndarray of shape (m, k), float32
-            L2-normalised rows: the code, then the original. Without labels the code is missing, and of several views
-            only the first is there; with them k is d and one column a class, or two where there are many classes.
+            L2-normalised rows: the code, then the original, of which only the first view is there. Without labels the
+            code is missing; with them it has one column a class, or two where there are many classes.
 
         Raises
         ------
@@ -178,7 +187,6 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             X has another width than the embeddings that the transform was fitted on, or is not finite.
         """
         embeddings = self._checked(X)
-        widths = check_views(self.views, self.n_features_in_)
         if self.network_ is None:
             return first_view(embeddings, self.views)
         shares = Shares.of(self.guidance, len(self.classes_), self.evidence_)
@@ -187,11 +195,11 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         with torch.inference_mode():
             for start in range(0, len(out), ROWS_AT_ONCE):
                 rows = slice(start, start + ROWS_AT_ONCE)
-                centred = centred_rows(embeddings[rows], self.centre_, widths)
-                code = network.code(torch.from_numpy(centred).to(device), shares).cpu().numpy()
+                seen, original = self._seen(embeddings[rows])
+                code = network.code(torch.from_numpy(seen).to(device), shares).cpu().numpy()
                 length = np.sqrt(np.einsum("ij,ij->i", code, code) + shares.rest)[:, None]  # centred rows have 1
                 np.divide(code, length, out=out[rows, : code.shape[1]])
-                np.multiply(centred, shares.rest**0.5 / length, out=out[rows, code.shape[1] :])
+                np.multiply(original, shares.rest**0.5 / length, out=out[rows, code.shape[1] :])
         return out
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -213,11 +221,11 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if len(self.classes_) == 1:
             return np.ones((len(embeddings), 1), dtype=np.float32)
         network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
-        widths, parts = check_views(self.views, self.n_features_in_), []
+        parts = []
         with torch.inference_mode():
             for start in range(0, len(embeddings), ROWS_AT_ONCE):
-                centred = centred_rows(embeddings[start : start + ROWS_AT_ONCE], self.centre_, widths)
-                parts.append(network.probabilities(torch.from_numpy(centred).to(device)).cpu().numpy())
+                seen, _ = self._seen(embeddings[start : start + ROWS_AT_ONCE])
+                parts.append(network.probabilities(torch.from_numpy(seen).to(device)).cpu().numpy())
         return np.vstack(parts)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -287,11 +295,17 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         check_is_fitted(self, "classes_")
         return sentence_transformer(self, encoder, instruction=instruction, scores=scores)
 
+    def _seen(self, embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return centred rows as the encoder sees them, and those of the first view; the same when it sees no other."""
+        width = check_views(self.views, self.n_features_in_)[0]
+        first = centred_rows(embeddings[:, :width], self.centre_[:width], (width,))
+        return (first if len(self.seen_) == 1 else centred_rows(embeddings, self.centre_, self.seen_)), first
+
     @property
     def _n_features_out(self) -> int:
         if self.network_ is None:
             return check_views(self.views, self.n_features_in_)[0]
-        return self.n_features_in_ + self.network_.out.out_features
+        return check_views(self.views, self.n_features_in_)[0] + self.network_.out.out_features
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own type moves between versions
         tags = super().__sklearn_tags__()
@@ -309,17 +323,41 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     ) -> None:
         widths = check_views(self.views, embeddings.shape[1])
         self.centre_ = embeddings.mean(axis=0)
-        centred = centred_rows(embeddings, self.centre_, widths)
-        final = unit_rows(centred[:, : widths[0]]) if named and len(widths) > 1 else centred
-        scores = name_scores(final, self.classes_.tolist(), named)
-        prior = None if scores is None else trusted(scores, codes)
-        beliefs = expand_labels(centred, codes, len(self.classes_), trust, None if self.expand else 0, prior)
+        if len(embeddings) > STUDIED:
+            rows = _studied(codes)
+            embeddings, codes, trust = embeddings[rows], codes[rows], trust[rows]
+        first = centred_rows(embeddings[:, : widths[0]], self.centre_[: widths[0]], widths[:1])
+        scores = name_scores(first, self.classes_.tolist(), named)
+        rounds, classes = None if self.expand else 0, len(self.classes_)
+
+        def study(seen: NDArray[np.float32], rows: NDArray[np.int64] | slice) -> Foretell:
+            X, given = seen[rows], trust[rows]
+            graph = neighbour_graph(X) if classes > 1 else None
+
+            def foretell(left: NDArray[np.int64]) -> Beliefs:
+                _stop_if(cancelled)
+                weight = np.where(left == UNLABELLED, 0, given).astype(np.float32)
+                prior = None if scores is None else trusted(scores[rows], left)
+                return expand_labels(X, left, classes, weight, rounds, prior, graph)
+
+            return foretell
+
+        seen, found = first, Calibration()
+        if self.expand:
+            found = calibrate(partial(study, first), codes, classes)
+            if len(widths) > 1 and np.isfinite(found.surprise):
+                side_by_side = centred_rows(embeddings, self.centre_, widths)
+                other = calibrate(partial(study, side_by_side), codes, classes)
+                if other.surprise < found.surprise:
+                    seen, found = side_by_side, other
+        self.seen_ = widths if seen is not first else widths[:1]
+        beliefs = study(seen, slice(None))(codes)
+        probabilities = raised(beliefs.probabilities, found.power)
         _stop_if(cancelled)
         rng = np.random.default_rng(self.random_state)
-        landmarks = rng.permutation(len(centred))[: min(self.hidden, len(centred))]
-        many = many_classes(len(self.classes_))
-        coverage = beliefs.coverage ** (2.0 * many)
-        self.network_ = fit_encoder(centred, beliefs.probabilities, coverage, landmarks, pick_device(self.device))
+        landmarks = rng.permutation(len(seen))[: min(self.hidden, len(seen))]
+        coverage = beliefs.coverage ** (2.0 * many_classes(classes))
+        self.network_ = fit_encoder(seen, probabilities, coverage, landmarks, pick_device(self.device))
         _stop_if(cancelled)
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
@@ -374,6 +412,13 @@ def centred_rows(
         view *= (FIRST_VIEW if i == 0 else 1.0) / whole
         start += width
     return out
+
+
+def _studied(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Choose the rows that a fit looks at: the labelled ones, and of the others as many as fit beside them."""
+    labelled, others = np.flatnonzero(codes != UNLABELLED), np.flatnonzero(codes == UNLABELLED)
+    room = max(STUDIED - len(labelled), STUDIED // 2)
+    return np.sort(np.concatenate([labelled, np.random.default_rng(0).permutation(others)[:room]]))
 
 
 def _stop_if(cancelled: Callable[[], bool]) -> None:

@@ -56,6 +56,7 @@ def expand_labels(
     sample_weight: NDArray[np.float32],
     rounds: int | None = None,
     prior: NDArray[np.float64] | None = None,
+    graph: sp.csr_matrix | None = None,
 ) -> Beliefs:
     """Infer class probabilities for all rows from the labelled ones.
 
@@ -72,6 +73,8 @@ def expand_labels(
         How often what is believed teaches the witnesses again; by the number of labels when left out.
     prior : ndarray of shape (n, n_classes), optional
         Logits of what is known without the labels, such as what the class names say.
+    graph : csr_matrix of shape (n, n), optional
+        Of `neighbour_graph`; built when left out.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def expand_labels(
         return replace(beliefs, probabilities=np.ones_like(given))
     if len(labelled) == len(X):
         return beliefs
-    graph = neighbour_graph(X)
+    graph = neighbour_graph(X) if graph is None else graph
     coverage = label_coverage(graph, codes)
     first = label_probe(X, beliefs, np.zeros_like(given) if prior is None else prior)
     if prior is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gst_core.transform.estimator import GuidedSpaceTransform
 
 WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
-FORMAT = 2
+FORMAT = 3
 
 
 def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[str]) -> None:
@@ -32,6 +32,7 @@ def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[
         "parameters": transform.get_params(),
         "classes": transform.classes_.tolist(),
         "evidence": transform.evidence_,
+        "seen": transform.seen_,
         "label_counts": transform.label_counts_.tolist(),
         "n_features_in": transform.n_features_in_,
         "columns": getattr(transform, "feature_names_in_", np.array([])).tolist(),
@@ -60,6 +61,7 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
             transform.feature_names_in_ = np.array(columns, dtype=object)
         transform.classes_ = np.array(about["classes"] or [], dtype=None if about["classes"] else str)
         transform.evidence_ = float(about["evidence"])
+        transform.seen_ = tuple(int(width) for width in about["seen"])
         transform.label_counts_ = np.array(about["label_counts"], dtype=np.int64)
         transform.centre_ = tensors.pop("centre").numpy()
         transform.network_ = _network(tensors, len(transform.classes_)) if tensors else None
