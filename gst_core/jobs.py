@@ -36,7 +36,7 @@ class Jobs:
         As for `MapJob`.
     """
 
-    def __init__(self, workspace: Workspace, random_state: int | None = 0) -> None:
+    def __init__(self, workspace: Workspace, random_state: int | None = None) -> None:
         self.workspace = workspace
         self.random_state = random_state
         self._lock = threading.RLock()

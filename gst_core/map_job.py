@@ -104,7 +104,7 @@ class MapJob:
         X: NDArray[np.float32],
         start: tuple[str, Frame] | None = None,
         save: Callable[[str, Frame], None] = lambda _key, _frame: None,
-        random_state: int | None = 0,
+        random_state: int | None = None,
         ready: threading.Event | None = None,
         views: tuple[int, ...] | None = None,
     ) -> None:

@@ -95,6 +95,5 @@ def _frame(
         return Frame(positions, clusters, "clusters", 0.0, True, first_view(X, views))
     transform = GuidedSpaceTransform.load(folder / TRANSFORM_FOLDER)
     names = tuple(str(c) for c in transform.classes_)
-    return Frame(
-        positions, clusters, "clusters", 0.0, True, transform.transform(X), transform.predict_proba(X), names, transform
-    )
+    embedding, probabilities = transform.transform_and_predict_proba(X)
+    return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 EXACT_UP_TO = 6_000  # rows; above, an inverted file is many times faster at a recall above 0.9
 LEADING = 64  # principal directions that a search looks at; more cost time and change few neighbours
+LIST = 128  # rows in a list of the inverted file, so that a search costs the same however many lists there are
+PROBED = 12  # lists
 TINY = 1e-12
 
 
@@ -26,30 +28,40 @@ def nearest(points: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], N
     index : ndarray of shape (n, k), int64
         -1 where fewer than k were found.
     """
-    points = np.ascontiguousarray(points, dtype=np.float32)
-    width = points.shape[1]
-    index: faiss.Index = faiss.IndexFlatIP(width)
-    if len(points) > EXACT_UP_TO:
-        lists = int(np.sqrt(len(points)) * 1.5)
-        index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, lists, faiss.METRIC_INNER_PRODUCT)
-        index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 8, 64
-        index.train(points)
-        index.nprobe = 12
-    index.add(points)
-    similarity, rows = index.search(points, min(k, len(points)))
+    return nearest_among(points, points, k)
+
+
+def nearest_among(
+    points: NDArray[np.float32], others: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Find the k of the `others`, shape (m, d), that are nearest to each of the points; as `nearest` otherwise."""
+    points, others = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(others, np.float32)
+    similarity, rows = _index(others).search(points, min(k, len(others)))
     return similarity, rows
 
 
+def _index(points: NDArray[np.float32]) -> "faiss.Index":
+    width = points.shape[1]
+    index: faiss.Index = faiss.IndexFlatIP(width)
+    if len(points) > EXACT_UP_TO:
+        index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, len(points) // LIST, faiss.METRIC_INNER_PRODUCT)
+        index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 4, 32
+        index.cp.min_points_per_centroid = 1
+        index.train(points)
+        index.nprobe = PROBED
+    index.add(points)
+    return index
+
+
 def leading_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[np.float32]:
-    """Project rows onto their leading principal directions (not centred) and scale them to length 1.
+    """Project rows of any length onto their leading principal directions (not centred), as rows of length 1.
 
     Returns
     -------
     ndarray of shape (n, min(d, width)), float32
     """
-    if X.shape[1] <= width:
-        return np.ascontiguousarray(X)
-    _, vectors = np.linalg.eigh((X.T @ X).astype(np.float64) / len(X))
-    points = X @ vectors[:, -width:].astype(np.float32)
-    points /= np.maximum(np.sqrt(np.einsum("ij,ij->i", points, points)), TINY)[:, None]
-    return points
+    points = X
+    if X.shape[1] > width:
+        _, vectors = np.linalg.eigh((X.T @ X).astype(np.float64) / len(X))
+        points = X @ vectors[:, -width:].astype(np.float32)
+    return points / np.maximum(np.sqrt(np.einsum("ij,ij->i", points, points)), TINY)[:, None]

@@ -186,21 +186,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         TransformError
             X has another width than the embeddings that the transform was fitted on, or is not finite.
         """
-        embeddings = self._checked(X)
-        if self.network_ is None:
-            return first_view(embeddings, self.views)
-        shares = Shares.of(self.guidance, len(self.classes_), self.evidence_)
-        out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
-        network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
-        with torch.inference_mode():
-            for start in range(0, len(out), ROWS_AT_ONCE):
-                rows = slice(start, start + ROWS_AT_ONCE)
-                seen, original = self._seen(embeddings[rows])
-                code = network.code(torch.from_numpy(seen).to(device), shares).cpu().numpy()
-                length = np.sqrt(np.einsum("ij,ij->i", code, code) + shares.rest)[:, None]  # centred rows have 1
-                np.divide(code, length, out=out[rows, : code.shape[1]])
-                np.multiply(original, shares.rest**0.5 / length, out=out[rows, code.shape[1] :])
-        return out
+        return self.transform_and_predict_proba(X)[0]
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return class probabilities.
@@ -215,18 +201,29 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         TransformError
             As for `transform`.
         """
+        return self.transform_and_predict_proba(X)[1]
+
+    def transform_and_predict_proba(self, X: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what `transform` and `predict_proba` return, in the time of one of them."""
         embeddings = self._checked(X)
+        probabilities = np.ones((len(embeddings), len(self.classes_)), dtype=np.float32)
         if self.network_ is None:
-            return np.zeros((len(embeddings), 0), dtype=np.float32)
-        if len(self.classes_) == 1:
-            return np.ones((len(embeddings), 1), dtype=np.float32)
+            return first_view(embeddings, self.views), probabilities
+        shares = Shares.of(self.guidance, len(self.classes_), self.evidence_)
+        out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
         network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
-        parts = []
         with torch.inference_mode():
-            for start in range(0, len(embeddings), ROWS_AT_ONCE):
-                seen, _ = self._seen(embeddings[start : start + ROWS_AT_ONCE])
-                parts.append(network.probabilities(torch.from_numpy(seen).to(device)).cpu().numpy())
-        return np.vstack(parts)
+            for start in range(0, len(out), ROWS_AT_ONCE):
+                rows = slice(start, start + ROWS_AT_ONCE)
+                seen, original = self._seen(embeddings[rows])
+                said = network(torch.from_numpy(seen).to(device))
+                if len(self.classes_) > 1:
+                    probabilities[rows] = network.probabilities(said).cpu().numpy()
+                code = network.code(said, shares).cpu().numpy()
+                length = np.sqrt(np.einsum("ij,ij->i", code, code) + shares.rest)[:, None]  # centred rows have 1
+                np.divide(code, length, out=out[rows, : code.shape[1]])
+                np.multiply(original, shares.rest**0.5 / length, out=out[rows, code.shape[1] :])
+        return out, probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the likeliest class of each row, shape (m,).

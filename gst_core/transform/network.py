@@ -89,16 +89,16 @@ class GuidedEncoder(nn.Module):
         straight = functional.linear(centred, self.out.weight[:, self.units.out_features :], self.out.bias)
         return straight + functional.linear(found, self.out.weight[:, : self.units.out_features])
 
-    def code(self, centred: Tensor, shares: Shares) -> Tensor:
-        """Return beliefs and profiles, each as long as its share."""
-        code = self(centred)
+    def code(self, said: Tensor, shares: Shares) -> Tensor:
+        """Return what `forward` returned with beliefs and profiles each as long as its share."""
+        code = said.clone()
         code[:, : self.classes] *= shares.belief**0.5
         code[:, self.classes :] *= shares.profile**0.5
         return code
 
-    def probabilities(self, centred: Tensor) -> Tensor:
-        """Return class probabilities (m, classes), rows that sum to 1."""
-        belief = self(centred)[:, : self.classes]
+    def probabilities(self, said: Tensor) -> Tensor:
+        """Return class probabilities (m, classes), rows that sum to 1, of what `forward` returned."""
+        belief = said[:, : self.classes]
         chance = (belief / _certainty(self.classes) + 1.0 / self.classes).clamp_min(1e-6)
         return chance / chance.sum(dim=1, keepdim=True)
 

@@ -5,7 +5,8 @@ from sklearn.metrics import v_measure_score
 
 from gst_core import reform
 from gst_core.clustering import Keywords, find_clusters, match_clusters, name_clusters
-from gst_core.projection import membership, neighbour_graph, place_missing
+from gst_core.graph import membership, neighbour_graph
+from gst_core.projection import place_missing
 from tests.conftest import few
 
 
