@@ -55,6 +55,15 @@ class EmbeddingStore:
                 positions.append(i)
         return np.array(positions, dtype=np.int64)
 
+    def found(self, identity: str, keys: NDArray[np.void]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Yield the positions (m,) of texts whose embeddings are somewhere, and these (m, d); of equal texts one."""
+        wanted = {key: i for i, key in enumerate(keys.tolist())}
+        for part_keys, vectors in self._parts(identity):
+            rows = [(j, wanted.pop(key)) for j, key in enumerate(part_keys.tolist()) if key in wanted]
+            if rows:
+                here, there = np.array(rows, dtype=np.int64).T
+                yield there, np.asarray(vectors[here])
+
     def add(self, identity: str, keys: NDArray[np.void], vectors: NDArray[np.float32]) -> None:
         """Keep a chunk: `keys` (m,) and `vectors` (m, d) in one file, written at once."""
         part = np.empty(len(keys), dtype=[("key", KEY), ("vector", np.float32, (vectors.shape[1],))])

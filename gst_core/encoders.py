@@ -41,6 +41,8 @@ CHUNK = 512  # texts between two reports and two files on disk: about a second o
 HUB_SECONDS = 4.0
 FIRST_CHUNK = 64  # the first report comes sooner
 
+Arrived = Callable[[NDArray[np.int64], NDArray[np.float32]], None]
+
 _loading = threading.Lock()
 
 
@@ -73,6 +75,7 @@ def encode(
     views: str = "final",
     store: EmbeddingStore | None = None,
     progress: Callable[[EncodingProgress], None] | None = None,
+    arrived: Arrived | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> NDArray[np.float32]:
     """Encode texts into generic embeddings.
@@ -90,6 +93,9 @@ def encode(
         cancellation is found there the next time.
     progress : callable, optional
         Called with an `EncodingProgress` after every chunk.
+    arrived : callable, optional
+        Called with the numbers of texts (m,) and their embeddings (m, d) as they come; texts come in random order, so
+        that those which are there are a fair sample. Of equal texts only one comes, and nothing when all are cached.
     cancelled : callable, optional
         Asked between chunks; the work stops when it returns True.
 
@@ -109,11 +115,20 @@ def encode(
         raise EncoderError(f"There is no view called “{views}”; the known ones are {', '.join(VIEWS)}.")
     report = progress or (lambda _: None)
     stop = cancelled or (lambda: False)
+    keep = arrived or _drop
     identity = encoder_identity(encoder, views)
     keys = text_keys(texts)
     if store is None:
         first, inverse = _unique(keys)
-        vectors = _encode_missing([texts[i] for i in first], encoder, views, len(texts), report, stop, _drop)
+        vectors = _encode_missing(
+            [texts[i] for i in first],
+            encoder,
+            views,
+            len(texts),
+            report,
+            stop,
+            lambda rows, vectors: keep(first[rows], vectors),
+        )
         return vectors[inverse]
     complete = store.matrix(identity, keys)
     if complete is not None:
@@ -122,15 +137,15 @@ def encode(
     missing = store.missing(identity, keys)
     report(EncodingProgress(len(texts) - len(missing), len(texts)))
     if len(missing):
-        _encode_missing(
-            [texts[i] for i in missing],
-            encoder,
-            views,
-            len(texts),
-            report,
-            stop,
-            lambda rows, vectors: store.add(identity, keys[missing[rows]], vectors),
-        )
+        if arrived is not None:
+            for rows, vectors in store.found(identity, keys):
+                keep(rows, vectors)
+
+        def take(rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+            store.add(identity, keys[missing[rows]], vectors)
+            keep(missing[rows], vectors)
+
+        _encode_missing([texts[i] for i in missing], encoder, views, len(texts), report, stop, take)
     return store.assemble(identity, keys)
 
 
@@ -281,7 +296,7 @@ def _encode_missing(
     total: int,
     report: Callable[[EncodingProgress], None],
     stop: Callable[[], bool],
-    keep: Callable[[NDArray[np.int64], NDArray[np.float32]], None],
+    keep: Arrived,
 ) -> NDArray[np.float32]:
     """Encode texts chunk by chunk in a shuffled order, so that what is there early is a fair sample of all."""
     if not texts:

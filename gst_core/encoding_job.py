@@ -54,8 +54,19 @@ class EncodingJob:
         self._started = time.monotonic()
         self.state = EncodingState("running")
         self.embeddings: NDArray[np.float32] | None = None
+        self._parts: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         self._thread = threading.Thread(target=self._run, name="encoding", daemon=True)
         self._thread.start()
+
+    @property
+    def arrived(self) -> int:
+        """How many texts `sample` would give."""
+        return sum(len(rows) for rows, _ in self._parts)
+
+    def sample(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the texts that are encoded so far, a fair sample of all: their numbers (m,) and embeddings (m, d)."""
+        parts = list(self._parts)
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([vectors for _, vectors in parts])
 
     def cancel(self) -> None:
         """Ask the job to stop after the current chunk; what is encoded is kept."""
@@ -74,6 +85,7 @@ class EncodingJob:
                 views="all",
                 store=self._workspace.embeddings,
                 progress=self._report,
+                arrived=lambda rows, vectors: self._parts.append((rows, vectors)),
                 cancelled=self._cancelled.is_set,
             )
             self._end("done")
@@ -89,4 +101,5 @@ class EncodingJob:
         self.state = EncodingState("running", progress, seconds=time.monotonic() - self._started)
 
     def _end(self, status: Literal["done", "cancelled", "failed"], error: str = "") -> None:
+        self._parts = []
         self.state = EncodingState(status, self.state.progress, error, time.monotonic() - self._started)

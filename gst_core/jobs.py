@@ -7,6 +7,7 @@ sessions that ask for the same thing get the same job.
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,11 @@ from gst_core.encoders import encoder_identity, load_encoder, view_widths
 from gst_core.encoding_job import EncodingJob
 from gst_core.errors import EncoderError
 from gst_core.frames import Frame
-from gst_core.map_job import MapJob, MapRequest, computing, open_gate
+from gst_core.growing_map import GrowingMap, GrowingState
+from gst_core.map_job import MapJob, MapRequest, Ready, computing
 from gst_core.maps import load_map, map_key, save_map
 from gst_core.transform.validation import first_view
-from gst_core.warming import compile_elsewhere, compiled_mark
+from gst_core.warming import ALL, LAYOUT, compile_elsewhere
 from gst_core.workspace import Workspace, effective_labels, generic_map
 
 log = logging.getLogger(__name__)
@@ -42,9 +44,10 @@ class Jobs:
         self._lock = threading.RLock()
         self._corpora: dict[str, Corpus] = {}
         self._encodings: dict[str, EncodingJob] = {}
+        self._growing: dict[str, GrowingMap] = {}
         self._maps: dict[tuple[str, str], MapJob] = {}
         self._generic: dict[str, NDArray[np.float32]] = {}
-        self._ready = open_gate()
+        self._ready = Ready()
 
     def corpus(self, corpus_id: str) -> Corpus:
         """Return a stored corpus, read once.
@@ -69,7 +72,16 @@ class Jobs:
                     self.corpus(corpus_id), self.workspace.corpus_entry(corpus_id).encoder, self.workspace
                 )
                 self._encodings[corpus_id] = job
+                self._growing[corpus_id] = GrowingMap(
+                    job, len(self.corpus(corpus_id)), self.views(corpus_id), self._ready
+                )
             return job
+
+    def growing(self, corpus_id: str) -> GrowingState:
+        """Return the map of what an encoding has given so far."""
+        with self._lock:
+            growing = self._growing.get(corpus_id)
+            return growing.state if growing else GrowingState()
 
     def embeddings(self, corpus_id: str) -> NDArray[np.float32] | None:
         """Return a corpus' embeddings, all views side by side, or None while they are not there (see `encoding`)."""
@@ -131,6 +143,7 @@ class Jobs:
             encoding = self._encodings.pop(corpus_id, None)
             if encoding is not None:
                 encoding.cancel()
+            self._growing.pop(corpus_id, None)
             self._corpora.pop(corpus_id, None)
             self._generic.pop(corpus_id, None)
             for key in [k for k in self._maps if k[0] == corpus_id]:
@@ -142,22 +155,28 @@ class Jobs:
         A process of its own compiles into numba's cache, because a compiling thread would stop all others; then this
         process loads from the cache. Maps that are asked for before wait.
         """
-        self._ready.clear()
+        self._ready.layout.clear()
+        self._ready.clusters.clear()
         thread = threading.Thread(target=self._warm_up, name="warm-up", daemon=True)
         thread.start()
         return thread
 
     def _warm_up(self) -> None:
         try:
-            compile_elsewhere(self.workspace.folder / compiled_mark())
+            compile_elsewhere(LAYOUT, self.workspace.folder)
             with computing:
-                from gst_core.reforming import warm_up
+                from gst_core.reforming import warm_up, warm_up_layout
 
+                warm_up_layout()
+            self._ready.layout.set()
+            compile_elsewhere(ALL, self.workspace.folder)
+            with computing:
                 warm_up()
         except Exception:
             log.exception("the warm-up failed; the first map will be slower")
         finally:
-            self._ready.set()
+            self._ready.layout.set()
+            self._ready.clusters.set()
         self._load_default_encoder()
 
     @staticmethod
@@ -185,7 +204,12 @@ class Jobs:
             return self._maps[key]
 
     def _generic_start(self, corpus_id: str, lens_id: str) -> tuple[str, Frame] | None:
-        """Let a lens without a map begin where the generic map stands."""
+        """Let a lens without a map begin where the generic map stands, and the generic map where it has grown to."""
+        grown = self._growing.pop(corpus_id, None) if not lens_id else None
+        if grown is not None and grown.state.frame is not None:
+            X = self.generic(corpus_id)
+            assert X is not None, "a map is asked for when the embeddings are there"
+            return "", replace(grown.state.frame, embedding=X)
         generic = self._maps.get((corpus_id, ""))
         if not lens_id or generic is None or generic.state.frame is None or not generic.state.frame.final:
             return None

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,30 @@ LONGEST_COMPILATION = 600.0  # seconds after which a map no longer waits for the
 def no_names() -> Mapping[str, NDArray[np.float32]]:
     """Return no embedding of any class name."""
     return {}
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What work has to wait for after a start; set when nothing else is said.
+
+    Attributes
+    ----------
+    layout, clusters : threading.Event
+        Set when what positions, and what groups are computed with is compiled and loaded.
+    """
+
+    layout: threading.Event = field(default_factory=_set)
+    clusters: threading.Event = field(default_factory=_set)
+
+    def for_all_of(self, stage: Stage | None) -> bool:
+        """Say whether what a stage needs is there."""
+        return (self.clusters if stage == "clusters" else self.layout).is_set()
 
 
 @dataclass(frozen=True)
@@ -93,8 +117,8 @@ class MapJob:
     X : ndarray of shape (n, d), float32
     random_state : int or None
         None lays out on all cores; with a number the same labels in the same order give the same map.
-    ready : threading.Event, optional
-        Work begins when it is set.
+    ready : Ready, optional
+        Work waits for it.
     views : tuple of int, optional
         The widths of the views in X, see `reform`.
     """
@@ -105,11 +129,11 @@ class MapJob:
         start: tuple[str, Frame] | None = None,
         save: Callable[[str, Frame], None] = lambda _key, _frame: None,
         random_state: int | None = None,
-        ready: threading.Event | None = None,
+        ready: Ready | None = None,
         views: tuple[int, ...] | None = None,
     ) -> None:
         self._X, self._save, self._random_state, self._views = X, save, random_state, views
-        self._ready = ready or open_gate()
+        self._ready = ready or Ready()
         self._change = threading.Condition()
         self._wanted: MapRequest | None = None
         self._key = start[0] if start else ""
@@ -125,7 +149,7 @@ class MapJob:
     @property
     def waits_for_compiler(self) -> bool:
         """Whether the work cannot begin because what it needs is still being compiled or loaded."""
-        return not self._ready.is_set()
+        return self.state.running and not self._ready.for_all_of(self.state.stage)
 
     def ask(self, request: MapRequest) -> None:
         """Ask for a map; the same key joins what runs or stands already."""
@@ -189,7 +213,7 @@ class MapJob:
                         self._show(running=False, stage=None, error=message)
 
     def _reform(self, request: MapRequest) -> None:
-        self._ready.wait(LONGEST_COMPILATION)
+        self._ready.layout.wait(LONGEST_COMPILATION)
         from gst_core.reforming import reform  # pulls in what compiles at import, see `Jobs.warm_up`
 
         def stale() -> bool:
@@ -204,6 +228,7 @@ class MapJob:
             views=self._views,
             random_state=self._random_state,
             cancelled=stale,
+            before_clusters=self._wait_for_clusters,
         )
         while True:
             with computing:
@@ -232,6 +257,18 @@ class MapJob:
                     new_groups=new,
                 )
 
+    def _wait_for_clusters(self) -> None:
+        """Let others compute while the grouping is still being compiled; called by who holds `computing`."""
+        if self._ready.clusters.is_set():
+            return
+        with self._change:
+            self._show(stage="clusters")
+        computing.release()
+        try:
+            self._ready.clusters.wait(LONGEST_COMPILATION)
+        finally:
+            computing.acquire()
+
     def _previous(self) -> Frame | None:
         """Return where the points are now, with what they were settled for."""
         shown, settled = self.state.frame, self._settled
@@ -248,13 +285,6 @@ class MapJob:
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, revision=self.state.revision + 1, **changes)  # type: ignore[arg-type]
         self._change.notify_all()
-
-
-def open_gate() -> threading.Event:
-    """Return an event that is set already."""
-    event = threading.Event()
-    event.set()
-    return event
 
 
 def _clusters(frame: Frame | None) -> NDArray[np.int32] | None:

@@ -29,6 +29,7 @@ def reform(
     random_state: int | None = None,
     device: str = "auto",
     cancelled: Callable[[], bool] | None = None,
+    before_clusters: Callable[[], None] | None = None,
 ) -> Generator[Frame, None, None]:
     """Re-form a map around labels.
 
@@ -54,6 +55,9 @@ def reform(
     cancelled : callable, optional
         Asked during the transform's training, which raises `Cancelled` when it returns True.
 
+    before_clusters : callable, optional
+        Called when the positions have settled; whoever has to wait before grouping does it there.
+
     Yields
     ------
     Frame
@@ -76,12 +80,22 @@ def reform(
 
     for positions in settle(embedding, fields.get("probabilities"), fields.get("classes", ()), previous, random_state):
         yield frame(positions, "projection")
+    if before_clusters is not None:
+        before_clusters()
     clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
     yield frame(positions, "clusters", clusters)
 
 
+def warm_up_layout() -> None:
+    """Compile or load what a layout needs."""
+    points = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
+    for seed in (0, None):
+        for _ in settle(points, None, (), None, seed):
+            pass
+
+
 def warm_up() -> None:
-    """Compile everything that compiles at its first call, on a corpus of random numbers."""
+    """Compile or load everything that compiles at its first call, on a corpus of random numbers."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(160, 16)).astype(np.float32)
     y = np.array([("a", "b")[i % 2] if i < 8 else "" for i in range(len(X))])

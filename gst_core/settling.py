@@ -69,6 +69,7 @@ def settle(
         yield known
         return
     change = 1.0 - kept
+    effort = max(change, 1.0 - float(np.isfinite(known).all(axis=1).mean()))
     led = len(rows) < n
     around = Surroundings.of(points, rows) if led else None
     before = known[rows] if np.isfinite(known[rows]).all() else _with_missing(known[rows], graph)
@@ -83,7 +84,7 @@ def settle(
 
     yield all_points((before + FIRST_STEP * (target - before)).astype(np.float32))
     few, many = WARM_EPOCHS
-    epochs, strength = round(few + (many - few) * change), 0.2 + 0.8 * change
+    epochs, strength = round(few + (many - few) * effort), 0.2 + 0.8 * effort
     chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state)
     if around is None:
         yield from chunks

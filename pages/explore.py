@@ -9,7 +9,7 @@ if entry is None:
     empty_states.no_corpus()
     st.stop()
 lens = panels.pickers(entry)
-if not encoding.ready(entry):
+if not encoding.ready(entry, with_map=True):
     st.stop()
 
 corpus = state.jobs().corpus(entry.id)

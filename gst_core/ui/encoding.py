@@ -1,17 +1,24 @@
-"""The wait for embeddings: a bar, texts per second, time left, cancel, and trying again."""
+"""The wait for embeddings: a bar, texts per second, time left, cancel, trying again, and the map of what is there."""
 
+import numpy as np
 import streamlit as st
 
+from gst_core.clustering import ClusterName, name_clusters
 from gst_core.encoding_job import EncodingState
 from gst_core.errors import GstError
-from gst_core.ui import state
+from gst_core.map_job import MapState
+from gst_core.ui import colouring, palette, state
+from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
 from gst_core.workspace import CorpusEntry
 
 POLL_SECONDS = 0.5
 
 
-def ready(entry: CorpusEntry) -> bool:
-    """Say whether a corpus is encoded; if not, start or join its encoding and draw how far it is."""
+def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
+    """Say whether a corpus is encoded; if not, start or join its encoding and draw how far it is.
+
+    With a map, what is encoded so far is drawn as well.
+    """
     try:
         if state.jobs().embeddings(entry.id) is not None:
             return True
@@ -23,11 +30,14 @@ def ready(entry: CorpusEntry) -> bool:
     if job.embeddings is not None:
         return True
     running = job.state.status == "running"
-    st.fragment(_draw, run_every=POLL_SECONDS if running else None)(entry)
+    if running and with_map:
+        corpus = state.jobs().corpus(entry.id)
+        map_documents(entry.id, corpus.texts, corpus.metadata)
+    st.fragment(_draw, run_every=POLL_SECONDS if running else None)(entry, with_map)
     return False
 
 
-def _draw(entry: CorpusEntry) -> None:
+def _draw(entry: CorpusEntry, with_map: bool) -> None:
     job = state.jobs().encoding(entry.id)
     now = job.state
     if now.status == "done":
@@ -35,14 +45,52 @@ def _draw(entry: CorpusEntry) -> None:
     if now.status != "running":
         _stopped(entry, now)
         return
+    if not with_map:
+        _progress(entry, now)
+        return
+    left, centre = st.columns([1.05, 4.95])
+    with left, st.container(key="side-left"):
+        _progress(entry, now)
+    with centre:
+        _growing(entry)
+
+
+def _progress(entry: CorpusEntry, now: EncodingState) -> None:
     progress = now.progress
     done, total = (progress.done, progress.total) if progress else (0, entry.documents)
     st.progress(done / max(total, 1), text=_words(now, total))
     st.caption("Each text is encoded once and kept. Every instruction after this works on what is there.")
     if st.button("Cancel", icon=":material/stop_circle:"):
+        job = state.jobs().encoding(entry.id)
         job.cancel()
         job.wait(5)
         st.rerun()
+
+
+def _growing(entry: CorpusEntry) -> None:
+    """Draw the map of the texts that are encoded; it can be looked at, and labelled when all are there."""
+    now = state.jobs().growing(entry.id)
+    if now.frame is None:
+        st.info("The first map comes when a few hundred texts are encoded.", icon=":material/scatter_plot:")
+        return
+    frame, names = now.frame, list[ClusterName]()
+    if frame.clusters is not None:
+        names = name_clusters(state.keywords(entry.id), frame.positions, frame.clusters)
+    shown = MapState(now.revision, frame, clusters=frame.clusters)
+    numbers = colouring.cluster_numbers(frame.clusters, None, 0)
+    codes = np.full(entry.documents, -1, dtype=np.int64)
+    metadata = state.jobs().corpus(entry.id).metadata
+    scatter_map(
+        f"map-{entry.id}",
+        entry.id,
+        frame.positions,
+        now.revision,
+        colouring.colour(colouring.CLUSTER, shown, names, (), codes, metadata, numbers),
+        names=[MapName(x.x, x.y, x.title, palette.category(numbers[x.cluster]), x.size) for x in names],
+        status=MapStatus(
+            f"a first map of {now.drawn:,} of {entry.documents:,} texts", True, now.drawn / max(entry.documents, 1)
+        ),
+    )
 
 
 def _words(now: EncodingState, total: int) -> str:

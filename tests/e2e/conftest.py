@@ -74,7 +74,12 @@ def page(server):
 
 
 def wait_for_map(page):
-    page.wait_for_selector(".gst-map[data-revision]", timeout=PATIENCE)
+    """Wait until the map of the whole corpus is there; the growing one of a part has come and gone."""
+    page.wait_for_function(
+        "() => document.querySelector('.gst-map[data-revision]')"
+        " && !/first map/.test(document.querySelector('[data-testid=map-status]').textContent)",
+        timeout=PATIENCE,
+    )
 
 
 def wait_until_settled(page, labels=0):

@@ -41,6 +41,19 @@ def test_a_cancelled_encoding_goes_on_where_it_stopped(tmp_path):
     assert np.allclose(X, encode(TEXTS), atol=1e-4)
 
 
+def test_embeddings_arrive_one_by_one_also_those_that_are_cached(tmp_path):
+    store, came = EmbeddingStore(tmp_path), {}
+    encode(TEXTS[:30], store=store)
+
+    def take(rows, vectors):
+        assert not came.keys() & set(rows.tolist())
+        came.update(zip(rows.tolist(), vectors, strict=True))
+
+    X = encode([*TEXTS, TEXTS[5]], store=store, arrived=take)
+    assert len(came) == len(TEXTS)
+    assert all(np.array_equal(X[i], vector) for i, vector in came.items())
+
+
 def test_an_encoder_that_cannot_be_had_is_named():
     with pytest.raises(EncoderError, match="nobody/has-this"):
         load_encoder("nobody/has-this")

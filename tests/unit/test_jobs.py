@@ -1,11 +1,14 @@
 import threading
+import time
 
 import numpy as np
 import pytest
 
 from gst_core.corpus import read_corpus
+from gst_core.encoding_job import EncodingJob
+from gst_core.growing_map import GrowingMap
 from gst_core.jobs import Jobs
-from gst_core.map_job import MapJob, MapRequest
+from gst_core.map_job import MapJob, MapRequest, Ready, computing
 from gst_core.workspace import Workspace
 from tests.conftest import few
 from tests.unit.test_corpus import file
@@ -14,11 +17,12 @@ from tests.unit.test_corpus import file
 def test_the_latest_request_wins(blobs):
     X, kinds = blobs
     saved = []
-    ready = threading.Event()
+    ready = Ready(layout=threading.Event())
     job = MapJob(X, save=lambda key, frame: saved.append(key), ready=ready)
     job.ask(MapRequest("first", [None] * len(X)))
     job.ask(MapRequest("second", few(kinds, 2)))
-    ready.set()
+    assert job.waits_for_compiler
+    ready.layout.set()
     state = job.wait(60)
     assert not state.running
     assert job.key == "second"
@@ -63,3 +67,58 @@ def test_one_class_or_two_give_a_map(blobs, kinds_labelled):
     job = MapJob(X)
     job.ask(MapRequest("key", y))
     assert job.wait(60).frame.final
+
+
+def test_positions_are_shown_while_the_grouping_is_compiled(blobs):
+    X, _ = blobs
+    ready = Ready(clusters=threading.Event())
+    job = MapJob(X, ready=ready)
+    job.ask(MapRequest("key", [None] * len(X)))
+    deadline = time.monotonic() + 60
+    while not job.waits_for_compiler and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert job.state.running
+    assert np.isfinite(job.state.frame.positions).all()
+    with computing:  # nobody else is kept from computing
+        assert job.state.frame.clusters is None
+    ready.clusters.set()
+    assert job.wait(60).frame.clusters is not None
+
+
+def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
+    monkeypatch.setattr("gst_core.growing_map.FIRST", 40)
+    monkeypatch.setattr("gst_core.encoders.FIRST_CHUNK", 50)
+    monkeypatch.setattr("gst_core.encoders.CHUNK", 60)
+    words = ["soup", "bread", "tea", "train", "bus", "delay", "room", "bed", "view", "price", "bill", "refund"]
+    texts = [f"the {words[i % 12]} was {words[(i * 5) % 11]} on day {i}" for i in range(400)]
+    corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
+    encoding = EncodingJob(corpus, "all-MiniLM-L6-v2", Workspace(tmp_path))
+    growing = GrowingMap(encoding, 400, (384, 384), Ready())
+    drawn = set()
+    while encoding.state.status == "running":
+        if growing.state.frame is not None:
+            placed = np.isfinite(growing.state.frame.positions).all(axis=1)
+            assert placed.sum() == growing.state.drawn
+            drawn.add(growing.state.drawn)
+        time.sleep(0.005)
+    assert encoding.state.status == "done"
+    assert len(drawn) > 1
+    assert max(drawn) < 400
+
+
+def test_the_whole_map_begins_where_the_growing_one_was(tmp_path):
+    texts = [f"text number {i} on {('trains', 'soup', 'rooms')[i % 3]}" for i in range(700)]
+    corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
+    workspace = Workspace(tmp_path)
+    entry = workspace.add_corpus(corpus)
+    jobs = Jobs(workspace)
+    jobs.encoding(entry.id).wait()
+    grown = jobs.growing(entry.id)
+    start = jobs.reforming(entry.id)
+    assert start.state.frame is not None
+    frame = start.wait(60).frame
+    assert np.isfinite(frame.positions).all()
+    there = np.isfinite(grown.frame.positions).all(axis=1)
+    assert there.sum() == grown.drawn
+    moved = np.linalg.norm(frame.positions[there] - grown.frame.positions[there], axis=1)
+    assert np.median(moved) < 0.25 * np.ptp(frame.positions, axis=0).max()

@@ -20,6 +20,7 @@ from gst_core.ui.map_component.contract import (
     colouring_payload,
     documents_payload,
     packed,
+    positions_payload,
     read_events,
 )
 
@@ -40,13 +41,14 @@ def serve_plotly(static: Path) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _components() -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _components() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     style = (HERE / "map.css").read_text("utf-8")
     script = "\n".join((HERE / name).read_text("utf-8") for name in ("drawing.js", "names.js", "map.js"))
-    documents = (HERE / "documents.js").read_text("utf-8")
+    documents, positions = ((HERE / f"{name}.js").read_text("utf-8") for name in ("documents", "positions"))
     register = st.components.v2.component
     return (
         register("gst_map_documents", js=documents, html="<span></span>", isolate_styles=False),
+        register("gst_map_positions", js=positions, html="<span></span>", isolate_styles=False),
         register("gst_map", js=script, css=style, html='<div class="gst-map"></div>', isolate_styles=False),
     )
 
@@ -61,7 +63,7 @@ def map_documents(key: str, texts: tuple[str, ...], metadata: pd.DataFrame) -> N
     texts : tuple of str, length n
     metadata : DataFrame of n rows
     """
-    mount, _ = _components()
+    mount, _, _ = _components()
     mount(key=f"documents-{key}", data={"key": key, **documents_payload(texts, metadata)})
 
 
@@ -116,13 +118,13 @@ def scatter_map(
     -------
     MapEvents
     """
-    _, mount = _components()
+    _, mount_positions, mount = _components()
+    mount_positions(key=f"positions-{key}", data=positions_payload(key, revision, positions))
     data = {
         "key": key,
         "script": f"plotly-{plotly.__version__}.min.js",
         "documents": documents,
         "revision": revision,
-        "positions": packed(positions.astype(np.float32)),
         "colouring": colouring_payload(colouring),
         "labelled": [[int(i), colour] for i, colour in labelled],
         "doubted": [int(i) for i in doubted],

@@ -139,6 +139,17 @@ def packed(array: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
 
 
+def positions_payload(key: str, revision: int, positions: NDArray[np.float32]) -> bytes:
+    """Return positions as the browser reads them, without a copy through JSON.
+
+    Little-endian: revision and length of the key as uint32, the key in UTF-8 filled up to a multiple of 4 bytes, then
+    x and y of each point as float32.
+    """
+    name = key.encode("utf-8")
+    head = np.array([revision, len(name)], dtype="<u4").tobytes()
+    return head + name + bytes(-len(name) % 4) + np.ascontiguousarray(positions, dtype="<f4").tobytes()
+
+
 def colouring_payload(colouring: Colouring) -> dict[str, Any]:
     """Return a colouring as the browser reads it."""
     values = colouring.values.astype(np.int16 if colouring.kind == "categories" else np.float32)

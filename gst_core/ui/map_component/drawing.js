@@ -63,7 +63,7 @@ function frameOf(positions) {
     if (positions[i] < low[axis]) low[axis] = positions[i];
     if (positions[i] > high[axis]) high[axis] = positions[i];
   }
-  if (!positions.length) return { x: [-1, 1], y: [-1, 1] };
+  if (low[0] > high[0]) return { x: [-1, 1], y: [-1, 1] };
   const range = (axis) => {
     const air = Math.max((high[axis] - low[axis]) * 0.05, 0.05);
     return [low[axis] - air, high[axis] + air];
@@ -73,7 +73,7 @@ function frameOf(positions) {
 
 function mix(from, to, part, out) {
   const eased = part < 0.5 ? 2 * part * part : 1 - (-2 * part + 2) ** 2 / 2;
-  for (let i = 0; i < to.length; i++) out[i] = from[i] + (to[i] - from[i]) * eased;
+  for (let i = 0; i < to.length; i++) out[i] = from[i] === from[i] ? from[i] + (to[i] - from[i]) * eased : to[i]; // NaN: new
   return out;
 }
 

@@ -17,6 +17,21 @@ function plotly(file) {
   return scripts[file];
 }
 
+// The points of a revision; they come beside the rest of what the server says, sooner or later than it.
+function positionsOf(key, revision, given_up) {
+  const there = () => window.gstPositions?.[key]?.revision === revision && window.gstPositions[key].points;
+  return new Promise((done) => {
+    const look = () => {
+      const points = there();
+      if (!points && !given_up()) return;
+      window.removeEventListener("gst-positions", look);
+      done(points || null);
+    };
+    window.addEventListener("gst-positions", look);
+    look();
+  });
+}
+
 function hasWebGL() {
   try {
     return Boolean(document.createElement("canvas").getContext("webgl"));
@@ -90,7 +105,8 @@ class TextMap {
       this.showStatus([error.message, false, 0]);
       return;
     }
-    if (this.waiting !== data) return;
+    const points = await positionsOf(data.key, data.revision, () => this.waiting !== data);
+    if (!points || this.waiting !== data) return;
     const before = this.data;
     this.data = data;
     (window.gstMaps ??= {})[data.key] = this;
@@ -98,10 +114,11 @@ class TextMap {
     this.guesses = data.guesses && [shorts(data.guesses[0]), floats(data.guesses[1])];
     this.showStatus(data.status);
     if (data.selection !== before?.selection) this.selected = data.selected;
-    const samePlaces = before && before.positions === data.positions;
+    const samePlaces = before && this.points === points;
+    this.points = points;
     const sameColours = before && JSON.stringify(before.colouring) === JSON.stringify(data.colouring);
     if (!sameColours) this.takeColours(data.colouring, before);
-    const target = samePlaces ? this.target : floats(data.positions);
+    const target = samePlaces ? this.target : points;
     if (!this.drawn || this.now.length !== target.length) {
       this.now = this.target = target;
       await this.draw();
@@ -313,7 +330,7 @@ class TextMap {
   showStatus(status) {
     const [words, running, part] = status ?? ["", false, 0];
     const element = this.root.querySelector(".gst-status");
-    const tooMany = !this.webgl && (this.data?.positions.length ?? 0) > 50_000;
+    const tooMany = !this.webgl && (this.points?.length ?? 0) > 50_000;
     element.classList.toggle("running", running);
     element.querySelector(".gst-words").textContent = tooMany ? `${words} ${WITHOUT_WEBGL}` : words;
     element.querySelector("i").style.width = `${Math.round(part * 100)}%`;
