@@ -1,7 +1,6 @@
 """Time and memory of the transform at the sizes that a user meets, on made-up embeddings, in a process of its own."""
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -13,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.errors import GstError
+from gst_core.evaluation.memory import forget_peak, memory_now, memory_peak
 
 WIDTH = 384
 FIT_ROWS, TRANSFORM_ROWS = 20_000, 100_000
 CLASSES, PER_CLASS = 10, 16
 REPEATS = 5
-WARM_UP_ROWS = 8_000  # enough that every library has set up its buffers, those for large searches included
+WARM_UP_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def measure(width: int, fit_rows: int, transform_rows: int) -> Timings:
     X, y = made_up_corpus(WARM_UP_ROWS, width)
     GuidedSpaceTransform(random_state=0).fit(X, y).transform(X)
     X, y = made_up_corpus(fit_rows, width)
-    before = _memory_now()
-    _forget_peak()
+    before = memory_now()
+    forget_peak()
     gst = GuidedSpaceTransform(random_state=0).fit(X, y)
-    memory = max(_memory_peak() - before, 0) / X.nbytes
+    memory = max(memory_peak() - before, 0) / X.nbytes
     fit_seconds = _median(lambda: GuidedSpaceTransform(random_state=0).fit(X, y))
     many, _ = made_up_corpus(transform_rows, width)
     transform_seconds = _median(lambda: gst.transform(many))
@@ -106,27 +106,3 @@ def _median(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - start)
     return float(np.median(times))
-
-
-def _memory_now() -> int:
-    """Return the bytes that the process holds now; where the system does not say, its peak so far."""
-    listing = Path("/proc/self/statm")
-    if listing.exists():
-        return int(listing.read_text().split()[1]) * resource.getpagesize()
-    return _memory_peak()
-
-
-def _forget_peak() -> None:
-    """Start a new peak where the system can: on Linux a process takes over the peak of the one that started it."""
-    forget = Path("/proc/self/clear_refs")
-    if forget.exists():
-        forget.write_text("5")
-
-
-def _memory_peak() -> int:
-    status = Path("/proc/self/status")
-    if status.exists():
-        high = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(high.split()[1]) * 1024
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

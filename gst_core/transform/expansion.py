@@ -94,9 +94,10 @@ def expand_labels(
     first = label_probe(X, beliefs, np.zeros_like(given) if prior is None else prior)
     if prior is not None:
         beliefs = _agree(first, first, given, codes, sample_weight)
+    taught = LogisticRegression(C=PROBE_C, max_iter=50, tol=1e-3, warm_start=True)  # a round goes on from the last
     for _ in range(_rounds(len(labelled), n_classes) if rounds is None else rounds):
         spread = spread_labels(graph, beliefs.probabilities * beliefs.weight[:, None])
-        probe = np.sqrt(first * probe_probabilities(X, beliefs))
+        probe = np.sqrt(first * probe_probabilities(X, beliefs, taught))
         beliefs = _agree(spread, probe / probe.sum(axis=1, keepdims=True), given, codes, sample_weight)
     return replace(beliefs, coverage=coverage)
 
@@ -193,8 +194,11 @@ def label_probe(X: NDArray[np.float32], beliefs: Beliefs, prior: NDArray[np.floa
     return np.asarray(softmax(X @ weights[:-1] + weights[-1] + prior, axis=1), dtype=np.float32)
 
 
-def probe_probabilities(X: NDArray[np.float32], beliefs: Beliefs) -> NDArray[np.float32]:
-    """Return a linear probe's class probabilities for all rows, shape (n, classes), taught by what is believed."""
+def probe_probabilities(X: NDArray[np.float32], beliefs: Beliefs, probe: LogisticRegression) -> NDArray[np.float32]:
+    """Return a linear probe's class probabilities for all rows, shape (n, classes), taught by what is believed.
+
+    The probe is fitted here, from where its last fit ended when that had the same classes.
+    """
     taught = np.flatnonzero(beliefs.weight > 0)
     if len(taught) > TAUGHT:
         given = taught[beliefs.weight[taught] >= 1]
@@ -208,7 +212,8 @@ def probe_probabilities(X: NDArray[np.float32], beliefs: Beliefs) -> NDArray[np.
         out[:, present] = 1.0
     else:
         weight = beliefs.weight[taught] / np.bincount(codes)[codes]
-        probe = LogisticRegression(C=PROBE_C, max_iter=50, tol=1e-3)
+        if not np.array_equal(getattr(probe, "classes_", present), present):
+            del probe.coef_
         probe.fit(X[taught], codes, sample_weight=weight * len(taught) / weight.sum())
         out[:, present] = probe.predict_proba(X)
     return np.asarray(out / out.sum(axis=1, keepdims=True), dtype=np.float32)
