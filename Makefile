@@ -7,13 +7,14 @@ RUN_STAMP := $(VENV)/.requirements
 DEV_STAMP := $(VENV)/.requirements-dev
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test check browser bench-quality clean help
+.PHONY: run test check browser bench-quality bench-realtime clean help
 
 help:
 	@echo "make run    install what the app needs (once) and open http://localhost:$(PORT)"
 	@echo "make test   install what the tests need (once) and run all of them, browser walks included"
 	@echo "make check  lint (ruff) and types (mypy)"
 	@echo "make bench-quality DATASETS=folder    measure on labelled Parquet/CSV files and write docs/benchmarks.md"
+	@echo "make bench-realtime [DATASETS=folder]  time re-forming beside umap-learn and hdbscan, for the same page"
 	@echo "make clean  remove the virtual environment"
 
 $(BIN)/python:
@@ -49,6 +50,9 @@ check: $(DEV_STAMP)
 bench-quality: $(RUN_STAMP)
 	@test -n "$(DATASETS)" || { echo "Say where the labelled files are: make bench-quality DATASETS=folder"; exit 2; }
 	$(BIN)/python -m gst_core bench quality "$(DATASETS)" $(ARGS)
+
+bench-realtime: $(DEV_STAMP)
+	$(BIN)/python -m gst_core bench realtime $(if $(DATASETS),"$(DATASETS)") $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -3,12 +3,13 @@
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
 EXACT_UP_TO = 6_000  # rows; above, an inverted file is many times faster at a recall above 0.9
 LEADING = 64  # principal directions that a search looks at; more cost time and change few neighbours
 SAMPLED = 4_000  # rows, at least, that the principal directions are found from
 LIST = 128  # rows in a list of the inverted file, so that a search costs the same however many lists there are
-PROBED = 12  # lists
+PROBED = 8  # lists
 TINY = 1e-12
 
 
@@ -64,6 +65,7 @@ def leading_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[
     points = X
     if X.shape[1] > width:
         some = X[:: max(len(X) // SAMPLED, 1)]
-        _, vectors = np.linalg.eigh((some.T @ some).astype(np.float64) / len(some))
-        points = X @ vectors[:, -width:].astype(np.float32)
+        d = X.shape[1]
+        _, vectors = eigh(some.T @ some / np.float32(len(some)), subset_by_index=[d - width, d - 1])
+        points = X @ vectors
     return points / np.maximum(np.sqrt(np.einsum("ij,ij->i", points, points)), TINY)[:, None]

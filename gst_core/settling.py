@@ -22,9 +22,10 @@ from gst_core.projection import (
 )
 
 FIRST_STEP = 0.5  # of the way to the diffused positions, shown before the layout begins
-ASKED = 1_000  # landmarks, for how many neighbours they kept
+PLACING = 32  # directions in which a point's landmarks are looked for
+ASKED = 400  # landmarks, for how many neighbours they kept
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
-REFINING_EPOCHS = 25  # of all points, when their landmarks have settled
+REFINING_EPOCHS = 20  # of all points, when their landmarks have settled
 REFINING_STRENGTH = 0.6
 REFINING_FRAMES = 3
 
@@ -69,9 +70,9 @@ def settle(
         yield known
         return
     change = 1.0 - kept
-    effort = max(change, 1.0 - float(np.isfinite(known).all(axis=1).mean()))
+    effort = max(change, 0.5 * (1.0 - float(np.isfinite(known).all(axis=1).mean())))
     led = len(rows) < n
-    around = Surroundings.of(points, rows) if led else None
+    around = Surroundings.of(leading_directions(points, PLACING), rows) if led else None
     before = known[rows] if np.isfinite(known[rows]).all() else _with_missing(known[rows], graph)
     if around is not None:
         known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
@@ -108,7 +109,7 @@ def _from_nothing(
         yield start
         yield from layout(start, graph, epochs=COLD_EPOCHS, seed=random_state)
         return
-    around = Surroundings.of(points, rows)
+    around = Surroundings.of(leading_directions(points, PLACING), rows)
     for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2):
         positions = around.place(landmarks)
         yield positions
@@ -156,7 +157,7 @@ def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int6
     if len(previous.embedding) != len(embedding):
         return 0.0
     asked = np.random.default_rng(0).permutation(len(rows))[:ASKED]
-    before, now = (leading_directions(e[rows]) for e in (previous.embedding, embedding))
+    before, now = previous.embedding[rows], embedding[rows]
     k = min(NEIGHBOURS, len(rows))
     return kept_neighbours(*(nearest_among(p[asked], p, k)[1] for p in (before, now)))
 

@@ -1,6 +1,7 @@
 """`python -m gst_core bench …`: the benchmarks from the command line; nothing heavy is imported before one runs."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from gst_core.workspace import Workspace
 if TYPE_CHECKING:
     from gst_core.encoders import EncodingProgress
     from gst_core.evaluation.datasets import Dataset
+    from gst_core.evaluation.encoding_speed import EncodingSpeed
     from gst_core.evaluation.quality import Plan
     from gst_core.evaluation.records import Record, RecordLog
     from gst_core.evaluation.timings import Timings
@@ -25,8 +27,9 @@ screen = Console(stderr=True)
 def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the `bench` command to the command line."""
     parser = commands.add_parser("bench", help="measure on labelled corpora")
-    kinds = parser.add_subparsers(required=True, metavar="quality")
+    kinds = parser.add_subparsers(required=True, metavar="quality|realtime")
     _add_quality(kinds)
+    _add_realtime(kinds)
 
 
 def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,6 +53,72 @@ def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
     parser.add_argument("--no-timings", action="store_true", help="leave out time and memory on made-up embeddings")
     parser.set_defaults(command=quality)
+
+
+def _add_realtime(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = kinds.add_parser(
+        "realtime",
+        help="how soon a map re-forms after a label, beside umap-learn and hdbscan",
+        description="Measure re-forming at several sizes, each in a process of its own, and encoding, and write the "
+        "tables. Needs umap-learn and hdbscan, which requirements-dev.txt brings.",
+    )
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="NAME.minilm.npy and labelled files; made-up embeddings when left out"
+    )
+    parser.add_argument("--sizes", default="10000,20000,50000,100000,200000,500000", help="default: %(default)s")
+    parser.add_argument("--ordinary", default="20000,100000", help="sizes of umap-learn and hdbscan (%(default)s)")
+    parser.add_argument("--encode", default="clinc150/domain", help="dataset/facet to re-encode (%(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("docs"), help="folder of the tables (default: %(default)s)")
+    parser.set_defaults(command=realtime)
+
+
+def realtime(options: argparse.Namespace) -> None:
+    """Run the benchmark of re-forming and write its tables."""
+    import torch
+
+    from gst_core.evaluation.machine import this_machine, versions
+    from gst_core.evaluation.realtime import measure_in_own_process
+    from gst_core.evaluation.realtime_report import RealtimeReport, write_realtime_report
+
+    sizes, ordinary = _numbers(options.sizes), _numbers(options.ordinary)
+    found, on_gpu = [], []
+    for rows in sizes:
+        with screen.status(f"{rows:,} documents"):
+            found.append(measure_in_own_process(rows, options.folder, ordinary=rows in ordinary, device="cpu"))
+            if torch.cuda.is_available():
+                on_gpu.append(measure_in_own_process(rows, options.folder, ordinary=False, device="cuda"))
+        screen.print(f"{rows:,} documents: first {found[-1].first:.2f} s, settled {found[-1].settled:.2f} s")
+    with screen.status("Encoding"):
+        encoding = _encoding_speed(options.folder, options.encode)
+    given = "" if options.folder is None else " FOLDER"
+    data = "made up, 300 topics in 384 dimensions"
+    if options.folder is not None:
+        data = "all NAME.minilm.npy of the folder; where there are fewer than rows, copies that are moved a little"
+    command = f"python -m gst_core bench realtime{given} --sizes {options.sizes} --ordinary {options.ordinary}"
+    report = RealtimeReport(found, on_gpu, encoding, this_machine(), versions(), command, data)
+    for file in write_realtime_report(report, options.out):
+        screen.print(f"Wrote {file}", highlight=False, markup=False)
+
+
+def _encoding_speed(folder: Path | None, chosen: str) -> "EncodingSpeed | None":
+    from gst_core.evaluation.datasets import read_datasets
+    from gst_core.evaluation.encoding_speed import measure_encoding
+
+    name, _, facet = chosen.partition("/")
+    if folder is None:
+        return None
+    for dataset in read_datasets(folder, sys.maxsize):
+        if dataset.name == name and facet in dataset.facets:
+            return measure_encoding(name, facet, dataset.texts, dataset.facets[facet].tolist())
+    screen.print(f"The folder has no {chosen}, so encoding is not measured.", style="yellow")
+    return None
+
+
+def _numbers(value: str) -> list[int]:
+    try:
+        return [int(part) for part in _listed(value)]
+    except ValueError:
+        raise GstError(f"“{value}” is no list of whole numbers. Write them as 20000,100000.") from None
 
 
 def quality(options: argparse.Namespace) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "faiss-cpu", "setfit")
+PACKAGES = (
+    *("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "faiss-cpu", "numba"),
+    *("fast_hdbscan", "umap-learn", "hdbscan", "setfit"),
+)
 
 
 @dataclass(frozen=True)

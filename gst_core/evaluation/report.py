@@ -1,23 +1,18 @@
 """The benchmark's result as a file: Markdown between two markers of a page, and JSON beside it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from gst_core.atomic_files import atomic_file
 from gst_core.evaluation import tables
 from gst_core.evaluation.machine import Machine
+from gst_core.evaluation.page import write_section
 from gst_core.evaluation.paper_datasets import PAPER_TASKS
 from gst_core.evaluation.quality import REGIMES
 from gst_core.evaluation.records import Record
 from gst_core.evaluation.timings import Timings
-
-PAGE, DATA = "benchmarks.md", "benchmarks-quality.json"
-START, END = "<!-- quality:start -->", "<!-- quality:end -->"
-TITLE = "# Benchmarks\n"
 
 
 @dataclass(frozen=True)
@@ -54,22 +49,7 @@ class Report:
 
 def write_report(report: Report, folder: Path) -> tuple[Path, Path]:
     """Write the page and the JSON into a folder and return their paths; the rest of the page stays as it is."""
-    page, data = folder / PAGE, folder / DATA
-    before = page.read_text(encoding="utf-8") if page.exists() else TITLE
-    with atomic_file(page) as file:
-        file.write(between_markers(before, markdown(report)).encode())
-    with atomic_file(data) as file:
-        file.write((json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n").encode())
-    return page, data
-
-
-def between_markers(page: str, section: str) -> str:
-    """Put a section between the markers of a page, or at its end where it has none."""
-    block = f"{START}\n{section.strip()}\n{END}"
-    if START in page and END in page:
-        head, rest = page.split(START, 1)
-        return head + block + rest.split(END, 1)[1]
-    return f"{page.rstrip()}\n\n{block}\n"
+    return write_section(folder, "quality", markdown(report), as_json(report))
 
 
 def markdown(report: Report) -> str:

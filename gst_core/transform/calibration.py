@@ -23,6 +23,7 @@ LONGEST_EXPONENT = 4.0  # of the natural logarithm, either way
 TINY = 1e-6
 
 Foretell = Callable[[NDArray[np.int64]], Beliefs]
+Study = Callable[[NDArray[np.int64] | slice], Foretell]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Calibration:
     surprise: float = math.inf
 
 
-def calibrate(study: Callable[[NDArray[np.int64]], Foretell], codes: NDArray[np.int64], n_classes: int) -> Calibration:
+def calibrate(study: Study, codes: NDArray[np.int64], n_classes: int) -> Calibration:
     """Find the power that makes beliefs true of labels that they have not seen.
 
     Temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2) by

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from gst_core.errors import Cancelled, TransformError
-from gst_core.transform.calibration import Calibration, Foretell, calibrate, raised
+from gst_core.neighbours import leading_directions
+from gst_core.transform.calibration import Calibration, Foretell, Study, calibrate, raised
 from gst_core.transform.device import pick_device
 from gst_core.transform.expansion import UNLABELLED, Beliefs, expand_labels, neighbour_graph
 from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, Shares, fit_encoder, many_classes
@@ -327,33 +328,40 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         scores = name_scores(first, self.classes_.tolist(), named)
         rounds, classes = None if self.expand else 0, len(self.classes_)
 
-        def study(seen: NDArray[np.float32], rows: NDArray[np.int64] | slice) -> Foretell:
-            X, given = seen[rows], trust[rows]
-            graph = neighbour_graph(X) if classes > 1 else None
+        def study(seen: NDArray[np.float32]) -> Study:
+            points = leading_directions(seen)
 
-            def foretell(left: NDArray[np.int64]) -> Beliefs:
-                _stop_if(cancelled)
-                weight = np.where(left == UNLABELLED, 0, given).astype(np.float32)
-                prior = None if scores is None else trusted(scores[rows], left)
-                return expand_labels(X, left, classes, weight, rounds, prior, graph)
+            def at(rows: NDArray[np.int64] | slice) -> Foretell:
+                X, given = seen[rows], trust[rows]
+                graph = neighbour_graph(points[rows]) if classes > 1 else None
 
-            return foretell
+                def foretell(left: NDArray[np.int64]) -> Beliefs:
+                    _stop_if(cancelled)
+                    weight = np.where(left == UNLABELLED, 0, given).astype(np.float32)
+                    prior = None if scores is None else trusted(scores[rows], left)
+                    return expand_labels(X, left, classes, weight, rounds, prior, graph)
 
-        seen, found = first, Calibration()
-        if self.expand:
-            found = calibrate(partial(study, first), codes, classes)
-            if len(widths) > 1 and np.isfinite(found.surprise):
-                side_by_side = centred_rows(embeddings, self.centre_, widths)
-                other = calibrate(partial(study, side_by_side), codes, classes)
-                if other.surprise < found.surprise:
-                    seen, found = side_by_side, other
+                return foretell
+
+            return at
+
+        candidates = [first]
+        if len(widths) > 1 and self.expand and self.label_counts_.max() > 1:
+            candidates.append(centred_rows(embeddings, self.centre_, widths))
+        looks = [study(seen) for seen in candidates]
+        with ThreadPoolExecutor(2) as pool:  # each works on one core
+            tried = [pool.submit(calibrate, look, codes, classes) for look in looks if self.expand]
+            ahead = pool.submit(lambda: looks[0](slice(None))(codes)) if len(looks) == 1 else None
+            found = [t.result() for t in tried] or [Calibration()]
+            best = int(np.argmin([f.surprise for f in found]))
+            believed = looks[best](slice(None))(codes) if ahead is None else ahead.result()
+        seen, power = candidates[best], found[best].power
         self.seen_ = widths if seen is not first else widths[:1]
-        beliefs = study(seen, slice(None))(codes)
-        probabilities = raised(beliefs.probabilities, found.power)
+        probabilities = raised(believed.probabilities, power)
         _stop_if(cancelled)
         rng = np.random.default_rng(self.random_state)
         landmarks = rng.permutation(len(seen))[: min(self.hidden, len(seen))]
-        coverage = beliefs.coverage ** (2.0 * many_classes(classes))
+        coverage = believed.coverage ** (2.0 * many_classes(classes))
         self.network_ = fit_encoder(seen, probabilities, coverage, landmarks, pick_device(self.device))
         _stop_if(cancelled)
 

@@ -13,9 +13,9 @@ from gst_core.cli import main
 from gst_core.evaluation import quality
 from gst_core.evaluation.baselines import METHODS
 from gst_core.evaluation.datasets import read_dataset
+from gst_core.evaluation.page import between_markers
 from gst_core.evaluation.quality import REGIMES, Inputs, Job, Plan, applies, draw, jobs, measure, run
 from gst_core.evaluation.records import Record, RecordLog
-from gst_core.evaluation.report import between_markers
 from gst_core.evaluation.timings import made_up_corpus
 from gst_core.evaluation.timings import measure as measure_time
 
@@ -150,9 +150,9 @@ def test_an_unknown_method_is_named_with_those_that_exist(folder, tmp_path, caps
 
 
 def test_a_page_without_markers_gets_its_section_at_the_end():
-    page = between_markers("# Benchmarks\n\nWords.\n", "first")
+    page = between_markers("# Benchmarks\n\nWords.\n", "quality", "first")
     assert page.startswith("# Benchmarks\n\nWords.\n\n<!-- quality:start -->\nfirst\n")
-    assert between_markers(page + "\nAfter.\n", "second") == page.replace("first", "second") + "\nAfter.\n"
+    assert between_markers(page + "\nAfter.\n", "quality", "second") == page.replace("first", "second") + "\nAfter.\n"
 
 
 def test_records_of_other_versions_of_the_record_are_still_read(tmp_path):

@@ -1,5 +1,7 @@
 """What is different above the size from which landmarks lead the map; the size is lowered for the tests."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
@@ -79,10 +81,11 @@ def test_points_without_a_place_are_set_among_their_landmarks(corpus):
     settled = last(reform(X, None, random_state=0))
     positions = settled.positions.copy()
     positions[::3] = np.nan
-    grown = last(reform(X, None, type(settled)(positions, None, "projection", 0, False, settled.embedding)))
+    partly = replace(settled, positions=positions)
+    grown = last(reform(X, None, partly, random_state=0))
     assert np.isfinite(grown.positions).all()
     moved = np.linalg.norm(grown.positions - settled.positions, axis=1)
-    assert np.median(moved) < 0.1 * np.ptp(settled.positions, axis=0).max()
+    assert np.median(moved) < 0.15 * np.ptp(settled.positions, axis=0).max()
 
 
 def test_landmarks_are_the_same_every_time_and_all_of_a_small_corpus():
