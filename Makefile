@@ -51,8 +51,9 @@ bench-quality: $(RUN_STAMP)
 	@test -n "$(DATASETS)" || { echo "Say where the labelled files are: make bench-quality DATASETS=folder"; exit 2; }
 	$(BIN)/python -m gst_core bench quality "$(DATASETS)" $(ARGS)
 
-bench-realtime: $(DEV_STAMP)
+bench-realtime: $(DEV_STAMP) browser
 	$(BIN)/python -m gst_core bench realtime $(if $(DATASETS),"$(DATASETS)") $(ARGS)
+	$(BIN)/python -m benchmarks.browser
 
 clean:
 	rm -rf $(VENV)

@@ -1,6 +1,6 @@
 """Groups on the map: HDBSCAN, ids that stay with a group between frames, and names from its keywords."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,25 +178,32 @@ class Keywords:
         return tuple(chosen[:keywords])
 
 
-def name_clusters(keywords: Keywords, positions: NDArray[np.float32], clusters: NDArray[np.int32]) -> list[ClusterName]:
+def name_clusters(
+    words: Mapping[int, tuple[str, ...]],
+    positions: NDArray[np.float32],
+    clusters: NDArray[np.int32],
+    *,
+    moving: bool = False,
+) -> list[ClusterName]:
     """Name every cluster and find its densest spot; largest first.
 
     Parameters
     ----------
-    keywords : Keywords
-        Of the same n texts.
+    words : mapping of int to tuple of str
+        Of each cluster, see `Keywords.best`.
     positions : ndarray of shape (n, 2), float32
     clusters : ndarray of shape (n,), int32
+    moving : bool
+        Take the middle for the spot, which is found sooner.
 
     Returns
     -------
     list of ClusterName
     """
-    words = keywords.best(clusters)
     names = []
     for cluster, best in words.items():
         points = positions[clusters == cluster]
-        x, y = densest_spot(points)
+        x, y = points.mean(axis=0).tolist() if moving else densest_spot(points)
         names.append(ClusterName(cluster, len(points), best, x, y))
     return sorted(names, key=lambda n: -n.size)
 

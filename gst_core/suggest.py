@@ -82,11 +82,12 @@ def doubtful_labels(
     ndarray of int64
         Rows whose nearest unlabelled texts give their class less than `CONTRADICTED` on average.
     """
-    labelled, others = np.flatnonzero(codes >= 0), np.flatnonzero(codes < 0)
-    if not len(labelled) or len(others) < NEIGHBOURS:
+    labelled = np.flatnonzero(codes >= 0)
+    if not len(labelled) or len(codes) - len(labelled) < NEIGHBOURS:
         return np.array([], dtype=np.int64)
-    similarity = X[labelled] @ X[others].T
-    nearest = others[np.argpartition(-similarity, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS]]
+    similarity = X @ X[labelled].T
+    similarity[labelled] = -np.inf
+    nearest = np.argpartition(-similarity, NEIGHBOURS - 1, axis=0)[:NEIGHBOURS].T
     support = probabilities[nearest].mean(axis=1)[np.arange(len(labelled)), codes[labelled]]
     return labelled[support < CONTRADICTED]
 

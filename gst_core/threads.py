@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+FIXED = {
+    "OMP_WAIT_POLICY": "PASSIVE",  # a thread that waits in a loop takes a core from the page and the browser
+    "OPENBLAS_NUM_THREADS": "1",  # its products here are small, and slower on more
+    "TOKENIZERS_PARALLELISM": "false",
+}
 
 
 def bound_threads(workspace: Path) -> None:
@@ -14,7 +19,8 @@ def bound_threads(workspace: Path) -> None:
     cores = str(os.cpu_count() or 1)
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, cores)
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for variable, value in FIXED.items():
+        os.environ.setdefault(variable, value)
     cache = Path(workspace).expanduser().resolve() / "numba"
     cache.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))

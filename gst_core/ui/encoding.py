@@ -75,7 +75,8 @@ def _growing(entry: CorpusEntry) -> None:
         return
     frame, names = now.frame, list[ClusterName]()
     if frame.clusters is not None:
-        names = name_clusters(state.keywords(entry.id), frame.positions, frame.clusters)
+        words = state.keywords(entry.id).best(frame.clusters)
+        names = name_clusters(words, frame.positions, frame.clusters, moving=True)
     shown = MapState(now.revision, frame, clusters=frame.clusters)
     numbers = colouring.cluster_numbers(frame.clusters, None, 0)
     codes = np.full(entry.documents, -1, dtype=np.int64)

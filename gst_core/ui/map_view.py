@@ -13,13 +13,14 @@ from gst_core.corpus import Corpus
 from gst_core.map_job import MapJob, MapState
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
 from gst_core.ui import colouring, panels, state
-from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, scatter_map
+from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.workspace import CorpusEntry, Lens, effective_labels
 
-RUNNING_POLL, IDLE_POLL = 0.3, 2.0  # seconds; the slow one notices labels that another session gave
+RUNNING_POLL, IDLE_POLL = 0.2, 2.0  # seconds; the slow one notices labels that another session gave
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
 PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
 WAITING = "getting the map engine ready, once after a start"
+PRESSED = "_pressed"
 HITS = 500  # search hits that are ringed
 
 
@@ -112,7 +113,13 @@ class View:
     def _named(self, now: MapState) -> list[ClusterName]:
         if now.frame is None or now.clusters is None:
             return []
-        return name_clusters(state.keywords(self.entry.id), now.frame.positions, now.clusters)
+        positions, clusters = now.frame.positions, now.clusters
+        words = state.once("words", (self.entry.id, clusters), lambda: state.keywords(self.entry.id).best(clusters))
+        return state.once(
+            "names",
+            (self.entry.id, clusters, positions, now.running),
+            lambda: name_clusters(words, positions, clusters, moving=now.running),
+        )
 
 
 def _draw_map(view: View) -> None:
@@ -151,8 +158,15 @@ def _scatter(view: View, now: MapState) -> MapEvents:
     colours = list(colouring.class_colours(view.classes).values())
     labelled = [(int(i), colours[view.codes[i]]) for i in np.flatnonzero(view.codes >= 0)]
     guess, sure = colouring.guesses(now, view.classes)
+    key = f"map-{view.entry.id}"
+
+    def pressed() -> None:
+        events = read_events(None, st.session_state[key].get("pressed"))
+        if view.lens is not None and events.moment and state.is_new(events.moment):
+            _press(view, events)
+
     return scatter_map(
-        f"map-{view.entry.id}",
+        key,
         view.entry.id,
         now.frame.positions,
         now.revision,
@@ -167,6 +181,7 @@ def _scatter(view: View, now: MapState) -> MapEvents:
         classes=list(colouring.class_colours(view.classes).items()),
         guesses=None if guess is None else (guess, sure),
         status=_status(view, now),
+        on_press=pressed,
     )
 
 
@@ -191,19 +206,27 @@ def _bottom_line(view: View, now: MapState) -> None:
 
 
 def _act(view: View, events: MapEvents) -> None:
-    """Do what was asked on the map, once, and run the whole page when its panels have to follow."""
+    """Take the selection, and run the whole page when its panels have to follow."""
+    if st.session_state.pop(PRESSED, False):
+        st.rerun()  # a key was answered before this run
     if state.take_selection(events.selected, events.basis):
         st.rerun()
-    if not events.moment or not state.is_new(events.moment) or view.lens is None:
-        return
+    if view.lens is not None and events.moment and state.is_new(events.moment):
+        _press(view, events)
+        st.rerun()
+
+
+def _press(view: View, events: MapEvents) -> None:
+    """Do what a key asked for, and have the map re-form before anything is drawn."""
+    assert view.lens is not None
     if events.command == "undo":
         state.workspace().undo(view.lens.id)
-        st.rerun()
-    if events.command == "redo":
+    elif events.command == "redo":
         state.workspace().redo(view.lens.id)
-        st.rerun()
-    if events.label is not None and 0 <= events.label[0] < len(view.classes):
-        panels.label(view.corpus, view.lens, events.label[1], view.classes[events.label[0]])
+    elif events.label is not None and 0 <= events.label[0] < len(view.classes):
+        panels.label_by_key(view.corpus, view.lens, events.label[1], view.classes[events.label[0]])
+    st.session_state[PRESSED] = True
+    state.jobs().reforming(view.entry.id, view.lens.id)
 
 
 def search_hits(texts: tuple[str, ...], words: str) -> list[int]:
@@ -227,10 +250,16 @@ def _map_names(view: View, by: str) -> list[MapName]:
 def _doubted(view: View, now: MapState) -> list[int]:
     if now.running or now.frame is None or now.frame.probabilities is None:
         return []
+    return state.once("doubted", (view.lens and view.lens.id, view.codes, now.frame), lambda: _find_doubted(view, now))
+
+
+def _find_doubted(view: View, now: MapState) -> list[int]:
+    assert now.frame is not None
+    assert now.frame.probabilities is not None
     X = state.jobs().generic(view.entry.id)
     number = {name: i for i, name in enumerate(now.frame.classes)}
-    codes = np.array([number.get(view.labels.get(i, ""), -1) for i in view.corpus.ids], dtype=np.int64)
-    return [] if X is None else doubtful_labels(X, codes, now.frame.probabilities).tolist()
+    own = np.array([number.get(name, -1) for name in (*view.classes, "")], dtype=np.int64)  # -1 takes the last
+    return [] if X is None else doubtful_labels(X, own[view.codes], now.frame.probabilities).tolist()
 
 
 def _status(view: View, now: MapState) -> MapStatus:

@@ -281,11 +281,21 @@ def _label_as_new(corpus: Corpus, lens: Lens, documents: Sequence[int], key: str
 
 def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
     """Save a label for documents (None takes it away), then run the page again so that the map follows."""
+    _tell(corpus, documents, class_name)
+    _try(lambda: _save(corpus, lens, documents, class_name))
+
+
+def label_by_key(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str) -> None:
+    """Save a label where nothing can be drawn yet, in a callback."""
+    _tell(corpus, documents, class_name)
+    _say(lambda: _save(corpus, lens, documents, class_name))
+
+
+def _tell(corpus: Corpus, documents: Sequence[int], class_name: str | None) -> None:
     if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
         what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{_cut(corpus.texts[documents[0]])}”"
         state.notify(_plain(f"{what} labelled {class_name}. The key u takes it back."))
     state.select(())
-    _try(lambda: _save(corpus, lens, documents, class_name))
 
 
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:

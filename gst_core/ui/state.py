@@ -1,6 +1,8 @@
 """What a browser session remembers, each key named once, and what all sessions of the server share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -11,6 +13,7 @@ from gst_core.ui.map_component.component import serve_plotly
 from gst_core.workspace import CorpusEntry, Lens, Workspace
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
+Value = TypeVar("Value")
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE = "_suggestions", "_colour_by", "_search", "_notice"
 APP_FOLDER = Path(__file__).parent.parent.parent
@@ -34,6 +37,19 @@ def workspace() -> Workspace:
 def keywords(corpus_id: str) -> Keywords:
     """Return a corpus' words, counted once."""
     return Keywords(jobs().corpus(corpus_id).texts)
+
+
+def once(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:
+    """Return what `make` gave when the inputs were last these very ones, else make it anew."""
+    known = st.session_state.get(f"_once_{name}")
+    if known is None or len(known[0]) != len(inputs) or not all(map(_same, known[0], inputs)):
+        known = st.session_state[f"_once_{name}"] = (inputs, make())
+    value: Value = known[1]
+    return value
+
+
+def _same(a: object, b: object) -> bool:
+    return a is b or (isinstance(a, str | int | bool) and a == b)
 
 
 def current_corpus() -> CorpusEntry | None:

@@ -116,7 +116,8 @@ def test_groups_are_named_by_their_own_words():
         "view of sea",
     ] * 4
     clusters = np.repeat([0, 1], 12).astype(np.int32)
-    names = name_clusters(Keywords(texts), np.random.default_rng(0).normal(size=(24, 2)).astype(np.float32), clusters)
+    positions = np.random.default_rng(0).normal(size=(24, 2)).astype(np.float32)
+    names = name_clusters(Keywords(texts).best(clusters), positions, clusters)
     words = {n.cluster: n.keywords for n in names}
     assert "soup" in words[0]
     assert "view" in words[1]

@@ -84,6 +84,7 @@ def scatter_map(
     classes: Sequence[tuple[str, str]] = (),
     guesses: tuple[NDArray[np.int16], NDArray[np.float32]] | None = None,
     status: MapStatus | None = None,
+    on_press: Callable[[], None] | None = None,
 ) -> MapEvents:
     """Draw the map and return what was done on it.
 
@@ -113,6 +114,8 @@ def scatter_map(
     guesses : tuple of ndarray, optional
         The likeliest class (index into `classes`, -1 for none) and its probability for each document.
     status : MapStatus, optional
+    on_press : callable, optional
+        Called before the run that a key caused; `read_events` tells which from ``st.session_state[key]``.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def scatter_map(
         data=data,
         default={"selected": None},
         on_selected_change=_nothing,
-        on_pressed_change=_nothing,
+        on_pressed_change=on_press or _nothing,
     )
     return read_events(result.selected, result.pressed)
 

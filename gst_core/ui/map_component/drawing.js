@@ -83,3 +83,37 @@ function column(positions, axis, rows) {
   for (let i = 0; i < out.length; i++) out[i] = positions[2 * i + axis];
   return out;
 }
+
+function unionOf(a, b) {
+  const join = (axis) => [Math.min(a[axis][0], b[axis][0]), Math.max(a[axis][1], b[axis][1])];
+  return { x: join("x"), y: join("y") };
+}
+
+// Whether two frames differ by less than an eye minds.
+function sameFrame(a, b) {
+  if (!b) return false;
+  const near = (axis) => a[axis].every((v, i) => Math.abs(v - b[axis][i]) < 0.03 * (b[axis][1] - b[axis][0]));
+  return near("x") && near("y");
+}
+
+// Draw points at other positions without Plotly's own round of axes, hover index and layout, which takes most of a
+// frame's time. Says whether that was possible; it reaches into the WebGL scene, which another version may not have.
+function drawPoints(plot, positions, groups) {
+  const scene = plot._fullLayout?._plots?.xy?._scene;
+  if (!scene?.scatter2d?.update || !scene.draw) return false;
+  try {
+    const options = [positions, ...groups.map((rows) => (rows.length ? pairs(positions, rows) : null))];
+    scene.scatter2d.update(options.map((points) => points && { positions: points }));
+    plot._fullLayout._glcanvas.each((canvas) => canvas.regl?.clear({ color: [0, 0, 0, 0], depth: 1 }));
+    scene.draw();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function pairs(positions, rows) {
+  const out = new Float32Array(rows.length * 2);
+  rows.forEach((row, i) => out.set(positions.subarray(2 * row, 2 * row + 2), 2 * i));
+  return out;
+}

@@ -125,7 +125,7 @@ class TextMap {
       this.arrive();
     } else {
       if (!sameColours) this.paint();
-      this.marks();
+      this.marksIfChanged();
       if (samePlaces) this.arriveIfStill();
       else this.fly(target);
     }
@@ -174,7 +174,7 @@ class TextMap {
       over(1, look.text, size + 3, "x-thin-open"),
     ];
     const hidden = { visible: false, fixedrange: false, autorange: false, showgrid: false, zeroline: false };
-    const range = frameOf(this.now);
+    const range = (this.shown = frameOf(this.now));
     const layout = {
       margin: { l: 0, r: 0, t: 0, b: 0 },
       xaxis: { ...hidden, range: range.x },
@@ -212,6 +212,7 @@ class TextMap {
 
   marks() {
     const groups = this.groups();
+    this.marked = JSON.stringify([groups, this.data.labelled]);
     const look = this.look();
     const ring = this.data.labelled.map((l) => l[1]);
     window.Plotly.restyle(
@@ -226,6 +227,11 @@ class TextMap {
     );
   }
 
+  // A restyle draws every point again, and the server speaks several times a second while it computes.
+  marksIfChanged() {
+    if (JSON.stringify([this.groups(), this.data.labelled]) !== this.marked) this.marks();
+  }
+
   theme() {
     if (this.data) this.marks();
   }
@@ -238,32 +244,40 @@ class TextMap {
     };
     const layout = range ? { "xaxis.range": range.x, "yaxis.range": range.y } : {};
     this.moving = true;
+    if (range) this.shown = range;
     return window.Plotly.update(this.plot, moved, layout, [0, 1, 2, 3, 4, 5]).then(() => (this.moving = false));
   }
 
   // Fly from where the points are now to where they belong; a newer target takes over in mid-flight.
-  fly(target) {
+  async fly(target) {
     cancelAnimationFrame(this.flight);
     const from = Float32Array.from(this.now);
-    const [start, end] = [frameOf(from), frameOf(target)];
-    const began = performance.now();
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.target = target;
     this.flying = true;
     this.now = from;
+    const wide = unionOf(frameOf(from), frameOf(target));
+    if (!this.zoomed && !sameFrame(wide, this.shown)) await this.place(from, wide);
+    const began = performance.now();
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const out = new Float32Array(target.length);
     const step = async () => {
       if (this.target !== target) return;
       const part = still ? 1 : Math.min(1, (performance.now() - began) / FLIGHT_MS);
       this.now = part < 1 ? mix(from, target, part, out) : target;
-      const between = (axis) => start[axis].map((v, i) => v + (end[axis][i] - v) * part);
-      await this.place(this.now, this.zoomed ? null : { x: between("x"), y: between("y") });
+      if (part === 1 || !drawPoints(this.plot, this.now, this.groups())) await this.place(this.now, this.endFrame(part));
       this.placeNames();
       if (this.target !== target) return;
       if (part < 1) this.flight = requestAnimationFrame(step);
       else this.arrive();
     };
     this.flight = requestAnimationFrame(step);
+  }
+
+  // The frame to show when a flight ends: that of the points, unless it is nearly the one on the screen.
+  endFrame(part) {
+    if (part < 1 || this.zoomed) return null;
+    const frame = frameOf(this.now);
+    return sameFrame(frame, this.shown) ? null : frame;
   }
 
   arrive() {
