@@ -87,23 +87,31 @@ class GrowingMap:
             return
         generic = first_view(X, self._views)
         frames = reform(generic, None, self._start(rows, generic), before_clusters=self._stop_if_they_compile)
+        newest = None
         while self._encoding.state.status == "running":
             try:
                 with computing:
                     frame = next(frames, None)
             except _PositionsWillDoError:
-                break
+                frame = None
             if frame is None:
                 break
-            self._rows, self._last = rows, frame
-            everywhere = np.full((self._n, 2), np.nan, dtype=np.float32)
-            everywhere[rows] = frame.positions
-            clusters = None
-            if frame.clusters is not None:
-                clusters = np.full(self._n, -1, dtype=np.int32)
-                clusters[rows] = frame.clusters
-            whole = Frame(everywhere, clusters, frame.stage, frame.elapsed, frame.final, frame.embedding)
-            self.state = GrowingState(self.state.revision + 1, whole, len(rows))
+            newest = frame
+        else:
+            return  # the whole map comes now
+        if newest is not None:
+            self._rows, self._last = rows, newest
+            self.state = GrowingState(self.state.revision + 1, self._whole(rows, newest), len(rows))
+
+    def _whole(self, rows: NDArray[np.int64], frame: Frame) -> Frame:
+        """Return a frame of all n texts, NaN and noise where there is none yet."""
+        everywhere = np.full((self._n, 2), np.nan, dtype=np.float32)
+        everywhere[rows] = frame.positions
+        clusters = None
+        if frame.clusters is not None:
+            clusters = np.full(self._n, -1, dtype=np.int32)
+            clusters[rows] = frame.clusters
+        return Frame(everywhere, clusters, frame.stage, frame.elapsed, frame.final, frame.embedding)
 
     def _stop_if_they_compile(self) -> None:
         if not self._ready.clusters.is_set():
@@ -113,9 +121,6 @@ class GrowingMap:
         """Return where the texts of a grown sample are now, NaN for the new ones."""
         if self._last is None:
             return None
-        everywhere = np.full((self._n, 2), np.nan, dtype=np.float32)
-        clusters = np.full(self._n, -1, dtype=np.int32)
-        everywhere[self._rows] = self._last.positions
-        if self._last.clusters is not None:
-            clusters[self._rows] = self._last.clusters
-        return Frame(everywhere[rows], clusters[rows], "clusters", 0.0, True, generic)
+        whole = self._whole(self._rows, self._last)
+        clusters = np.full(len(rows), -1, np.int32) if whole.clusters is None else whole.clusters[rows]
+        return Frame(whole.positions[rows], clusters, "clusters", 0.0, True, generic)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from gst_core.clustering import find_clusters, match_clusters
 from gst_core.errors import TransformError
@@ -68,22 +69,16 @@ def reform(
     TransformError
         X or y cannot be used.
     """
-    start = time.perf_counter()
-    embeddings = check_embeddings(X)
-    if previous is not None and previous.positions.shape != (len(embeddings), 2):
-        raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
-    embedding, fields = _transformed(embeddings, y, names, views, random_state, device, cancelled)
-
-    def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
-        elapsed = time.perf_counter() - start
-        return Frame(positions, clusters, stage, elapsed, clusters is not None, embedding, **fields)
-
-    for positions in settle(embedding, fields.get("probabilities"), fields.get("classes", ()), previous, random_state):
-        yield frame(positions, "projection")
-    if before_clusters is not None:
-        before_clusters()
-    clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
-    yield frame(positions, "clusters", clusters)
+    frames = _frames(X, y, previous, names, views, random_state, device, cancelled, before_clusters)
+    try:
+        while True:
+            with threadpool_limits(1, user_api="blas"):  # small products: more threads make them slower
+                frame = next(frames, None)
+            if frame is None:
+                return
+            yield frame
+    finally:
+        frames.close()
 
 
 def warm_up_layout() -> None:
@@ -102,6 +97,35 @@ def warm_up() -> None:
     for seed in (0, None):
         for _ in reform(X, y, random_state=seed):
             pass
+
+
+def _frames(
+    X: ArrayLike,
+    y: ArrayLike | Sequence[str | None] | None,
+    previous: Frame | None,
+    names: Mapping[str, ArrayLike] | None,
+    views: Sequence[int] | None,
+    random_state: int | None,
+    device: str,
+    cancelled: Callable[[], bool] | None,
+    before_clusters: Callable[[], None] | None,
+) -> Generator[Frame, None, None]:
+    start = time.perf_counter()
+    embeddings = check_embeddings(X)
+    if previous is not None and previous.positions.shape != (len(embeddings), 2):
+        raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
+    embedding, fields = _transformed(embeddings, y, names, views, random_state, device, cancelled)
+
+    def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
+        elapsed = time.perf_counter() - start
+        return Frame(positions, clusters, stage, elapsed, clusters is not None, embedding, **fields)
+
+    for positions in settle(embedding, fields.get("probabilities"), fields.get("classes", ()), previous, random_state):
+        yield frame(positions, "projection")
+    if before_clusters is not None:
+        before_clusters()
+    clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
+    yield frame(positions, "clusters", clusters)
 
 
 def _transformed(

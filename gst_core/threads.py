@@ -5,7 +5,7 @@ from pathlib import Path
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 FIXED = {
-    "OMP_WAIT_POLICY": "PASSIVE",  # a thread that waits in a loop takes a core from the page and the browser
+    "GOMP_SPINCOUNT": "1000",  # a thread that waits in a loop for long takes a core from the page and the browser
     "OPENBLAS_NUM_THREADS": "1",  # its products here are small, and slower on more
     "TOKENIZERS_PARALLELISM": "false",
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 LAYOUT, ALL = "layout", "all"
 COMPILE_COMMANDS = {
     LAYOUT: "from gst_core.reforming import warm_up_layout; warm_up_layout()",
-    ALL: "from gst_core.reforming import warm_up; warm_up()",
+    ALL: "import os; getattr(os, 'nice', int)(10); from gst_core.reforming import warm_up; warm_up()",
 }
 
 
@@ -23,7 +23,7 @@ def compiled_mark(part: str) -> str:
 def compile_elsewhere(part: str, folder: Path) -> None:
     """Fill numba's cache in a workspace's folder from a process of its own, unless a mark says that this was done.
 
-    The layout alone takes seconds, and everything, grouping included, half a minute.
+    The layout alone takes seconds, and everything, grouping included, half a minute, which gives way to other work.
     """
     mark = folder / compiled_mark(part)
     if mark.exists():

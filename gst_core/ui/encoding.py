@@ -6,12 +6,13 @@ import streamlit as st
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.encoding_job import EncodingState
 from gst_core.errors import GstError
+from gst_core.frames import Frame
 from gst_core.map_job import MapState
 from gst_core.ui import colouring, palette, state
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
 from gst_core.workspace import CorpusEntry
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
 
 
 def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
@@ -73,10 +74,8 @@ def _growing(entry: CorpusEntry) -> None:
     if now.frame is None:
         st.info("The first map comes when a few hundred texts are encoded.", icon=":material/scatter_plot:")
         return
-    frame, names = now.frame, list[ClusterName]()
-    if frame.clusters is not None:
-        words = state.keywords(entry.id).best(frame.clusters)
-        names = name_clusters(words, frame.positions, frame.clusters, moving=True)
+    frame = now.frame
+    names = state.once("growing", (entry.id, frame), lambda: _named(entry, frame))
     shown = MapState(now.revision, frame, clusters=frame.clusters)
     numbers = colouring.cluster_numbers(frame.clusters, None, 0)
     codes = np.full(entry.documents, -1, dtype=np.int64)
@@ -112,3 +111,9 @@ def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
     if st.button("Try again" if now.status == "failed" else "Go on", icon=":material/refresh:"):
         state.jobs().encoding(entry.id, again=True)
         st.rerun()
+
+
+def _named(entry: CorpusEntry, frame: Frame) -> list[ClusterName]:
+    if frame.clusters is None:
+        return []
+    return name_clusters(state.keywords(entry.id).best(frame.clusters), frame.positions, frame.clusters, moving=True)

@@ -265,9 +265,9 @@ def _find_doubted(view: View, now: MapState) -> list[int]:
 def _status(view: View, now: MapState) -> MapStatus:
     if now.running:
         if view.job.waits_for_compiler:
-            return MapStatus(f"{WAITING} · {_running_seconds(now):.1f} s", True, 0.05)
+            return MapStatus(f"{WAITING} · {_running_seconds(now):.0f} s", True, 0.05)
         stage = now.stage or "transform"
-        return MapStatus(f"re-forming · {WORDS[stage]} · {_running_seconds(now):.1f} s", True, PARTS[stage])
+        return MapStatus(f"re-forming · {WORDS[stage]} · {_running_seconds(now):.0f} s", True, PARTS[stage])
     new = f", {now.new_groups} new" if now.new_groups else ""
     text = f"{now.groups} groups{new}"
     if now.frame is not None:

@@ -12,6 +12,7 @@ from gst_core.corpus import read_corpus
 from gst_core.evaluation.realtime import CLASSES, few, made_up
 from gst_core.jobs import Jobs
 from gst_core.workspace import Workspace
+from tests.e2e.conftest import click_point
 
 PROBE = """() => {
   const map = Object.values(window.gstMaps)[0];
@@ -87,7 +88,10 @@ def make_workspace(folder, rows):
 
 
 def watch_a_label(page, class_number, type_a_word=False):
-    """Press a class' number key for what is selected or suggested, and watch until the map has settled."""
+    """Click the first suggested document, press a class' number key, and watch until the map has settled."""
+    click_point(page, page.evaluate("() => Object.values(window.gstMaps)[0].data.suggested[0]"))
+    page.wait_for_selector(".gst-document")
+    page.wait_for_timeout(1_000)
     page.evaluate(PROBE)
     page.keyboard.press(str(class_number))
     answered = _type_a_word(page) if type_a_word else 0.0

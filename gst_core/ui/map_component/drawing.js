@@ -72,7 +72,7 @@ function frameOf(positions) {
 }
 
 function mix(from, to, part, out) {
-  const eased = part < 0.5 ? 2 * part * part : 1 - (-2 * part + 2) ** 2 / 2;
+  const eased = 1 - (1 - part) ** 2; // off at once: the next frame often comes before this flight ends
   for (let i = 0; i < to.length; i++) out[i] = from[i] === from[i] ? from[i] + (to[i] - from[i]) * eased : to[i]; // NaN: new
   return out;
 }
@@ -92,7 +92,7 @@ function unionOf(a, b) {
 // Whether two frames differ by less than an eye minds.
 function sameFrame(a, b) {
   if (!b) return false;
-  const near = (axis) => a[axis].every((v, i) => Math.abs(v - b[axis][i]) < 0.03 * (b[axis][1] - b[axis][0]));
+  const near = (axis) => a[axis].every((v, i) => Math.abs(v - b[axis][i]) < 0.06 * (b[axis][1] - b[axis][0]));
   return near("x") && near("y");
 }
 

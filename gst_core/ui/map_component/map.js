@@ -264,7 +264,9 @@ class TextMap {
       if (this.target !== target) return;
       const part = still ? 1 : Math.min(1, (performance.now() - began) / FLIGHT_MS);
       this.now = part < 1 ? mix(from, target, part, out) : target;
-      if (part === 1 || !drawPoints(this.plot, this.now, this.groups())) await this.place(this.now, this.endFrame(part));
+      const last = part === 1 && !this.running;
+      this.stale = !last && drawPoints(this.plot, this.now, this.groups());
+      if (!this.stale) await this.place(this.now, last ? this.endFrame() : null);
       this.placeNames();
       if (this.target !== target) return;
       if (part < 1) this.flight = requestAnimationFrame(step);
@@ -274,8 +276,8 @@ class TextMap {
   }
 
   // The frame to show when a flight ends: that of the points, unless it is nearly the one on the screen.
-  endFrame(part) {
-    if (part < 1 || this.zoomed) return null;
+  endFrame() {
+    if (this.zoomed) return null;
     const frame = frameOf(this.now);
     return sameFrame(frame, this.shown) ? null : frame;
   }
@@ -285,8 +287,23 @@ class TextMap {
     this.root.dataset.revision = this.data.revision;
   }
 
-  arriveIfStill() {
-    if (!this.flying) this.arrive();
+  // The last flight may have ended before it was known to be the last.
+  async arriveIfStill() {
+    if (this.flying) return;
+    if (this.stale && !this.running) {
+      this.stale = false;
+      await this.place(this.now, this.endFrame());
+      this.placeNames();
+    }
+    this.arrive();
+  }
+
+  // While points fly, Plotly finds them where they were; only one that is under the pointer counts.
+  under(event) {
+    const point = event.points.find((p) => p.curveNumber === 0);
+    if (!point || !(this.flying || this.stale)) return point;
+    const [x, y] = this.pixelOf(point.pointNumber);
+    return Math.hypot(x - event.event.clientX, y - event.event.clientY) < 16 ? point : undefined;
   }
 
   fit() {
@@ -343,6 +360,7 @@ class TextMap {
 
   showStatus(status) {
     const [words, running, part] = status ?? ["", false, 0];
+    this.running = running;
     const element = this.root.querySelector(".gst-status");
     const tooMany = !this.webgl && (this.points?.length ?? 0) > 50_000;
     element.classList.toggle("running", running);
@@ -394,7 +412,7 @@ class TextMap {
   }
 
   hover(event) {
-    const point = event.points.find((p) => p.curveNumber === 0);
+    const point = this.under(event);
     if (!point) return;
     this.hovered = point.pointNumber;
     this.showTooltip(this.hovered);
@@ -431,7 +449,7 @@ class TextMap {
   }
 
   click(event) {
-    const point = event.points.find((p) => p.curveNumber === 0);
+    const point = this.under(event);
     if (!point) return;
     const row = point.pointNumber;
     const more = event.event?.shiftKey || event.event?.ctrlKey || event.event?.metaKey;
