@@ -106,8 +106,10 @@ def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
     assert max(drawn) < 400
 
 
-def test_the_whole_map_begins_where_the_growing_one_was(tmp_path):
-    texts = [f"text number {i} on {('trains', 'soup', 'rooms')[i % 3]}" for i in range(700)]
+def test_the_whole_map_begins_where_the_growing_one_was(tmp_path, monkeypatch):
+    monkeypatch.setattr("gst_core.growing_map.FIRST", 60)
+    monkeypatch.setattr("gst_core.encoders.CHUNK", 60)
+    texts = [f"text number {i} on {('trains', 'soup', 'rooms')[i % 3]}" for i in range(1500)]
     corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
     workspace = Workspace(tmp_path)
     entry = workspace.add_corpus(corpus)
