@@ -167,14 +167,15 @@ def code_version(method: Method) -> str:
     """Return what tells records of this code from older ones: for our transform a hash of its source (and views')."""
     if method.embed not in (ours, ours_on_views):
         return VERSION
-    import gst_core.encoders
     import gst_core.transform
+    import gst_core.views
+    from gst_core.encoders import VIEWS_FORMAT
 
     files = sorted(Path(gst_core.transform.__file__).parent.glob("*.py"))
-    if method.takes == "all":
-        home = Path(gst_core.encoders.__file__)
-        files += [home, *sorted(home.parent.glob("*view*.py"))]
     digest = hashlib.sha256()
+    if method.takes == "all":
+        files.append(Path(gst_core.views.__file__))
+        digest.update(VIEWS_FORMAT.encode())
     for file in files:
         digest.update(file.read_bytes())
     return f"{VERSION}-{digest.hexdigest()[:12]}"
