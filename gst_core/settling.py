@@ -60,7 +60,7 @@ def settle(
         return
     points, rows, seed = leading_directions(embedding), landmark_rows(n), random_state or 0
     graph = _graph(points, rows, probabilities, seed)
-    known = None if previous is None or not np.isfinite(previous.positions).any() else previous.positions
+    known = None if previous is None or not np.isfinite(previous.positions[rows]).any() else previous.positions
     if known is None or previous is None:
         yield from _from_nothing(points, rows, graph, probabilities, random_state)
         return
@@ -73,7 +73,7 @@ def settle(
     effort = max(change, 0.5 * (1.0 - float(np.isfinite(known).all(axis=1).mean())))
     led = len(rows) < n
     around = Surroundings.of(leading_directions(points, PLACING), rows) if led else None
-    before = known[rows] if np.isfinite(known[rows]).all() else _with_missing(known[rows], graph)
+    before = known[rows] if np.isfinite(known[rows]).all() else place_missing(known[rows], graph)
     if around is not None:
         known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
     else:
@@ -146,10 +146,6 @@ def _graph(
     if probabilities is None:
         return graph
     return guided_graph(graph, probabilities if everything else probabilities[rows], seed)
-
-
-def _with_missing(known: NDArray[np.float32], graph: NeighbourGraph) -> NDArray[np.float32]:
-    return place_missing(known, graph) if np.isfinite(known).any() else np.zeros_like(known)
 
 
 def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64]) -> float:

@@ -88,6 +88,17 @@ def test_points_without_a_place_are_set_among_their_landmarks(corpus):
     assert np.median(moved) < 0.15 * np.ptp(settled.positions, axis=0).max()
 
 
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_a_map_of_which_no_landmark_has_a_place_is_drawn_anew(corpus):
+    X, _ = corpus
+    settled = last(reform(X, None, random_state=0))
+    positions = settled.positions.copy()
+    positions[landmark_rows(len(X))] = np.nan
+    grown = last(reform(X, None, replace(settled, positions=positions), random_state=0))
+    assert np.isfinite(grown.positions).all()
+    assert trustworthiness(X, grown.positions, n_neighbors=15, metric="cosine") > 0.9
+
+
 def test_landmarks_are_the_same_every_time_and_all_of_a_small_corpus():
     assert np.array_equal(landmark_rows(50_000), landmark_rows(50_000))
     assert len(np.unique(landmark_rows(50_000))) == 4_000
