@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from playwright.sync_api import TimeoutError
 from sklearn.cluster import MiniBatchKMeans
 
 from gst_core.corpus import read_corpus
@@ -88,9 +89,8 @@ def make_workspace(folder, rows):
 
 
 def watch_a_label(page, class_number, type_a_word=False):
-    """Click the first suggested document, press a class' number key, and watch until the map has settled."""
-    click_point(page, page.evaluate("() => Object.values(window.gstMaps)[0].data.suggested[0]"))
-    page.wait_for_selector(".gst-document")
+    """Click a suggested document, press a class' number key, and watch until the map has settled."""
+    _select_a_suggestion(page)
     page.wait_for_timeout(1_000)
     page.evaluate(PROBE)
     page.keyboard.press(str(class_number))
@@ -98,6 +98,18 @@ def watch_a_label(page, class_number, type_a_word=False):
     page.wait_for_function("() => window.gstProbe.settled > 0", timeout=120_000)
     probe = page.evaluate("() => { window.gstProbe.stop = true; return window.gstProbe; }")
     return seen(probe, answered)
+
+
+def _select_a_suggestion(page):
+    """Click suggested documents until one is selected: a point may lie under a name or a tool of the map."""
+    for row in page.evaluate("() => Object.values(window.gstMaps)[0].data.suggested"):
+        click_point(page, row)
+        try:
+            page.wait_for_selector(".gst-document", timeout=5_000)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError("no suggested document could be clicked")
 
 
 def seen(probe, answered=0.0):
