@@ -65,7 +65,7 @@ class EncodingJob:
 
     def sample(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the texts that are encoded so far, a fair sample of all: their numbers (m,) and embeddings (m, d)."""
-        parts = list(self._parts)
+        parts = list(self._parts) or [(np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32))]
         return np.concatenate([rows for rows, _ in parts]), np.concatenate([vectors for _, vectors in parts])
 
     def cancel(self) -> None:

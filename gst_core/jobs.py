@@ -213,7 +213,8 @@ class Jobs:
         generic = self._maps.get((corpus_id, ""))
         if not lens_id or generic is None or generic.state.frame is None or not generic.state.frame.final:
             return None
-        return generic.key, generic.state.frame
+        key = "" if generic.state.running else generic.key  # a frame on its way is not yet the map of that key
+        return key, generic.state.frame
 
     def _request(self, identity: str, corpus_id: str, lens_id: str, labels: Mapping[str, str]) -> MapRequest:
         lens, entry = self.workspace.lens(lens_id), self.workspace.corpus_entry(corpus_id)
