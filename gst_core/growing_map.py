@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from gst_core.encoding_job import EncodingJob
 from gst_core.errors import GstError
 from gst_core.frames import Frame
-from gst_core.map_job import Ready, computing
+from gst_core.map_job import Ready, computing, next_revision
 from gst_core.transform.validation import first_view
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class GrowingState:
     Attributes
     ----------
     revision : int
-        Grows with the map.
+        Grows with the map; see `next_revision`.
     frame : Frame or None
         Positions of all n texts, NaN where one is not encoded yet; None before the first. Its embedding is that of the
         sample alone.
@@ -52,13 +53,16 @@ class GrowingMap:
     encoding : EncodingJob
     n : int
         Texts of the corpus.
-    views : tuple of int or None
-        The widths of the views in the embeddings.
+    views : callable
+        Returns the widths of the views in the embeddings, or None; called by the thread, because it may have to load
+        the encoder.
     ready : Ready
         Work waits for the layout, and groups are found only when that is possible without waiting.
     """
 
-    def __init__(self, encoding: EncodingJob, n: int, views: tuple[int, ...] | None, ready: Ready) -> None:
+    def __init__(
+        self, encoding: EncodingJob, n: int, views: Callable[[], tuple[int, ...] | None], ready: Ready
+    ) -> None:
         self._encoding, self._n, self._views, self._ready = encoding, n, views, ready
         self._rows = np.zeros(0, dtype=np.int64)
         self._last: Frame | None = None
@@ -85,7 +89,7 @@ class GrowingMap:
         rows, X = self._encoding.sample()
         if not len(rows):  # it ended just now
             return
-        generic = first_view(X, self._views)
+        generic = first_view(X, self._views())
         frames = reform(generic, None, self._start(rows, generic), before_clusters=self._stop_if_they_compile)
         newest = None
         while self._encoding.state.status == "running":
@@ -101,7 +105,7 @@ class GrowingMap:
             return  # the whole map comes now
         if newest is not None:
             self._rows, self._last = rows, newest
-            self.state = GrowingState(self.state.revision + 1, self._whole(rows, newest), len(rows))
+            self.state = GrowingState(next_revision(), self._whole(rows, newest), len(rows))
 
     def _whole(self, rows: NDArray[np.int64], frame: Frame) -> Frame:
         """Return a frame of all n texts, NaN and noise where there is none yet."""

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,9 +73,8 @@ class Jobs:
                     self.corpus(corpus_id), self.workspace.corpus_entry(corpus_id).encoder, self.workspace
                 )
                 self._encodings[corpus_id] = job
-                self._growing[corpus_id] = GrowingMap(
-                    job, len(self.corpus(corpus_id)), self.views(corpus_id), self._ready
-                )
+                views = partial(self.views, corpus_id)
+                self._growing[corpus_id] = GrowingMap(job, len(self.corpus(corpus_id)), views, self._ready)
             return job
 
     def growing(self, corpus_id: str) -> GrowingState:
@@ -147,7 +147,7 @@ class Jobs:
             self._corpora.pop(corpus_id, None)
             self._generic.pop(corpus_id, None)
             for key in [k for k in self._maps if k[0] == corpus_id]:
-                del self._maps[key]
+                self._maps.pop(key).stop()
 
     def warm_up(self) -> threading.Thread:
         """Compile and load in the background what the first map would otherwise wait for.

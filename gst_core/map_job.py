@@ -1,10 +1,12 @@
 """The background work on one lens' map: the latest request wins."""
 
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,14 @@ log = logging.getLogger(__name__)
 # One at a time through the numeric libraries: each uses all cores by itself, and numba's built-in thread pool must not
 # be entered from two threads.
 computing = threading.Lock()
+_revisions = itertools.count(1)
+LOOK_SECONDS = 0.2  # between two looks at whether waiting work is still wanted
 LONGEST_COMPILATION = 600.0  # seconds after which a map no longer waits for the compiler in the other process
+
+
+def next_revision() -> int:
+    """Return a number above all earlier ones, by which a browser tells one set of positions from another."""
+    return next(_revisions)
 
 
 def no_names() -> Mapping[str, NDArray[np.float32]]:
@@ -75,7 +84,7 @@ class MapState:
     Attributes
     ----------
     revision : int
-        Grows with every change of anything here.
+        Grows with every change of anything here; no two maps of the process share one, see `next_revision`.
     frame : Frame or None
         The newest frame; None before the first.
     running : bool
@@ -139,7 +148,9 @@ class MapJob:
         self._key = start[0] if start else ""
         self._settled = start[1] if start else None
         self._thread: threading.Thread | None = None
-        self.state = MapState(1, self._settled, clusters=_clusters(self._settled), groups=_groups(self._settled))
+        self.state = MapState(
+            next_revision(), self._settled, clusters=_clusters(self._settled), groups=_groups(self._settled)
+        )
 
     @property
     def key(self) -> str:
@@ -186,6 +197,12 @@ class MapJob:
             self._key = ""
             self._show(error="")
 
+    def stop(self) -> None:
+        """Give up what runs within a chunk of its work, and keep nothing of it."""
+        with self._change:
+            self._key, self._wanted = "", None
+            self._show(running=False, stage=None)
+
     def wait(self, seconds: float) -> MapState:
         """Wait until nothing runs, at most so many seconds, and return the state."""
         with self._change:
@@ -228,7 +245,7 @@ class MapJob:
             views=self._views,
             random_state=self._random_state,
             cancelled=stale,
-            before_clusters=self._wait_for_clusters,
+            before_clusters=partial(self._wait_for_clusters, stale),
         )
         while True:
             with computing:
@@ -257,15 +274,19 @@ class MapJob:
                     new_groups=new,
                 )
 
-    def _wait_for_clusters(self) -> None:
+    def _wait_for_clusters(self, stale: Callable[[], bool]) -> None:
         """Let others compute while the grouping is still being compiled; called by who holds `computing`."""
         if self._ready.clusters.is_set():
             return
         with self._change:
-            self._show(stage="clusters")
+            if not stale():
+                self._show(stage="clusters")
         computing.release()
         try:
-            self._ready.clusters.wait(LONGEST_COMPILATION)
+            begun = time.monotonic()
+            while not self._ready.clusters.wait(LOOK_SECONDS) and time.monotonic() - begun < LONGEST_COMPILATION:
+                if stale():
+                    raise Cancelled("The map was superseded by a newer one.")
         finally:
             computing.acquire()
 
@@ -283,7 +304,7 @@ class MapJob:
             log.warning("a map could not be kept: %s", error)
 
     def _show(self, **changes: object) -> None:
-        self.state = replace(self.state, revision=self.state.revision + 1, **changes)  # type: ignore[arg-type]
+        self.state = replace(self.state, revision=next_revision(), **changes)  # type: ignore[arg-type]
         self._change.notify_all()
 
 

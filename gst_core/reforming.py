@@ -19,6 +19,8 @@ from gst_core.settling import settle
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.transform.validation import check_embeddings, check_labels, first_view
 
+_END = object()
+
 
 def reform(
     X: ArrayLike,
@@ -55,7 +57,6 @@ def reform(
         Where the transform is trained.
     cancelled : callable, optional
         Asked during the transform's training, which raises `Cancelled` when it returns True.
-
     before_clusters : callable, optional
         Called when the positions have settled; whoever has to wait before grouping does it there.
 
@@ -69,14 +70,17 @@ def reform(
     TransformError
         X or y cannot be used.
     """
-    frames = _frames(X, y, previous, names, views, random_state, device, cancelled, before_clusters)
+    frames = _frames(X, y, previous, names, views, random_state, device, cancelled)
     try:
         while True:
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them slower
-                frame = next(frames, None)
-            if frame is None:
+                frame = next(frames, _END)
+            if frame is _END:
                 return
-            yield frame
+            if isinstance(frame, Frame):
+                yield frame
+            elif before_clusters is not None:  # outside the limit, which others would find in force while this waits
+                before_clusters()
     finally:
         frames.close()
 
@@ -108,8 +112,8 @@ def _frames(
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,
-    before_clusters: Callable[[], None] | None,
-) -> Generator[Frame, None, None]:
+) -> Generator[Frame | None, None, None]:
+    """Yield frames, and None when the positions have settled and the groups are next."""
     start = time.perf_counter()
     embeddings = check_embeddings(X)
     if previous is not None and previous.positions.shape != (len(embeddings), 2):
@@ -122,8 +126,7 @@ def _frames(
 
     for positions in settle(embedding, fields.get("probabilities"), fields.get("classes", ()), previous, random_state):
         yield frame(positions, "projection")
-    if before_clusters is not None:
-        before_clusters()
+    yield None
     clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
     yield frame(positions, "clusters", clusters)
 

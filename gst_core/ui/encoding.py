@@ -39,7 +39,11 @@ def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
 
 
 def _draw(entry: CorpusEntry, with_map: bool) -> None:
-    job = state.jobs().encoding(entry.id)
+    try:
+        job = state.jobs().encoding(entry.id)
+    except GstError as error:  # another session has deleted the corpus
+        state.refuse(error)
+        return
     now = job.state
     if now.status == "done":
         st.rerun()

@@ -1,8 +1,10 @@
 import threading
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from gst_core.corpus import read_corpus
 from gst_core.encoding_job import EncodingJob
@@ -85,6 +87,69 @@ def test_positions_are_shown_while_the_grouping_is_compiled(blobs):
     assert job.wait(60).frame.clusters is not None
 
 
+@contextmanager
+def waiting_for_the_compiler(X):
+    """Give a job whose positions have settled and whose groups cannot be found yet."""
+    ready = Ready(clusters=threading.Event())
+    job = MapJob(X, ready=ready)
+    job.ask(MapRequest("key", [None] * len(X)))
+    deadline = time.monotonic() + 60
+    while not job.waits_for_compiler and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield job
+    ready.clusters.set()
+    job.wait(60)
+
+
+def test_a_newer_label_does_not_wait_for_the_compiler_of_an_older_map(blobs):
+    X, kinds = blobs
+    with waiting_for_the_compiler(X) as job:
+        job.ask(MapRequest("newer", few(kinds, 2)))
+        deadline = time.monotonic() + 60
+        while job.state.frame.probabilities is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert job.state.frame.probabilities is not None
+
+
+def test_nothing_is_limited_while_a_map_waits_for_the_compiler(blobs):
+    before = [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"]
+    with waiting_for_the_compiler(blobs[0]):
+        assert [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"] == before
+
+
+def test_no_two_maps_share_a_revision(blobs):
+    first, second = MapJob(blobs[0]), MapJob(blobs[0])
+    seen = {first.state.revision, second.state.revision}
+    for job in (first, second):
+        job.ask(MapRequest("key", [None] * len(blobs[0])))
+        seen.add(job.wait(60).revision)
+    assert len(seen) == 4
+
+
+def test_a_deleted_corpus_leaves_no_map_behind(tmp_path, blobs):
+    workspace = Workspace(tmp_path)
+    lines = "\n".join(f"text {i}" for i in range(300))
+    entry = workspace.add_corpus(read_corpus(file("text\n" + lines), text="text", embeddings=blobs[0]))
+    jobs = Jobs(workspace)
+    with computing:  # the map is asked for and cannot begin
+        jobs.reforming(entry.id)
+        jobs.forget(entry.id)
+        workspace.delete_corpus(entry.id)
+    for thread in [t for t in threading.enumerate() if t.name == "map"]:
+        thread.join(60)
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_an_encoder_that_cannot_be_had_is_said_and_can_be_tried_again(tmp_path):
+    workspace = Workspace(tmp_path)
+    entry = workspace.add_corpus(read_corpus(file("text\none\ntwo")), encoder=str(tmp_path / "nowhere"))
+    jobs = Jobs(workspace)
+    for again in (False, True):
+        state = jobs.encoding(entry.id, again=again).wait(60)
+        assert state.status == "failed"
+        assert "nowhere" in state.error
+
+
 def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
     monkeypatch.setattr("gst_core.growing_map.FIRST", 40)
     monkeypatch.setattr("gst_core.encoders.FIRST_CHUNK", 50)
@@ -93,7 +158,7 @@ def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
     texts = [f"the {words[i % 12]} was {words[(i * 5) % 11]} on day {i}" for i in range(1500)]
     corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
     encoding = EncodingJob(corpus, "all-MiniLM-L6-v2", Workspace(tmp_path))
-    growing = GrowingMap(encoding, 1500, (384, 384), Ready())
+    growing = GrowingMap(encoding, 1500, lambda: (384, 384), Ready())
     drawn = set()
     while encoding.state.status == "running":
         if growing.state.frame is not None:
