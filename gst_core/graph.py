@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from gst_core.gpu import Accelerator
 from gst_core.neighbours import leading_directions, nearest
 
 NEIGHBOURS = 15
@@ -35,7 +36,9 @@ class NeighbourGraph:
     weights: sp.csr_matrix
 
 
-def neighbour_graph(Z: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> NeighbourGraph:
+def neighbour_graph(
+    Z: NDArray[np.float32], neighbours: int = NEIGHBOURS, on: Accelerator | None = None
+) -> NeighbourGraph:
     """Build the graph that the map is laid out from.
 
     Parameters
@@ -44,13 +47,15 @@ def neighbour_graph(Z: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> Nei
         The embedding; rows of any length.
     neighbours : int
         Cut to n - 1 for small corpora.
+    on : Accelerator, optional
+        Where neighbours are looked for, if not on the CPU.
 
     Returns
     -------
     NeighbourGraph
     """
     k = min(neighbours, len(Z))
-    similarity, index = nearest(leading_directions(Z), k)
+    similarity, index = nearest(leading_directions(Z), k, on)
     index, distance = _itself_first(index, np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32))
     return NeighbourGraph(index, _symmetric(index, membership(distance)))
 

@@ -1,9 +1,11 @@
-"""Each row's nearest others by cosine similarity: exact for few rows, an inverted file for many."""
+"""Each row's nearest others by cosine similarity: exact for few rows or on a GPU, an inverted file for many."""
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
+
+from gst_core import gpu
 
 EXACT_UP_TO = 6_000  # rows; above, an inverted file is many times faster at a recall above 0.9
 LEADING = 64  # principal directions that a search looks at; more cost time and change few neighbours
@@ -13,7 +15,9 @@ PROBED = 8  # lists
 TINY = 1e-12
 
 
-def nearest(points: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def nearest(
+    points: NDArray[np.float32], k: int, on: gpu.Accelerator | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Find the k nearest rows of each row, itself among them.
 
     Parameters
@@ -22,6 +26,8 @@ def nearest(points: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], N
         Unit rows.
     k : int
         At most n.
+    on : Accelerator, optional
+        faiss on the CPU without one.
 
     Returns
     -------
@@ -30,14 +36,16 @@ def nearest(points: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], N
     index : ndarray of shape (n, k), int64
         -1 where fewer than k were found.
     """
-    return nearest_among(points, points, k)
+    return nearest_among(points, points, k, on)
 
 
 def nearest_among(
-    points: NDArray[np.float32], others: NDArray[np.float32], k: int
+    points: NDArray[np.float32], others: NDArray[np.float32], k: int, on: gpu.Accelerator | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Find the k of the `others`, shape (m, d), that are nearest to each of the points; as `nearest` otherwise."""
     points, others = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(others, np.float32)
+    if on is not None and k < len(others):  # TorchDR does not sort them when all are wanted, which are few
+        return gpu.nearest_among(points, others, k, on)
     similarity, rows = _index(others).search(points, min(k, len(others)))
     return similarity, rows
 

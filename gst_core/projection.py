@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from gst_core import gpu
 from gst_core.graph import NeighbourGraph
 
 WIDTH = 10.0  # UMAP's customary side of a fresh map
@@ -97,6 +98,7 @@ def layout(
     strength: float = 1.0,
     chunks: int = CHUNKS,
     seed: int | None = None,
+    on: gpu.Accelerator | None = None,
 ) -> Iterator[NDArray[np.float32]]:
     """Run UMAP's layout from given positions, a few epochs at a time.
 
@@ -111,6 +113,8 @@ def layout(
         How many times positions are given out.
     seed : int, optional
         With a seed the layout runs on one core and is the same every time; without, on all cores.
+    on : Accelerator, optional
+        Where the layout runs, if not on the CPU.
 
     Yields
     ------
@@ -119,6 +123,9 @@ def layout(
     """
     if len(positions) < SMALLEST_LAYOUT:
         yield positions.astype(np.float32)
+        return
+    if on is not None:
+        yield from gpu.layout(positions, graph.weights, on, epochs=epochs, strength=strength, chunks=chunks, seed=seed)
         return
     from gst_core.descent import Descent  # compiles at its first call, see `reforming.warm_up`
 

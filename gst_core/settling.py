@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.frames import Frame
+from gst_core.gpu import Accelerator
 from gst_core.graph import NEIGHBOURS, NeighbourGraph, guided_graph, kept_neighbours, neighbour_graph
 from gst_core.landmarks import Surroundings, landmark_rows
 from gst_core.neighbours import leading_directions, nearest_among
@@ -36,6 +37,7 @@ def settle(
     classes: tuple[str, ...],
     previous: Frame | None,
     random_state: int | None,
+    on: Accelerator | None = None,
 ) -> Iterator[NDArray[np.float32]]:
     """Lay an embedding out, starting from where the points were.
 
@@ -48,6 +50,8 @@ def settle(
         Of the same n rows; those without a position (NaN) are placed by their neighbours.
     random_state : int or None
         None uses all cores.
+    on : Accelerator, optional
+        Where neighbours and layout are computed, if not on the CPU.
 
     Yields
     ------
@@ -59,13 +63,13 @@ def settle(
         yield tiny_positions(n)
         return
     points, rows, seed = leading_directions(embedding), landmark_rows(n), random_state or 0
-    graph = _graph(points, rows, probabilities, seed)
+    graph = _graph(points, rows, probabilities, seed, on)
     known = None if previous is None or not np.isfinite(previous.positions[rows]).any() else previous.positions
     if known is None or previous is None:
-        yield from _from_nothing(points, rows, graph, probabilities, random_state)
+        yield from _from_nothing(points, rows, graph, probabilities, random_state, on)
         return
     complete = bool(np.isfinite(known).all())
-    kept = _kept(previous, embedding, rows) * (1.0 - _changed_beliefs(previous, probabilities, classes))
+    kept = _kept(previous, embedding, rows, on) * (1.0 - _changed_beliefs(previous, probabilities, classes))
     if complete and kept >= SETTLED:
         yield known
         return
@@ -86,14 +90,14 @@ def settle(
     yield all_points((before + FIRST_STEP * (target - before)).astype(np.float32))
     few, many = WARM_EPOCHS
     epochs, strength = round(few + (many - few) * effort), 0.2 + 0.8 * effort
-    chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state)
+    chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on)
     if around is None:
         yield from chunks
         return
     *_, landmarks = chunks
     positions = all_points(landmarks)
     yield positions
-    yield from _refined(positions, points, probabilities, strength, random_state)
+    yield from _refined(positions, points, probabilities, strength, random_state, on)
 
 
 def _from_nothing(
@@ -102,18 +106,19 @@ def _from_nothing(
     graph: NeighbourGraph,
     probabilities: NDArray[np.float32] | None,
     random_state: int | None,
+    on: Accelerator | None,
 ) -> Iterator[NDArray[np.float32]]:
     led = len(rows) < len(points)
     start = start_positions(points[rows], graph, random_state or 0)
     if not led:
         yield start
-        yield from layout(start, graph, epochs=COLD_EPOCHS, seed=random_state)
+        yield from layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, on=on)
         return
     around = Surroundings.of(leading_directions(points, PLACING), rows)
-    for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2):
+    for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2, on=on):
         positions = around.place(landmarks)
         yield positions
-    yield from _refined(positions, points, probabilities, 1.0, random_state)
+    yield from _refined(positions, points, probabilities, 1.0, random_state, on)
 
 
 def _refined(
@@ -122,9 +127,10 @@ def _refined(
     probabilities: NDArray[np.float32] | None,
     strength: float,
     random_state: int | None,
+    on: Accelerator | None,
 ) -> Iterator[NDArray[np.float32]]:
     """Lay all points out from where their landmarks have put them."""
-    graph = _graph(points, np.arange(len(points)), probabilities, random_state or 0)
+    graph = _graph(points, np.arange(len(points)), probabilities, random_state or 0, on)
     yield from layout(
         positions,
         graph,
@@ -132,6 +138,7 @@ def _refined(
         strength=REFINING_STRENGTH * strength,
         chunks=REFINING_FRAMES,
         seed=random_state,
+        on=on,
     )
 
 
@@ -140,22 +147,23 @@ def _graph(
     rows: NDArray[np.int64],
     probabilities: NDArray[np.float32] | None,
     seed: int,
+    on: Accelerator | None,
 ) -> NeighbourGraph:
     everything = len(rows) == len(points)
-    graph = neighbour_graph(points if everything else points[rows])
+    graph = neighbour_graph(points if everything else points[rows], on=on)
     if probabilities is None:
         return graph
     return guided_graph(graph, probabilities if everything else probabilities[rows], seed)
 
 
-def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64]) -> float:
+def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64], on: Accelerator | None) -> float:
     """Return the share of neighbours among landmarks that a sample of them kept since the last frame."""
     if len(previous.embedding) != len(embedding):
         return 0.0
     asked = np.random.default_rng(0).permutation(len(rows))[:ASKED]
     before, now = previous.embedding[rows], embedding[rows]
     k = min(NEIGHBOURS, len(rows))
-    return kept_neighbours(*(nearest_among(p[asked], p, k)[1] for p in (before, now)))
+    return kept_neighbours(*(nearest_among(p[asked], p, k, on)[1] for p in (before, now)))
 
 
 def _changed_beliefs(previous: Frame, probabilities: NDArray[np.float32] | None, classes: tuple[str, ...]) -> float:

@@ -23,7 +23,7 @@ LONGEST_EXPONENT = 4.0  # of the natural logarithm, either way
 TINY = 1e-6
 
 Foretell = Callable[[NDArray[np.int64]], Beliefs]
-Study = Callable[[NDArray[np.int64] | slice], Foretell]
+Study = Callable[[NDArray[np.int64]], Foretell]
 
 
 @dataclass(frozen=True)

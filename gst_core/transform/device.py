@@ -1,8 +1,9 @@
-"""The one place that decides where tensors live."""
+"""The one place that decides where tensors live, and who computes neighbours and layouts."""
 
 import torch
 
 from gst_core.errors import TransformError
+from gst_core.gpu import Accelerator, installed_library
 
 
 def pick_device(device: str = "auto") -> torch.device:
@@ -32,3 +33,23 @@ def pick_device(device: str = "auto") -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise TransformError(f"The device “{device}” cannot be used here. Choose “auto” or “cpu”.") from error
     return chosen
+
+
+def pick_accelerator(device: str = "auto") -> Accelerator | None:
+    """Return what computes neighbours and layouts on a device, or None where the CPU does.
+
+    The CPU does without CUDA (on Apple's MPS the transform alone moves), and where neither library is installed.
+
+    Parameters
+    ----------
+    device : str
+        As for `pick_device`.
+
+    Raises
+    ------
+    TransformError
+        The device does not exist here.
+    """
+    chosen = pick_device(device)
+    library = installed_library() if chosen.type == "cuda" else None
+    return None if library is None else Accelerator(chosen, library)

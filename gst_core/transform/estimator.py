@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +11,12 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from gst_core.errors import Cancelled, TransformError
-from gst_core.neighbours import leading_directions
-from gst_core.transform.calibration import Calibration, Foretell, Study, calibrate, raised
+from gst_core.errors import TransformError
 from gst_core.transform.device import pick_device
-from gst_core.transform.expansion import UNLABELLED, Beliefs, expand_labels, neighbour_graph
-from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, Shares, fit_encoder, many_classes
+from gst_core.transform.expansion import UNLABELLED
+from gst_core.transform.learning import Given, learn, stop_if, studied
+from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share, fit_encoder
 from gst_core.transform.persistence import load_transform, save_transform
-from gst_core.transform.prior import name_scores, trusted
 from gst_core.transform.validation import (
     check_columns,
     check_embeddings,
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 NAME_WORTH = 6.0  # labels
-STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
-FIRST_VIEW = 1.5  # how much longer the final embedding is than another view
 
 
 class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -49,7 +44,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     ----------
     guidance : float
         Between 0 and 1: the share of the code in the squared length of an output. The rest is the original. With many
-        classes or few labels the code is given less, see `Shares`.
+        classes or few labels the code is given less, see `gst_core.transform.network.code_share`.
     expand : bool
         Whether labels are expanded over the unlabelled rows first.
     hidden : int
@@ -97,7 +92,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def __init__(
         self,
         *,
-        guidance: float = 0.87,
+        guidance: float = 0.875,
         expand: bool = True,
         hidden: int = HIDDEN,
         views: Sequence[int] | None = None,
@@ -180,7 +175,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         -------
         ndarray of shape (m, k), float32
             L2-normalised rows: the code, then the original, of which only the first view is there. Without labels the
-            code is missing; with them it has one column a class, or two where there are many classes.
+            code is missing; with them it has one column a class.
 
         Raises
         ------
@@ -210,20 +205,20 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         probabilities = np.ones((len(embeddings), len(self.classes_)), dtype=np.float32)
         if self.network_ is None:
             return first_view(embeddings, self.views), probabilities
-        shares = Shares.of(self.guidance, len(self.classes_), self.evidence_)
+        share = code_share(self.guidance, len(self.classes_), self.evidence_)
         out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
         network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
         with torch.inference_mode():
             for start in range(0, len(out), ROWS_AT_ONCE):
                 rows = slice(start, start + ROWS_AT_ONCE)
                 seen, original = self._seen(embeddings[rows])
-                said = network(torch.from_numpy(seen).to(device))
+                code = network(torch.from_numpy(seen).to(device))
                 if len(self.classes_) > 1:
-                    probabilities[rows] = network.probabilities(said).cpu().numpy()
-                code = network.code(said, shares).cpu().numpy()
-                length = np.sqrt(np.einsum("ij,ij->i", code, code) + shares.rest)[:, None]  # centred rows have 1
-                np.divide(code, length, out=out[rows, : code.shape[1]])
-                np.multiply(original, shares.rest**0.5 / length, out=out[rows, code.shape[1] :])
+                    probabilities[rows] = network.probabilities(code).cpu().numpy()
+                coded = (share**0.5 * code).cpu().numpy()
+                length = np.sqrt(np.einsum("ij,ij->i", coded, coded) + 1.0 - share)[:, None]  # centred rows have 1
+                np.divide(coded, length, out=out[rows, : coded.shape[1]])
+                np.multiply(original, (1.0 - share) ** 0.5 / length, out=out[rows, coded.shape[1] :])
         return out, probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -279,12 +274,13 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Returns
         -------
         SentenceTransformer
-            On the CPU, in single precision. Its `encode(texts)` equals `transform(gst_core.encode(texts, encoder))`.
+            On the CPU, in single precision. Its `encode(texts)` equals `transform(gst_core.encode(texts, encoder))`,
+            with all views where the transform was fitted on these and looks at the first alone.
 
         Raises
         ------
         TransformError
-            The transform was fitted on several views, or on embeddings of another width.
+            The transform looks at several views, or was fitted on embeddings of another width.
         EncoderError
             The encoder cannot be had.
         """
@@ -321,49 +317,19 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     ) -> None:
         widths = check_views(self.views, embeddings.shape[1])
         self.centre_ = embeddings.mean(axis=0)
-        if len(embeddings) > STUDIED:
-            rows = _studied(codes)
+        rows = studied(codes)
+        if len(rows) < len(embeddings):
             embeddings, codes, trust = embeddings[rows], codes[rows], trust[rows]
         first = centred_rows(embeddings[:, : widths[0]], self.centre_[: widths[0]], widths[:1])
-        scores = name_scores(first, self.classes_.tolist(), named)
-        rounds, classes = None if self.expand else 0, len(self.classes_)
-
-        def study(seen: NDArray[np.float32]) -> Study:
-            points = leading_directions(seen)
-
-            def at(rows: NDArray[np.int64] | slice) -> Foretell:
-                X, given = seen[rows], trust[rows]
-                graph = neighbour_graph(points[rows]) if classes > 1 else None
-
-                def foretell(left: NDArray[np.int64]) -> Beliefs:
-                    _stop_if(cancelled)
-                    weight = np.where(left == UNLABELLED, 0, given).astype(np.float32)
-                    prior = None if scores is None else trusted(scores[rows], left)
-                    return expand_labels(X, left, classes, weight, rounds, prior, graph)
-
-                return foretell
-
-            return at
-
-        candidates = [first]
-        if len(widths) > 1 and self.expand and self.label_counts_.max() > 1:
-            candidates.append(centred_rows(embeddings, self.centre_, widths))
-        looks = [study(seen) for seen in candidates]
-        with ThreadPoolExecutor(2) as pool:  # each works on one core
-            tried = [pool.submit(calibrate, look, codes, classes) for look in looks if self.expand]
-            ahead = pool.submit(lambda: looks[0](slice(None))(codes)) if len(looks) == 1 else None
-            found = [t.result() for t in tried] or [Calibration()]
-            best = int(np.argmin([f.surprise for f in found]))
-            believed = looks[best](slice(None))(codes) if ahead is None else ahead.result()
-        seen, power = candidates[best], found[best].power
-        self.seen_ = widths if seen is not first else widths[:1]
-        probabilities = raised(believed.probabilities, power)
-        _stop_if(cancelled)
+        whole = centred_rows(embeddings, self.centre_, widths) if len(widths) > 1 else None
+        given = Given(codes, trust, tuple(self.classes_.tolist()), named, self.expand)
+        learned = learn(first, whole, widths, given, cancelled)
+        self.seen_ = learned.widths
+        stop_if(cancelled)
         rng = np.random.default_rng(self.random_state)
-        landmarks = rng.permutation(len(seen))[: min(self.hidden, len(seen))]
-        coverage = believed.coverage ** (2.0 * many_classes(classes))
-        self.network_ = fit_encoder(seen, probabilities, coverage, landmarks, pick_device(self.device))
-        _stop_if(cancelled)
+        landmarks = rng.permutation(len(rows))[: min(self.hidden, len(rows))]
+        self.network_ = fit_encoder(learned.seen, learned.probabilities, landmarks, pick_device(self.device))
+        stop_if(cancelled)
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
         check_is_fitted(self, "classes_")
@@ -403,29 +369,14 @@ def unit_rows(X: NDArray[np.float32], out: NDArray[np.float32] | None = None) ->
 def centred_rows(
     embeddings: NDArray[np.float32], centre: NDArray[np.float32], widths: Sequence[int]
 ) -> NDArray[np.float32]:
-    """Centre each view, scale its rows to length 1, and set the views side by side as rows of length 1.
-
-    The first view is `FIRST_VIEW` times as long as another.
-    """
+    """Centre each view, scale its rows to one length, and set the views side by side as rows of length 1."""
     out = np.subtract(embeddings, centre, dtype=np.float32)
     if len(widths) == 1:
         return unit_rows(out, out)
-    start, whole = 0, (FIRST_VIEW**2 + len(widths) - 1) ** 0.5
-    for i, width in enumerate(widths):
+    start = 0
+    for width in widths:
         view = out[:, start : start + width]
         unit_rows(view, view)
-        view *= (FIRST_VIEW if i == 0 else 1.0) / whole
+        view *= len(widths) ** -0.5
         start += width
     return out
-
-
-def _studied(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Choose the rows that a fit looks at: the labelled ones, and of the others as many as fit beside them."""
-    labelled, others = np.flatnonzero(codes != UNLABELLED), np.flatnonzero(codes == UNLABELLED)
-    room = max(STUDIED - len(labelled), STUDIED // 2)
-    return np.sort(np.concatenate([labelled, np.random.default_rng(0).permutation(others)[:room]]))
-
-
-def _stop_if(cancelled: Callable[[], bool]) -> None:
-    if cancelled():
-        raise Cancelled("The fit was superseded by a newer one.")

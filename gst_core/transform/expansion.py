@@ -21,10 +21,9 @@ UNLABELLED = -1
 NEIGHBOURS = 15
 ALPHA = 0.9  # how far labels travel on the graph
 SPREAD_STEPS = 20
-ROUNDS, ROUNDS_OF_FEW = 2, 5  # with few labels the corpus has to teach more: V-measure 42.9 -> 45.2 over six facets
+ROUNDS, ROUNDS_OF_FEW = 2, 5  # with few labels the corpus has to teach more
 FEW = 8  # labels a class
 TAUGHT = 4_000  # believed rows that teach a probe; more take longer and teach the same
-COVERED = 0.3  # of the corpus' mean density of labels; a row with less around it is not covered
 PROBE_C = 10.0  # inverse regularisation of the probes on unit rows
 PROBE_STEPS = 60
 TINY = 1e-12
@@ -40,13 +39,10 @@ class Beliefs:
         Rows sum to 1.
     weight : ndarray of shape (n,), float32
         0 where nothing is believed, 1 for a label given by the analyst, between for an inferred one.
-    coverage : ndarray of shape (n,), float32
-        From 0, where there is no label for many steps around, to 1.
     """
 
     probabilities: NDArray[np.float32]
     weight: NDArray[np.float32]
-    coverage: NDArray[np.float32]
 
 
 def expand_labels(
@@ -83,14 +79,12 @@ def expand_labels(
     labelled = np.flatnonzero(codes != UNLABELLED)
     given = np.zeros((len(X), n_classes), dtype=np.float32)
     given[labelled, codes[labelled]] = 1.0
-    everywhere = np.ones(len(X), dtype=np.float32)
-    beliefs = Beliefs(given, np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32), everywhere)
+    beliefs = Beliefs(given, np.where(codes != UNLABELLED, sample_weight, 0).astype(np.float32))
     if n_classes < 2:  # there is nothing else that a row could be
         return replace(beliefs, probabilities=np.ones_like(given))
     if len(labelled) == len(X):
         return beliefs
     graph = neighbour_graph(X) if graph is None else graph
-    coverage = label_coverage(graph, codes)
     first = label_probe(X, beliefs, np.zeros_like(given) if prior is None else prior)
     if prior is not None:
         beliefs = _agree(first, first, given, codes, sample_weight)
@@ -99,27 +93,11 @@ def expand_labels(
         spread = spread_labels(graph, beliefs.probabilities * beliefs.weight[:, None])
         probe = np.sqrt(first * probe_probabilities(X, beliefs, taught))
         beliefs = _agree(spread, probe / probe.sum(axis=1, keepdims=True), given, codes, sample_weight)
-    return replace(beliefs, coverage=coverage)
+    return beliefs
 
 
 def _rounds(labels: int, n_classes: int) -> int:
     return ROUNDS_OF_FEW if labels <= FEW * n_classes else ROUNDS
-
-
-def label_coverage(graph: sp.csr_matrix, codes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return how well each row is covered by labels, shape (n,), float32, from 0 to 1.
-
-    The density of labels around a row on the graph (labels spread, over all rows spread the same way), against
-    `COVERED` of the corpus' mean density.
-    """
-    there = (codes != UNLABELLED).astype(np.float32)
-    everywhere = np.ones_like(there)
-    labels, rows = there, everywhere
-    for _ in range(SPREAD_STEPS):
-        labels = ALPHA * (graph @ labels) + (1 - ALPHA) * there
-        rows = ALPHA * (graph @ rows) + (1 - ALPHA) * everywhere
-    density = labels / np.maximum(rows, TINY) / there.mean()
-    return np.where(there > 0, 1.0, np.minimum(density / COVERED, 1.0)).astype(np.float32)
 
 
 def neighbour_graph(X: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> sp.csr_matrix:
@@ -241,4 +219,4 @@ def _agree(
     labelled = codes != UNLABELLED
     blend[labelled] = given[labelled]
     weight[labelled] = sample_weight[labelled]
-    return Beliefs(blend.astype(np.float32), weight, np.ones(len(blend), dtype=np.float32))
+    return Beliefs(blend.astype(np.float32), weight)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gst_core.transform.estimator import GuidedSpaceTransform
 
 WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
-FORMAT = 3
+FORMAT = 4
 
 
 def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[str]) -> None:
@@ -77,6 +77,6 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
 def _network(tensors: dict[str, torch.Tensor], classes: int) -> GuidedEncoder:
     state = {k.removeprefix("network."): v for k, v in tensors.items()}
     hidden, width = state["units.weight"].shape
-    network = GuidedEncoder(width, hidden, classes, profile=len(state["out.bias"]) > classes)
+    network = GuidedEncoder(width, hidden, classes)
     network.load_state_dict(state)
     return network.requires_grad_(False).eval()

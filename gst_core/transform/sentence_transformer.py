@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from gst_core.encoders import DEFAULT_ENCODER, DEFAULT_NAMES, load_encoder
 from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
-from gst_core.transform.network import GuidedEncoder, Shares
+from gst_core.transform.network import GuidedEncoder, code_share
 from gst_core.transform.validation import check_views
 
 if TYPE_CHECKING:
@@ -32,16 +32,16 @@ def sentence_transformer(
     scores: Mapping[str, float] | None = None,
 ) -> SentenceTransformer:
     """Set a fitted transform behind its encoder; see `GuidedSpaceTransform.to_sentence_transformer`."""
-    if len(check_views(transform.views, transform.n_features_in_)) > 1:
+    if len(transform.seen_) > 1:
         raise TransformError(
-            "This transform was fitted on several views of each text, which a plain sentence-transformers pipeline "
+            "This transform looks at several views of each text, which a plain sentence-transformers pipeline "
             'cannot give; a transform fitted on encode(texts, views="final") can be exported.'
         )
     model = own_copy(load_encoder(encoder))
     width = int(model.get_embedding_dimension() or 0)
-    if width != transform.n_features_in_:
+    if width != transform.seen_[0]:
         raise TransformError(
-            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {transform.n_features_in_}. "
+            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {transform.seen_[0]}. "
             "Name the encoder that made the embeddings of the fit."
         )
     for module in [*_unit_rows(model), *_guidance(transform)]:
@@ -64,8 +64,8 @@ def centring(centre: Tensor) -> list[nn.Module]:
     return [Dense(d, d, activation_function=nn.Identity(), init_weight=torch.eye(d), init_bias=-centre), Normalize()]
 
 
-def encoding(network: GuidedEncoder, shares: Shares) -> list[nn.Module]:
-    """Return the modules that set the code beside the centred embedding, each as long as its share.
+def encoding(network: GuidedEncoder, share: float) -> list[nn.Module]:
+    """Return the modules that set the code, which has this share, beside the centred embedding.
 
     The hidden layer hands the embedding on as its residual: the same columns of the layer itself are ``gelu(0) = 0``.
     """
@@ -80,14 +80,12 @@ def encoding(network: GuidedEncoder, shares: Shares) -> list[nn.Module]:
         use_residual=True,
     )
     beside.residual.weight = nn.Parameter(torch.cat([torch.zeros(hidden, d), torch.eye(d)]))
-    parts = torch.tensor([shares.belief, shares.profile]).sqrt()
-    scale = parts.repeat_interleave(network.classes)[:code]  # beliefs, then profiles where there are any
-    rest = torch.cat([torch.zeros(d, hidden), shares.rest**0.5 * torch.eye(d)], dim=1)
+    scale, rest = share**0.5, torch.cat([torch.zeros(d, hidden), (1.0 - share) ** 0.5 * torch.eye(d)], dim=1)
     join = Dense(
         hidden + d,
         code + d,
         activation_function=nn.Identity(),
-        init_weight=torch.cat([scale[:, None] * out.weight, rest]),
+        init_weight=torch.cat([scale * out.weight, rest]),
         init_bias=torch.cat([scale * out.bias, torch.zeros(d)]),
     )
     return [beside, join, Normalize()]
@@ -97,8 +95,10 @@ def _guidance(transform: "GuidedSpaceTransform") -> list[nn.Module]:
     if transform.network_ is None:
         return []
     network = copy.deepcopy(transform.network_).to("cpu").requires_grad_(False)
-    shares = Shares.of(transform.guidance, len(transform.classes_), transform.evidence_)
-    return [*centring(torch.from_numpy(transform.centre_.copy())), *encoding(network, shares)]
+    share = code_share(transform.guidance, len(transform.classes_), transform.evidence_)
+    views = check_views(transform.views, transform.n_features_in_)
+    centre = transform.centre_[: views[0]] * len(views) ** 0.5  # a view is shorter beside others than alone
+    return [*centring(torch.from_numpy(centre)), *encoding(network, share)]
 
 
 def _unit_rows(model: SentenceTransformer) -> list[nn.Module]:

@@ -19,7 +19,7 @@ def told(share_right, n=400, classes=4):
     table[np.arange(n), said] = 0.7
 
     def study(rows):
-        return lambda left: Beliefs(table[rows], np.ones(len(left)), np.ones(len(left)))
+        return lambda left: Beliefs(table[rows], np.ones(len(left)))
 
     return study, np.where(np.arange(n) < 120, truth, -1)
 
@@ -69,7 +69,7 @@ def test_the_views_that_foretell_the_labels_are_looked_at():
 
 def test_a_large_corpus_is_known_by_a_sample_that_holds_every_label(blobs, monkeypatch):
     X, kinds = blobs
-    monkeypatch.setattr("gst_core.transform.estimator.STUDIED", 60)
+    monkeypatch.setattr("gst_core.transform.learning.STUDIED", 60)
     y = few(kinds, 15)
     gst = GuidedSpaceTransform(random_state=0).fit(X, y)
     assert (gst.predict(X) == kinds).mean() > 0.9

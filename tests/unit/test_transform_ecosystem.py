@@ -138,7 +138,7 @@ def test_labels_that_nobody_trusts_are_refused(blobs):
 @pytest.mark.parametrize("guidance", [0.0, 0.8, 1.0])
 @pytest.mark.parametrize("classes", [1, 3, 14])
 def test_standard_modules_do_what_the_transform_does(classes, guidance):
-    from gst_core.transform.network import Shares
+    from gst_core.transform.network import code_share
     from gst_core.transform.sentence_transformer import centring, encoding
 
     rng = np.random.default_rng(classes)
@@ -148,7 +148,7 @@ def test_standard_modules_do_what_the_transform_does(classes, guidance):
     gst = GuidedSpaceTransform(guidance=guidance, device="cpu", random_state=0).fit(X, few(kinds.astype(str), 4))
     modules = [
         *centring(torch.from_numpy(gst.centre_)),
-        *encoding(gst.network_, Shares.of(guidance, classes, gst.evidence_)),
+        *encoding(gst.network_, code_share(guidance, classes, gst.evidence_)),
     ]
     features = {"sentence_embedding": torch.from_numpy(X)}
     with torch.inference_mode():
@@ -224,6 +224,13 @@ def test_an_encoder_that_cuts_its_output_is_cut_before_the_guidance(tmp_path):
     assert embeddings.shape == (len(TEXTS), 8)
     assert np.allclose(model.encode(TEXTS), gst.transform(embeddings), atol=1e-4)
     assert str(tmp_path) not in model._model_card_text
+
+
+def test_a_transform_that_looks_at_the_first_of_several_views_is_a_plain_pipeline_too():
+    X = gst_core.encode(TEXTS, views="all")
+    gst = GuidedSpaceTransform(views=gst_core.view_widths(), random_state=0).fit(X, few(KINDS, 1))
+    assert gst.seen_ == (384,)
+    assert np.allclose(gst.to_sentence_transformer().encode(TEXTS), gst.transform(X), atol=1e-4)
 
 
 def test_what_a_plain_pipeline_cannot_give_is_refused(blobs):

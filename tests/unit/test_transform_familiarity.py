@@ -1,0 +1,62 @@
+"""Texts of a kind that nobody has labelled are not pressed into the kinds that somebody has."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.cluster import KMeans
+from sklearn.metrics import v_measure_score
+
+from gst_core import GuidedSpaceTransform
+from gst_core.transform.expansion import neighbour_graph
+from gst_core.transform.familiarity import familiarity
+from tests.conftest import few
+
+
+@pytest.fixture
+def six():
+    """600 points around 6 directions, and which direction each belongs to."""
+    rng = np.random.default_rng(3)
+    kinds = np.arange(600) % 6
+    X = 6.0 * np.linalg.qr(rng.normal(size=(24, 24)))[0][kinds] + rng.normal(size=(600, 24))
+    return (X / np.linalg.norm(X, axis=1, keepdims=True)).astype(np.float32), np.array(list("abcdef"))[kinds]
+
+
+def codes_of(y):
+    names = sorted({v for v in y if v is not None})
+    return np.array([-1 if v is None else names.index(v) for v in y])
+
+
+def test_strangers_are_told_from_texts_of_labelled_kinds(six):
+    X, kinds = six
+    y = few(kinds, 16)
+    y = [v if v in {"a", "b", "c"} else None for v in y]
+    known = familiarity(X, codes_of(y), neighbour_graph(X))
+    strange = np.isin(kinds, ["d", "e", "f"])
+    assert known[~strange].mean() > 0.8
+    assert known[strange].mean() < 0.4
+
+
+def test_everything_is_familiar_where_every_kind_is_labelled(six):
+    X, kinds = six
+    assert familiarity(X, codes_of(few(kinds, 16)), neighbour_graph(X)).mean() > 0.9
+
+
+def test_kinds_that_nobody_labelled_stay_apart(six):
+    X, kinds = six
+    y = [v if v in {"a", "b", "c"} else None for v in few(kinds, 16)]
+    strange = np.isin(kinds, ["d", "e", "f"])
+    Z = GuidedSpaceTransform(random_state=0).fit(X, y).transform(X)[strange]
+    assert v_measure_score(kinds[strange], KMeans(3, n_init=5, random_state=0).fit_predict(Z)) > 0.8
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 60), st.floats(0, 1))
+def test_familiarity_is_a_chance_and_labelled_texts_are_certain(seed, n, share):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 5)).astype(np.float32)
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    codes = np.where(rng.random(n) < share, rng.integers(0, 3, n), -1)
+    known = familiarity(X, codes, neighbour_graph(X))
+    assert ((known >= 0) & (known <= 1)).all()
+    assert (known[codes >= 0] == 1).all()
