@@ -15,7 +15,7 @@ from gst_core.errors import TransformError
 from gst_core.transform.device import pick_device
 from gst_core.transform.expansion import UNLABELLED
 from gst_core.transform.learning import Given, learn, stop_if, studied
-from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share, fit_encoder
+from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, EncoderFit, GuidedEncoder, code_share
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.validation import (
     check_columns,
@@ -323,12 +323,16 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         first = centred_rows(embeddings[:, : widths[0]], self.centre_[: widths[0]], widths[:1])
         whole = centred_rows(embeddings, self.centre_, widths) if len(widths) > 1 else None
         given = Given(codes, trust, tuple(self.classes_.tolist()), named, self.expand)
-        learned = learn(first, whole, widths, given, cancelled)
-        self.seen_ = learned.widths
-        stop_if(cancelled)
         rng = np.random.default_rng(self.random_state)
         landmarks = rng.permutation(len(rows))[: min(self.hidden, len(rows))]
-        self.network_ = fit_encoder(learned.seen, learned.probabilities, landmarks, pick_device(self.device))
+
+        def prepared(seen: NDArray[np.float32]) -> EncoderFit:
+            return EncoderFit(seen, landmarks, pick_device(self.device))
+
+        learned = learn(first, whole, widths, given, prepared, cancelled)
+        stop_if(cancelled)
+        self.seen_ = learned.widths
+        self.network_ = learned.fit.encoder(learned.probabilities)
         stop_if(cancelled)
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from gst_core.neighbours import leading_directions
 from gst_core.transform.calibration import Calibration, Foretell, calibrate, raised
 from gst_core.transform.expansion import UNLABELLED, Beliefs, expand_labels, neighbour_graph
 from gst_core.transform.familiarity import familiarity
+from gst_core.transform.network import EncoderFit
 from gst_core.transform.prior import name_scores, trusted
 
 STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
@@ -30,11 +31,14 @@ class Learned:
         The widths of the views in them.
     probabilities : ndarray of shape (m, classes), float32
         Rows sum to 1.
+    fit : EncoderFit
+        Of these rows.
     """
 
     seen: NDArray[np.float32]
     widths: tuple[int, ...]
     probabilities: NDArray[np.float32]
+    fit: EncoderFit
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def learn(
     whole: NDArray[np.float32] | None,
     widths: tuple[int, ...],
     given: Given,
+    prepared: Callable[[NDArray[np.float32]], EncoderFit],
     cancelled: Callable[[], bool],
 ) -> Learned:
     """Find what the labels say of all rows, by the views that foretell hidden labels best.
@@ -138,6 +143,8 @@ def learn(
     widths : tuple of int
         Of all views.
     given : Given
+    prepared : callable
+        Returns the part of the encoder's fit that needs no beliefs; called beside the rest.
     cancelled : callable
 
     Returns
@@ -156,13 +163,13 @@ def learn(
         looks.append(Look(whole, widths, given, scores, cancelled))
     with ThreadPoolExecutor(2) as pool:  # each works on one core
         tried = [pool.submit(look.calibration) for look in looks if given.expand]
-        ahead = pool.submit(looks[0].believed) if len(looks) == 1 else None
-        found = [t.result() for t in tried] or [Calibration()]
-        best = int(np.argmin([f.surprise for f in found]))
-        believed, known = looks[best].believed() if ahead is None else ahead.result()
-    probabilities = raised(believed, found[best].power)
+        best = looks[int(np.argmin([t.result().surprise for t in tried]))] if len(looks) > 1 else looks[0]
+        told, fit = pool.submit(best.believed), pool.submit(prepared, best.seen)
+        calibration = tried[looks.index(best)].result() if tried else Calibration()
+        believed, known = told.result()
+    probabilities = raised(believed, calibration.power)
     probabilities = known[:, None] * probabilities + (1.0 - known[:, None]) / probabilities.shape[1]
-    return Learned(looks[best].seen, looks[best].widths, probabilities.astype(np.float32))
+    return Learned(best.seen, best.widths, probabilities.astype(np.float32), fit.result())
 
 
 def studied(codes: NDArray[np.int64]) -> NDArray[np.int64]:

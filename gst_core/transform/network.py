@@ -10,6 +10,8 @@ Reconstruction is perfect where the embedding itself is a part of the output. Wh
 embedding to beliefs for texts that come later: a least-squares problem.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -84,48 +86,60 @@ class GuidedEncoder(nn.Module):
         return root**2 / (root**2).sum(dim=1, keepdim=True)
 
 
-def fit_encoder(
-    centred: NDArray[np.float32],
-    probabilities: NDArray[np.float32],
-    landmarks: NDArray[np.int64],
-    device: torch.device,
-) -> GuidedEncoder:
-    """Fit an encoder by ridge regression, with the landmarks as its hidden units.
+class EncoderFit:
+    """Ridge regression of codes on rows, with some of the rows as hidden units; all but the codes is done at once.
 
     Parameters
     ----------
     centred : ndarray of shape (n, d), float32
-    probabilities : ndarray of shape (n, classes), float32
-        What is believed of each row.
     landmarks : ndarray of shape (hidden,), int64
         Rows.
     device : torch.device
-
-    Returns
-    -------
-    GuidedEncoder
-        In evaluation mode, on the device.
     """
-    classes = probabilities.shape[1]
-    network = GuidedEncoder(centred.shape[1], len(landmarks), classes).to(device).requires_grad_(False).eval()
-    network.units.weight.copy_(torch.from_numpy(SLOPE * centred[landmarks]))
-    network.units.bias.fill_(OFFSET)
-    size = len(landmarks) + centred.shape[1] + 1
-    gram = torch.zeros((size, size), dtype=torch.float64)
-    moment = torch.zeros((size, classes), dtype=torch.float64)
-    for start in range(0, len(centred), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        inputs = torch.from_numpy(centred[rows]).to(device)
-        found, one = functional.gelu(network.units(inputs)), torch.ones((len(inputs), 1), device=device)
-        both = torch.cat([found, inputs, one], dim=1)
-        target = torch.from_numpy(code_targets(probabilities[rows])).to(device)
-        gram += (both.T @ both).cpu()
-        moment += (both.T @ target).cpu()
-    gram.diagonal().add_(RIDGE * len(centred))
-    weights = torch.linalg.solve(gram, moment).float()
-    network.out.weight.copy_(weights[:-1].T)
-    network.out.bias.copy_(weights[-1])
-    return network
+
+    def __init__(self, centred: NDArray[np.float32], landmarks: NDArray[np.int64], device: torch.device) -> None:
+        self._centred, self._device = centred, device
+        self._units = nn.Linear(centred.shape[1], len(landmarks)).to(device).requires_grad_(False)
+        self._units.weight.copy_(torch.from_numpy(SLOPE * centred[landmarks]))
+        self._units.bias.fill_(OFFSET)
+        size = len(landmarks) + centred.shape[1] + 1
+        gram = torch.zeros((size, size), dtype=torch.float64)
+        for _, inputs in self._inputs():
+            gram += (inputs.T @ inputs).cpu()
+        gram.diagonal().add_(RIDGE * len(centred))
+        self._factor = torch.linalg.cholesky(gram)
+
+    def encoder(self, probabilities: NDArray[np.float32]) -> GuidedEncoder:
+        """Return the encoder whose codes are nearest to what is believed.
+
+        Parameters
+        ----------
+        probabilities : ndarray of shape (n, classes), float32
+
+        Returns
+        -------
+        GuidedEncoder
+            In evaluation mode, on the device.
+        """
+        classes = probabilities.shape[1]
+        moment = torch.zeros((len(self._factor), classes), dtype=torch.float64)
+        for rows, inputs in self._inputs():
+            moment += (inputs.T @ torch.from_numpy(code_targets(probabilities[rows])).to(self._device)).cpu()
+        weights = torch.cholesky_solve(moment, self._factor).float()
+        network = GuidedEncoder(self._units.in_features, self._units.out_features, classes)
+        network = network.to(self._device).requires_grad_(False).eval()
+        network.units.load_state_dict(self._units.state_dict())
+        network.out.weight.copy_(weights[:-1].T)
+        network.out.bias.copy_(weights[-1])
+        return network
+
+    def _inputs(self) -> Iterator[tuple[slice, Tensor]]:
+        """Yield rows, and what the output layer sees of them: hidden units, the rows themselves, and ones."""
+        for start in range(0, len(self._centred), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            inputs = torch.from_numpy(self._centred[rows]).to(self._device)
+            one = torch.ones((len(inputs), 1), device=self._device)
+            yield rows, torch.cat([functional.gelu(self._units(inputs)), inputs, one], dim=1)
 
 
 def code_targets(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
