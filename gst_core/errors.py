@@ -27,6 +27,10 @@ class WorkspaceError(GstError):
     """Something in the workspace is missing, damaged or not allowed."""
 
 
+class AnnotationError(GstError):
+    """A language model cannot be asked, its answers cannot be used, or a label set cannot be made."""
+
+
 class Cancelled(GstError):  # noqa: N818 - it is not an error of anybody's
     """The work was stopped because someone asked for it."""
 

@@ -70,11 +70,14 @@ class MapRequest:
         The class of each text.
     names : callable
         Returns class names and their embeddings; called by the worker, because it may have to load the encoder.
+    weights : sequence of float, length n, or None
+        Trust in each class of `y`, see `reform`.
     """
 
     key: str
     y: Sequence[str | None]
     names: Callable[[], Mapping[str, NDArray[np.float32]]] = no_names
+    weights: Sequence[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +245,7 @@ class MapJob:
             list(request.y),
             self._previous(),
             names=request.names(),
+            weights=request.weights,
             views=self._views,
             random_state=self._random_state,
             cancelled=stale,

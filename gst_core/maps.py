@@ -18,20 +18,29 @@ from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.transform.validation import first_view
 
-FORMAT = "4"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
 MAP_FILE = "map.npz"
 TRANSFORM_FOLDER = "transform"
 
 
 def map_key(
-    embeddings_identity: str, labels: Mapping[str, str], classes: Sequence[str] = (), instruction: str = ""
+    embeddings_identity: str,
+    labels: Mapping[str, str],
+    classes: Sequence[str] = (),
+    instruction: str = "",
+    weights: Mapping[str, float] | None = None,
 ) -> str:
-    """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction."""
+    """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction.
+
+    `weights` are those of documents whose label does not weigh 1.
+    """
     digest = hashlib.sha256(f"{FORMAT}\0{embeddings_identity}".encode())
     for document, class_name in sorted(labels.items()):
         digest.update(f"\0{document}\1{class_name}".encode("utf-8", "surrogatepass"))
     for word in (instruction, *sorted(classes)) if labels else ():
         digest.update(f"\2{word}".encode("utf-8", "surrogatepass"))
+    for document, weight in sorted((weights or {}).items()):
+        digest.update(f"\3{document}\1{weight:.6g}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 
 

@@ -17,6 +17,7 @@ from gst_core.errors import TransformError
 from gst_core.frames import Frame, Stage
 from gst_core.settling import settle
 from gst_core.transform import GuidedSpaceTransform
+from gst_core.transform.device import pick_accelerator
 from gst_core.transform.validation import check_embeddings, check_labels, first_view
 
 _END = object()
@@ -28,6 +29,7 @@ def reform(
     previous: Frame | None = None,
     *,
     names: Mapping[str, ArrayLike] | None = None,
+    weights: ArrayLike | None = None,
     views: Sequence[int] | None = None,
     random_state: int | None = None,
     device: str = "auto",
@@ -47,6 +49,8 @@ def reform(
         their neighbours.
     names : mapping of str to array-like of shape (d,), optional
         Class names and their embeddings, see `GuidedSpaceTransform.fit`.
+    weights : array-like of length n, optional
+        Trust in each label, from 0 to 1; all are trusted when left out.
     views : sequence of int, optional
         The widths of the views that stand side by side in X, see `GuidedSpaceTransform`. The generic map is that of
         the first.
@@ -54,7 +58,8 @@ def reform(
         With a number the result is the same every time, and the layout runs on one core; with None it runs on all. The
         transform is the same either way.
     device : str
-        Where the transform is trained.
+        Where the transform is trained. On "cuda", and with "auto" where there is a GPU, neighbours and the layout are
+        computed there too, if cuML or TorchDR is installed.
     cancelled : callable, optional
         Asked during the transform's training, which raises `Cancelled` when it returns True.
     before_clusters : callable, optional
@@ -68,9 +73,9 @@ def reform(
     Raises
     ------
     TransformError
-        X or y cannot be used.
+        X, y or the weights cannot be used.
     """
-    frames = _frames(X, y, previous, names, views, random_state, device, cancelled)
+    frames = _frames(X, y, previous, names, weights, views, random_state, device, cancelled)
     try:
         while True:
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them slower
@@ -108,6 +113,7 @@ def _frames(
     y: ArrayLike | Sequence[str | None] | None,
     previous: Frame | None,
     names: Mapping[str, ArrayLike] | None,
+    weights: ArrayLike | None,
     views: Sequence[int] | None,
     random_state: int | None,
     device: str,
@@ -118,13 +124,15 @@ def _frames(
     embeddings = check_embeddings(X)
     if previous is not None and previous.positions.shape != (len(embeddings), 2):
         raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
-    embedding, fields = _transformed(embeddings, y, names, views, random_state, device, cancelled)
+    on = pick_accelerator(device)
+    embedding, fields = _transformed(embeddings, y, names, weights, views, random_state, device, cancelled)
 
     def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
         elapsed = time.perf_counter() - start
         return Frame(positions, clusters, stage, elapsed, clusters is not None, embedding, **fields)
 
-    for positions in settle(embedding, fields.get("probabilities"), fields.get("classes", ()), previous, random_state):
+    beliefs = fields.get("probabilities"), fields.get("classes", ())
+    for positions in settle(embedding, *beliefs, previous, random_state, on):
         yield frame(positions, "projection")
     yield None
     clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
@@ -135,6 +143,7 @@ def _transformed(
     X: NDArray[np.float32],
     y: ArrayLike | Sequence[str | None] | None,
     names: Mapping[str, ArrayLike] | None,
+    weights: ArrayLike | None,
     views: Sequence[int] | None,
     random_state: int | None,
     device: str,
@@ -144,7 +153,7 @@ def _transformed(
     if not len(classes):
         return first_view(X, views), {}
     transform = GuidedSpaceTransform(views=views, random_state=random_state or 0, device=device)
-    transform.fit(X, y, names=names, cancelled=cancelled)
+    transform.fit(X, y, weights, names=names, cancelled=cancelled)
     embedding, probabilities = transform.transform_and_predict_proba(X)
     return embedding, {
         "probabilities": probabilities,

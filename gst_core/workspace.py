@@ -3,112 +3,83 @@
 The only module that knows the disk layout::
 
     workspace.sqlite          corpora, lenses, classes, labels, history (WAL; committed before a call returns)
+    answers.sqlite            what LLMs answered, see `gst_core.annotate.answers`
     corpora/<id>.parquet      the documents and rows of a corpus, written once, before its line in SQLite
     embeddings/<encoder>/     see `gst_core.embedding_store`
     maps/<lens>/<key>.npz     a settled frame; <key>.transform/ is the fitted transform beside it
 """
 
 import hashlib
-import json
 import os
 import shutil
 import sqlite3
-import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from gst_core.atomic_files import atomic_file
-from gst_core.corpus import Corpus, CorpusReport
+from gst_core.annotation_records import (
+    AnnotationRun,
+    read_label_set,
+    read_proposal,
+    read_run,
+    write_label_set,
+    write_proposal,
+    write_run,
+)
+from gst_core.corpus import Corpus
+from gst_core.corpus_files import DOCUMENTS_SUFFIX, read_corpus_file, write_corpus
+from gst_core.database import Database
 from gst_core.embedding_store import EmbeddingStore
 from gst_core.encoders import DEFAULT_ENCODER
+from gst_core.entries import (
+    HUMAN,
+    LLM,
+    CorpusEntry,
+    HistoryState,
+    Label,
+    Lens,
+    clean_class_name,
+    effective_labels,
+    new_id,
+    now,
+)
 from gst_core.errors import WorkspaceError
+from gst_core.label_history import (
+    Said,
+    change_labels,
+    history_state,
+    insert_class,
+    move_labels,
+    read_labels,
+    redo_step,
+    rename_everywhere,
+    undo_step,
+)
+
+if TYPE_CHECKING:
+    from gst_core.annotate.answers import AnswerStore
+    from gst_core.annotate.label_set import LabelSet
+
+__all__ = [
+    "HUMAN",
+    "LLM",
+    "AnnotationRun",
+    "CorpusEntry",
+    "HistoryState",
+    "Label",
+    "Lens",
+    "Workspace",
+    "clean_class_name",
+    "effective_labels",
+    "generic_map",
+    "workspace_folder",
+]
 
 DEFAULT_FOLDER = Path("data") / "workspace"
-HUMAN, LLM = "human", "llm"
-LONGEST_CLASS_NAME = 80
-DOCUMENTS_SUFFIX = ".documents.parquet"
-BUSY_SECONDS = 30.0  # how long a write waits for another session's write
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS corpora (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL, documents INTEGER NOT NULL,
-    encoder TEXT NOT NULL, own_embeddings INTEGER NOT NULL DEFAULT 0, content TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS lenses (
-    id TEXT PRIMARY KEY, corpus TEXT NOT NULL REFERENCES corpora(id) ON DELETE CASCADE,
-    name TEXT NOT NULL, instruction TEXT NOT NULL, created TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS classes (
-    lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, name TEXT NOT NULL, position INTEGER NOT NULL,
-    PRIMARY KEY (lens, name));
-CREATE TABLE IF NOT EXISTS labels (
-    lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, document TEXT NOT NULL, who TEXT NOT NULL,
-    class TEXT NOT NULL, created TEXT NOT NULL, PRIMARY KEY (lens, document, who));
-CREATE TABLE IF NOT EXISTS history (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE,
-    step INTEGER NOT NULL, document TEXT NOT NULL, who TEXT NOT NULL, before TEXT, after TEXT,
-    undone INTEGER NOT NULL DEFAULT 0, created TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS history_of_lens ON history (lens, step);
-"""
-
-
-@dataclass(frozen=True)
-class CorpusEntry:
-    """A corpus in the workspace."""
-
-    id: str
-    name: str
-    created: str
-    documents: int
-    encoder: str
-    own_embeddings: bool
-    content: str
-
-
-@dataclass(frozen=True)
-class Label:
-    """A document's class, who said so ("human" or "llm") and when (ISO 8601, UTC)."""
-
-    document: str
-    class_name: str
-    who: str
-    created: str
-
-
-@dataclass(frozen=True)
-class Lens:
-    """An instruction on one corpus with its classes, in the order in which they were added."""
-
-    id: str
-    corpus: str
-    name: str
-    instruction: str
-    created: str
-    classes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class HistoryState:
-    """What can be undone and redone on a lens: numbers of steps."""
-
-    undo: int
-    redo: int
-
-
-def effective_labels(labels: Sequence[Label]) -> dict[str, str]:
-    """Return each document's class; where a person and an LLM both spoke, the person's."""
-    chosen: dict[str, Label] = {}
-    for label in labels:
-        if label.document not in chosen or label.who == HUMAN:
-            chosen[label.document] = label
-    return {document: label.class_name for document, label in chosen.items()}
+LENS = "SELECT id, corpus, name, instruction, created FROM lenses"
 
 
 def workspace_folder() -> Path:
@@ -132,15 +103,21 @@ class Workspace:
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = workspace_folder() if folder is None else Path(folder).expanduser()
+        self._database = Database(self.folder / "workspace.sqlite")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with self._connect() as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(SCHEMA)
+            self._database.prepare()
         except (OSError, sqlite3.Error) as error:
             raise WorkspaceError(f"The workspace {self.folder} cannot be used: {error}.") from error
         self.embeddings = EmbeddingStore(self.folder / "embeddings")
         self.class_names = EmbeddingStore(self.folder / "class_names")
+
+    @cached_property
+    def answers(self) -> "AnswerStore":
+        """What LLMs have answered and need not be asked again."""
+        from gst_core.annotate.answers import AnswerStore  # annotate stands on the workspace, not below it
+
+        return AnswerStore(self.folder / "answers.sqlite")
 
     # --- corpora -----------------------------------------------------------------------------------------------
 
@@ -153,11 +130,9 @@ class Workspace:
         for known in self.corpora():
             if (known.name, known.content, known.encoder) == (corpus.name, content, encoder):
                 return known
-        entry = CorpusEntry(
-            _new_id(), corpus.name, _now(), len(corpus), encoder, corpus.embeddings is not None, content
-        )
+        entry = CorpusEntry(new_id(), corpus.name, now(), len(corpus), encoder, corpus.embeddings is not None, content)
         write_corpus(self._corpus_file(entry.id), corpus)
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 "INSERT INTO corpora VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (entry.id, entry.name, entry.created, entry.documents, encoder, entry.own_embeddings, content),
@@ -166,7 +141,7 @@ class Workspace:
 
     def corpora(self) -> list[CorpusEntry]:
         """Return the corpora, newest first."""
-        with self._connect() as db:
+        with self._database.connect() as db:
             rows = db.execute("SELECT * FROM corpora ORDER BY created DESC, rowid DESC").fetchall()
         return [_corpus_entry(row) for row in rows]
 
@@ -178,7 +153,7 @@ class Workspace:
         WorkspaceError
             There is none.
         """
-        with self._connect() as db:
+        with self._database.connect() as db:
             row = db.execute("SELECT * FROM corpora WHERE id = ?", (corpus_id,)).fetchone()
         if row is None:
             raise WorkspaceError("This corpus is no longer in the workspace. Open it again on the Corpus page.")
@@ -200,7 +175,7 @@ class Workspace:
         for lens in self.lenses(corpus_id):
             self._remove_maps(lens.id)
         self._remove_maps(generic_map(corpus_id))
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
         for file in self._corpus_files(corpus_id):
             file.unlink(missing_ok=True)
@@ -226,20 +201,20 @@ class Workspace:
         if not instruction:
             raise WorkspaceError("Say in a few words what the map should group by.")
         self.corpus_entry(corpus_id)
-        lens = Lens(_new_id(), corpus_id, name.strip() or instruction, instruction, _now())
-        with self._transaction() as db:
+        lens = Lens(new_id(), corpus_id, name.strip() or instruction, instruction, now())
+        with self._database.transaction() as db:
             db.execute(
-                "INSERT INTO lenses VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO lenses (id, corpus, name, instruction, created) VALUES (?, ?, ?, ?, ?)",
                 (lens.id, lens.corpus, lens.name, lens.instruction, lens.created),
             )
             for class_name in classes:
-                _insert_class(db, lens.id, clean_class_name(class_name))
+                insert_class(db, lens.id, clean_class_name(class_name))
         return self.lens(lens.id)
 
     def lenses(self, corpus_id: str) -> list[Lens]:
         """Return the lenses of a corpus in the order in which they were made."""
-        with self._connect() as db:
-            rows = db.execute("SELECT * FROM lenses WHERE corpus = ? ORDER BY created, rowid", (corpus_id,)).fetchall()
+        with self._database.connect() as db:
+            rows = db.execute(f"{LENS} WHERE corpus = ? ORDER BY created, rowid", (corpus_id,)).fetchall()
             return [_lens(db, row) for row in rows]
 
     def lens(self, lens_id: str) -> Lens:
@@ -250,8 +225,8 @@ class Workspace:
         WorkspaceError
             There is none.
         """
-        with self._connect() as db:
-            row = db.execute("SELECT * FROM lenses WHERE id = ?", (lens_id,)).fetchone()
+        with self._database.connect() as db:
+            row = db.execute(f"{LENS} WHERE id = ?", (lens_id,)).fetchone()
             if row is None:
                 raise WorkspaceError("This lens is no longer in the workspace. Choose another one.")
             return _lens(db, row)
@@ -261,21 +236,21 @@ class Workspace:
         instruction = " ".join(instruction.split())
         if not instruction:
             raise WorkspaceError("Say in a few words what the map should group by.")
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute("UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id))
         return self.lens(lens_id)
 
     def delete_lens(self, lens_id: str) -> None:
         """Remove a lens with its labels and maps."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute("DELETE FROM lenses WHERE id = ?", (lens_id,))
         self._remove_maps(lens_id)
 
     def add_class(self, lens_id: str, name: str) -> str:
         """Add a class to a lens and return its cleaned name; one that is there stays as it is."""
         name = clean_class_name(name)
-        with self._transaction() as db:
-            _insert_class(db, lens_id, name)
+        with self._database.transaction() as db:
+            insert_class(db, lens_id, name)
         return name
 
     def rename_class(self, lens_id: str, old: str, new: str) -> None:
@@ -283,95 +258,160 @@ class Workspace:
         new = clean_class_name(new)
         if new == old:
             return
-        if new in self.lens(lens_id).classes:
-            for who in (HUMAN, LLM):
-                of_old = {x.document: new for x in self.labels(lens_id) if (x.class_name, x.who) == (old, who)}
-                self.set_labels(lens_id, of_old, who)
-            with self._transaction() as db:
-                db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
-            return
-        with self._transaction() as db:
-            db.execute("UPDATE classes SET name = ? WHERE lens = ? AND name = ?", (new, lens_id, old))
-            db.execute("UPDATE labels SET class = ? WHERE lens = ? AND class = ?", (new, lens_id, old))
-            for column in ("before", "after"):
-                db.execute(f"UPDATE history SET {column} = ? WHERE lens = ? AND {column} = ?", (new, lens_id, old))
+        merging = new in self.lens(lens_id).classes
+        with self._database.transaction() as db:
+            if not merging:
+                rename_everywhere(db, lens_id, old, new)
+                return
+            move_labels(db, lens_id, old, new)
+            db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
 
     def delete_class(self, lens_id: str, name: str) -> None:
-        """Remove a class and, as a step that can be undone, its labels."""
-        with_class = {label.document: None for label in self.labels(lens_id) if label.class_name == name}
-        self.set_labels(lens_id, with_class)
-        with self._transaction() as db:
+        """Remove a class and, as a step that can be undone, everybody's labels of it."""
+        with self._database.transaction() as db:
+            move_labels(db, lens_id, name, None)
             db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
+
+    def label_set(self, lens_id: str) -> "LabelSet":
+        """Return a lens' classes with their definitions and examples.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        AnnotationError
+            Two of its classes have names that differ in their capitals only, or one is called "none of these".
+        """
+        lens = self.lens(lens_id)
+        with self._database.connect() as db:
+            return read_label_set(db, lens.id)
+
+    def define_classes(self, lens_id: str, label_set: "LabelSet") -> Lens:
+        """Give a lens the classes of a label set: names, definitions, examples and order, all of it or nothing.
+
+        A class that is there under a name with other capitals takes the new name and keeps its labels. Classes that
+        are not in the set go, with the LLM's labels of them as a step that can be undone; one that a person has used
+        stays, after the others, so that nothing that a person said is lost.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._database.transaction() as db:
+            write_label_set(db, lens_id, label_set)
+        return self.lens(lens_id)
 
     # --- labels ------------------------------------------------------------------------------------------------
 
     def labels(self, lens_id: str) -> list[Label]:
         """Return a lens' labels, oldest first; where person and LLM both spoke, both are given."""
-        with self._connect() as db:
-            rows = db.execute(
-                "SELECT document, class, who, created FROM labels WHERE lens = ? ORDER BY created, rowid", (lens_id,)
-            ).fetchall()
-        return [Label(*row) for row in rows]
+        with self._database.connect() as db:
+            return read_labels(db, lens_id)
 
-    def set_labels(self, lens_id: str, labels: Mapping[str, str | None], who: str = HUMAN) -> int:
-        """Label documents, or with None take their labels away; one call is one step of undo.
+    def set_labels(
+        self,
+        lens_id: str,
+        labels: Mapping[str, str | None],
+        who: str = HUMAN,
+        *,
+        confidences: Mapping[str, float] | None = None,
+        step: str = "",
+    ) -> int:
+        """Label documents, or with None take their labels away.
 
-        The labels are on disk when this returns.
+        The labels are on disk when this returns. One call is one step of undo, unless `step` names one.
+
+        Parameters
+        ----------
+        lens_id : str
+        labels : mapping of str to str or None
+            The class of each document.
+        who : {"human", "llm"}
+        confidences : mapping of str to float, optional
+            What the LLM stated of each document, from 0 to 1; a person's labels have none.
+        step : str
+            Calls with the same name add to one step, such as all batches of one run; they go on with a new step when
+            that one was undone.
 
         Returns
         -------
         int
             How many labels changed.
         """
-        with self._transaction() as db:
-            before = _labels_of(db, lens_id, labels, who)
-            changed = {d: c for d, c in labels.items() if before.get(d) != c}
-            if not changed:
-                return 0
-            db.execute("DELETE FROM history WHERE lens = ? AND undone = 1", (lens_id,))
-            step = 1 + (db.execute("SELECT MAX(step) FROM history WHERE lens = ?", (lens_id,)).fetchone()[0] or 0)
-            now = _now()
-            for document, class_name in changed.items():
-                db.execute(
-                    "INSERT INTO history (lens, step, document, who, before, after, created) VALUES (?,?,?,?,?,?,?)",
-                    (lens_id, step, document, who, before.get(document), class_name, now),
-                )
-                _write_label(db, lens_id, document, who, class_name)
-        return len(changed)
+        stated = confidences or {}
+        said = {
+            (document, who): Said(name, float(stated[document]) if name and document in stated else None)
+            for document, name in labels.items()
+        }
+        with self._database.transaction() as db:
+            return change_labels(db, lens_id, said, who, step)
 
-    def undo(self, lens_id: str) -> int:
-        """Take the last step of labelling back; return how many labels changed (0: there was none)."""
-        return self._travel(lens_id, undone=0, order="DESC", column="before")
+    def undo(self, lens_id: str, who: str | None = None) -> int:
+        """Take a step back: the person's last, or when none is left the LLM's; with `who` only theirs.
 
-    def redo(self, lens_id: str) -> int:
-        """Do the last undone step again; return how many labels changed (0: there was none)."""
-        return self._travel(lens_id, undone=1, order="ASC", column="after")
+        Returns
+        -------
+        int
+            How many labels changed; 0 when there was no step.
+        """
+        with self._database.transaction() as db:
+            return undo_step(db, lens_id, who)
 
-    def history(self, lens_id: str) -> HistoryState:
-        """Return how many steps can be undone and redone."""
-        with self._connect() as db:
-            count = dict(
-                db.execute(
-                    "SELECT undone, COUNT(DISTINCT step) FROM history WHERE lens = ? GROUP BY undone", (lens_id,)
-                ).fetchall()
-            )
-        return HistoryState(count.get(0, 0), count.get(1, 0))
+    def redo(self, lens_id: str, who: str | None = None) -> int:
+        """Do again what was undone last, with `who` only theirs.
 
-    def _travel(self, lens_id: str, undone: int, order: str, column: str) -> int:
-        with self._transaction() as db:
-            step = db.execute(
-                f"SELECT step FROM history WHERE lens = ? AND undone = ? ORDER BY step {order} LIMIT 1",
-                (lens_id, undone),
-            ).fetchone()
-            if step is None:
-                return 0
-            rows = db.execute(
-                f"SELECT document, who, {column} FROM history WHERE lens = ? AND step = ?", (lens_id, step[0])
-            ).fetchall()
-            for document, who, class_name in rows:
-                _write_label(db, lens_id, document, who, class_name)
-            db.execute("UPDATE history SET undone = ? WHERE lens = ? AND step = ?", (1 - undone, lens_id, step[0]))
-        return len(rows)
+        Returns
+        -------
+        int
+            How many labels changed; 0 when there was no step.
+        """
+        with self._database.transaction() as db:
+            return redo_step(db, lens_id, who)
+
+    def history(self, lens_id: str, who: str | None = None) -> HistoryState:
+        """Return how many steps can be undone and redone, with `who` only theirs."""
+        with self._database.connect() as db:
+            return history_state(db, lens_id, who)
+
+    # --- annotation by an LLM ----------------------------------------------------------------------------------
+
+    def save_proposal(self, lens_id: str, label_set: "LabelSet") -> None:
+        """Keep a label set that was constructed for a lens and is not accepted yet.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._database.transaction() as db:
+            write_proposal(db, lens_id, label_set)
+
+    def proposal(self, lens_id: str) -> "LabelSet | None":
+        """Return the label set that waits to be accepted, if there is one."""
+        with self._database.connect() as db:
+            return read_proposal(db, lens_id)
+
+    def drop_proposal(self, lens_id: str) -> None:
+        """Forget the label set that waits to be accepted."""
+        with self._database.transaction() as db:
+            db.execute("DELETE FROM proposals WHERE lens = ?", (lens_id,))
+
+    def save_annotation_run(self, lens_id: str, run: AnnotationRun) -> None:
+        """Keep how far the labelling of a lens has come, in the place of the run before.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._database.transaction() as db:
+            write_run(db, lens_id, run)
+
+    def annotation_run(self, lens_id: str) -> AnnotationRun | None:
+        """Return how far the last labelling of a lens by an LLM has come, if there was one."""
+        with self._database.connect() as db:
+            return read_run(db, lens_id)
 
     # --- places for what can be recomputed ---------------------------------------------------------------------
 
@@ -389,107 +429,10 @@ class Workspace:
         rows = self._corpus_file(corpus_id)
         return [rows, rows.with_suffix(DOCUMENTS_SUFFIX)]
 
-    # --- SQLite ------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self.folder / "workspace.sqlite", timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = FULL")  # a label that was shown as saved survives a power cut
-            yield db
-        finally:
-            db.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connect() as db:
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                yield db
-                db.execute("COMMIT")
-            except sqlite3.IntegrityError:
-                db.rollback()
-                raise WorkspaceError("This lens is no longer in the workspace. Choose another one.") from None
-            except sqlite3.OperationalError as error:
-                db.rollback()
-                raise WorkspaceError(f"The workspace could not be written: {error}. Nothing was changed.") from error
-            except BaseException:
-                db.rollback()
-                raise
-
-
-def write_corpus(path: Path, corpus: Corpus) -> None:
-    """Write a corpus to one Parquet file: a line for each source row, the texts on the first line of each document."""
-    rows = corpus.rows.reset_index(drop=True)
-    columns = {f"meta:{c}": rows[c] for c in rows.columns}
-    table = pa.table(pd.DataFrame({"document": corpus.document_of_row, **columns}))
-    documents = pa.table({"id": list(corpus.ids), "text": list(corpus.texts)})
-    if corpus.embeddings is not None:
-        flat = pa.array(corpus.embeddings.reshape(-1))
-        documents = documents.append_column(
-            "embedding", pa.FixedSizeListArray.from_arrays(flat, corpus.embeddings.shape[1])
-        )
-    about = json.dumps({"text_column": corpus.text_column, "report": asdict(corpus.report)}).encode()
-    with atomic_file(path.with_suffix(DOCUMENTS_SUFFIX)) as file:
-        pq.write_table(documents, file)
-    with atomic_file(path) as file:
-        pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"gst": about}), file)
-
-
-def read_corpus_file(path: Path, name: str) -> Corpus:
-    """Read a corpus that `write_corpus` wrote.
-
-    Raises
-    ------
-    WorkspaceError
-        The file is missing or damaged.
-    """
-    try:
-        table = pq.read_table(path)
-        documents = pq.read_table(path.with_suffix(DOCUMENTS_SUFFIX))
-        about = json.loads((table.schema.metadata or {})[b"gst"])
-    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise WorkspaceError(f"The stored corpus “{name}” cannot be read ({error}). Open its file again.") from error
-    frame = table.to_pandas()
-    document_of_row = frame.pop("document").to_numpy(dtype=np.int64)
-    frame.columns = [c.removeprefix("meta:") for c in frame.columns]
-    embeddings = None
-    if "embedding" in documents.column_names:
-        column = documents.column("embedding").combine_chunks()
-        embeddings = column.values.to_numpy().reshape(len(documents), -1)
-    report: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in about["report"].items()}
-    return Corpus(
-        name,
-        tuple(documents.column("id").to_pylist()),
-        tuple(documents.column("text").to_pylist()),
-        frame,
-        document_of_row,
-        CorpusReport(**report),
-        about["text_column"],
-        embeddings,
-    )
-
 
 def generic_map(corpus_id: str) -> str:
     """Return the name under which a corpus' generic map is kept, in the place of a lens' id."""
     return f"generic-{corpus_id}"
-
-
-def clean_class_name(name: str) -> str:
-    """Return a class name on one line, without spaces at its ends.
-
-    Raises
-    ------
-    WorkspaceError
-        It is empty or too long.
-    """
-    name = " ".join(name.split())
-    if not name:
-        raise WorkspaceError("A class needs a name.")
-    if len(name) > LONGEST_CLASS_NAME:
-        raise WorkspaceError(f"A class name has at most {LONGEST_CLASS_NAME} characters; this one has {len(name)}.")
-    return name
 
 
 def _corpus_entry(row: tuple[str, str, str, int, str, int, str]) -> CorpusEntry:
@@ -502,40 +445,7 @@ def _lens(db: sqlite3.Connection, row: tuple[str, str, str, str, str]) -> Lens:
     return Lens(*row, classes=tuple(name for (name,) in classes))
 
 
-def _insert_class(db: sqlite3.Connection, lens_id: str, name: str) -> None:
-    db.execute(
-        "INSERT OR IGNORE INTO classes SELECT ?, ?, COALESCE(MAX(position), 0) + 1 FROM classes WHERE lens = ?",
-        (lens_id, name, lens_id),
-    )
-
-
-def _labels_of(db: sqlite3.Connection, lens_id: str, documents: Iterable[str], who: str) -> dict[str, str]:
-    wanted = set(documents)
-    rows = db.execute("SELECT document, class FROM labels WHERE lens = ? AND who = ?", (lens_id, who)).fetchall()
-    return {document: name for document, name in rows if document in wanted}
-
-
-def _write_label(db: sqlite3.Connection, lens_id: str, document: str, who: str, class_name: str | None) -> None:
-    if class_name is None:
-        db.execute("DELETE FROM labels WHERE lens = ? AND document = ? AND who = ?", (lens_id, document, who))
-        return
-    _insert_class(db, lens_id, class_name)
-    db.execute(
-        "INSERT INTO labels VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (lens, document, who) DO UPDATE SET class = excluded.class, created = excluded.created",
-        (lens_id, document, who, class_name, _now()),
-    )
-
-
 def _embeddings_mark(corpus: Corpus) -> str:
     if corpus.embeddings is None:
         return "encoded"
     return f"own-{hashlib.sha256(np.ascontiguousarray(corpus.embeddings).tobytes()).hexdigest()[:16]}"
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex[:12]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,146 @@
+"""What the workspace keeps of an annotation beside the labels: a proposed label set, and how far a run has come."""
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Literal
+
+from gst_core.entries import HUMAN, LLM, new_id, now
+from gst_core.label_history import NOTHING, change_labels, read_labels, rename_everywhere
+
+if TYPE_CHECKING:
+    from gst_core.annotate.label_set import LabelSet
+
+RunStatus = Literal["running", "done", "cancelled", "budget spent", "failed"]
+
+
+@dataclass(frozen=True)
+class AnnotationRun:
+    """How far the labelling of a lens by an LLM has come.
+
+    Attributes
+    ----------
+    model : str
+    requested : int
+        Documents that were to be labelled.
+    budget : int
+        Requests that may be sent, repeated ones included.
+    token_budget : int or None
+    done : int
+        Documents that have an answer, a usable one or not.
+    status : {"running", "done", "cancelled", "budget spent", "failed"}
+        A run that is "running" on disk while no job works on it was cut off, by a crash say, and can go on.
+    requests, prompt_tokens, completion_tokens : int
+        What was sent and spent.
+    labelled, none_of_these, from_cache, out_of_set, malformed, failed : int
+        What became of the documents.
+    message : str
+        A sentence when it failed.
+    id : str
+        Names the run's step of undo, see `Workspace.set_labels`.
+    started : str
+        ISO 8601, UTC.
+    """
+
+    model: str
+    requested: int
+    budget: int
+    token_budget: int | None = None
+    done: int = 0
+    status: RunStatus = "running"
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    labelled: int = 0
+    none_of_these: int = 0
+    from_cache: int = 0
+    out_of_set: int = 0
+    malformed: int = 0
+    failed: int = 0
+    message: str = ""
+    id: str = field(default_factory=new_id)
+    started: str = field(default_factory=now)
+
+
+def read_label_set(db: sqlite3.Connection, lens_id: str) -> "LabelSet":
+    """Return a lens' classes with their definitions and examples."""
+    rows = db.execute("SELECT name, definition, examples FROM classes WHERE lens = ? ORDER BY position", (lens_id,))
+    classes = [(name, definition, json.loads(examples)) for name, definition, examples in rows]
+    (none_of_these,) = db.execute("SELECT none_of_these FROM lenses WHERE id = ?", (lens_id,)).fetchone()
+    return _label_set(classes, bool(none_of_these))
+
+
+def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: "LabelSet") -> None:
+    """Give a lens the classes of a label set, see `Workspace.define_classes`; in a transaction."""
+    wanted = [one.name for one in label_set.classes]
+    before = [name for (name,) in db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (lens_id,))]
+    for old, new in _respelled(before, wanted).items():
+        rename_everywhere(db, lens_id, old, new)
+        before[before.index(old)] = new
+    kept = _drop_others(db, lens_id, [name for name in before if name not in wanted])
+    for position, name in enumerate((*wanted, *kept), 1):
+        db.execute(
+            "INSERT INTO classes (lens, name, position) VALUES (?, ?, ?) "
+            "ON CONFLICT (lens, name) DO UPDATE SET position = excluded.position",
+            (lens_id, name, position),
+        )
+    for one in label_set.classes:
+        db.execute(
+            "UPDATE classes SET definition = ?, examples = ? WHERE lens = ? AND name = ?",
+            (one.definition, json.dumps(one.examples), lens_id, one.name),
+        )
+    db.execute("UPDATE lenses SET none_of_these = ? WHERE id = ?", (label_set.none_of_these, lens_id))
+
+
+def _respelled(before: list[str], wanted: list[str]) -> dict[str, str]:
+    """Find classes that are there under a name that differs from a wanted one in its capitals only."""
+    free = {name.casefold(): name for name in wanted if name not in before}
+    return {old: free.pop(old.casefold()) for old in before if old not in wanted and old.casefold() in free}
+
+
+def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str]) -> list[str]:
+    """Remove classes with the LLM's labels of them, as a step of undo; return those that a person used, which stay."""
+    labels = read_labels(db, lens_id)
+    used = {label.class_name for label in labels if label.who == HUMAN}
+    dropped = [name for name in others if name not in used]
+    gone = {(label.document, LLM): NOTHING for label in labels if label.class_name in dropped}
+    change_labels(db, lens_id, gone, HUMAN)
+    for name in dropped:
+        db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
+    return [name for name in others if name in used]
+
+
+def read_proposal(db: sqlite3.Connection, lens_id: str) -> "LabelSet | None":
+    """Return the label set that was proposed for a lens and not accepted yet."""
+    row = db.execute("SELECT label_set FROM proposals WHERE lens = ?", (lens_id,)).fetchone()
+    if row is None:
+        return None
+    stored = json.loads(row[0])
+    classes = [(one["name"], one["definition"], one["examples"]) for one in stored["classes"]]
+    return _label_set(classes, stored["none_of_these"])
+
+
+def write_proposal(db: sqlite3.Connection, lens_id: str, label_set: "LabelSet") -> None:
+    """Keep a proposed label set in the place of the one before."""
+    db.execute("INSERT OR REPLACE INTO proposals VALUES (?, ?)", (lens_id, json.dumps(asdict(label_set))))
+
+
+def read_run(db: sqlite3.Connection, lens_id: str) -> AnnotationRun | None:
+    """Return the last run on a lens."""
+    row = db.execute("SELECT run FROM annotation_runs WHERE lens = ?", (lens_id,)).fetchone()
+    if row is None:
+        return None
+    known = {f.name for f in fields(AnnotationRun)}  # a newer version may have written more
+    return AnnotationRun(**{name: value for name, value in json.loads(row[0]).items() if name in known})
+
+
+def write_run(db: sqlite3.Connection, lens_id: str, run: AnnotationRun) -> None:
+    """Keep how far a run has come, in the place of the run before."""
+    db.execute("INSERT OR REPLACE INTO annotation_runs VALUES (?, ?)", (lens_id, json.dumps(asdict(run))))
+
+
+def _label_set(classes: list[tuple[str, str, list[str]]], none_of_these: bool) -> "LabelSet":
+    from gst_core.annotate.label_set import ClassDefinition, LabelSet  # annotate stands on the workspace
+
+    described = (ClassDefinition(name, definition, tuple(examples)) for name, definition, examples in classes)
+    return LabelSet(tuple(described), none_of_these)
