@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.gpu import Accelerator
 from gst_core.neighbours import nearest_among
 
 ALL_UP_TO = 6_000  # points; more are led by landmarks
@@ -40,7 +41,9 @@ class Surroundings:
     weight: NDArray[np.float32]
 
     @classmethod
-    def of(cls, points: NDArray[np.float32], landmarks: NDArray[np.int64]) -> "Surroundings":
+    def of(
+        cls, points: NDArray[np.float32], landmarks: NDArray[np.int64], on: Accelerator | None = None
+    ) -> "Surroundings":
         """Find the landmarks around each point by cosine.
 
         Parameters
@@ -49,8 +52,10 @@ class Surroundings:
             Unit rows.
         landmarks : ndarray of shape (m,), int64
             Rows of `points`.
+        on : Accelerator, optional
+            Where neighbours are looked for, if not on the CPU.
         """
-        similarity, nearest = nearest_among(points, points[landmarks], AROUND)
+        similarity, nearest = nearest_among(points, points[landmarks], AROUND, on)
         distance = np.maximum(1.0 - similarity, 0.0)
         scale = np.maximum(distance.mean(axis=1, keepdims=True), TINY)
         weight = np.where(nearest >= 0, np.exp(-3.0 * distance / scale), 0.0) + TINY * (nearest == nearest[:, :1])

@@ -7,7 +7,7 @@ from scipy.linalg import eigh
 
 from gst_core import gpu
 
-EXACT_UP_TO = 6_000  # rows; above, an inverted file is many times faster at a recall above 0.9
+EXACT_UP_TO = 6_000  # rows among as many; above, an inverted file is many times faster at a recall above 0.9
 LEADING = 64  # principal directions that a search looks at; more cost time and change few neighbours
 SAMPLED = 4_000  # rows, at least, that the principal directions are found from
 LIST = 128  # rows in a list of the inverted file, so that a search costs the same however many lists there are
@@ -46,14 +46,15 @@ def nearest_among(
     points, others = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(others, np.float32)
     if on is not None and k < len(others):  # TorchDR does not sort them when all are wanted, which are few
         return gpu.nearest_among(points, others, k, on)
-    similarity, rows = _index(others).search(points, min(k, len(others)))
+    exact = len(points) * len(others) <= EXACT_UP_TO**2
+    similarity, rows = _index(others, exact).search(points, min(k, len(others)))
     return similarity, rows
 
 
-def _index(points: NDArray[np.float32]) -> "faiss.Index":
+def _index(points: NDArray[np.float32], exact: bool) -> "faiss.Index":
     width = points.shape[1]
     index: faiss.Index = faiss.IndexFlatIP(width)
-    if len(points) > EXACT_UP_TO:
+    if not exact and len(points) >= LIST:
         index = faiss.IndexIVFFlat(faiss.IndexFlatIP(width), width, len(points) // LIST, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 4, 32
         index.cp.min_points_per_centroid = 1

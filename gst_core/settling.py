@@ -76,7 +76,7 @@ def settle(
     change = 1.0 - kept
     effort = max(change, 0.5 * (1.0 - float(np.isfinite(known).all(axis=1).mean())))
     led = len(rows) < n
-    around = Surroundings.of(leading_directions(points, PLACING), rows) if led else None
+    around = Surroundings.of(leading_directions(points, PLACING), rows, on) if led else None
     before = known[rows] if np.isfinite(known[rows]).all() else place_missing(known[rows], graph)
     if around is not None:
         known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
@@ -114,7 +114,7 @@ def _from_nothing(
         yield start
         yield from layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, on=on)
         return
-    around = Surroundings.of(leading_directions(points, PLACING), rows)
+    around = Surroundings.of(leading_directions(points, PLACING), rows, on)
     for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2, on=on):
         positions = around.place(landmarks)
         yield positions
