@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gst_core.ui import empty_states, encoding, map_view, panels, state
+from gst_core.ui import annotate_panel, empty_states, encoding, map_view, panels, proposal_dialog, state
 
 entry = state.current_corpus()
 if entry is None:
@@ -18,7 +18,9 @@ left, centre, right = st.columns([1.05, 3.6, 1.35])
 with left, st.container(key="side-left"):
     panels.instruction_box(entry, lens)
     if lens is not None:
-        panels.classes_panel(lens)
+        panels.classes_panel(lens, view.labels, view.model)
+        annotate_panel.draw(entry, lens, view.groups)
+        panels.history_panel(corpus, lens, view.labels, view.model, running=view.annotation.running)
 with centre:
     view.draw()
 with right, st.container(key="side-right", height=620, border=False):
@@ -26,6 +28,8 @@ with right, st.container(key="side-right", height=620, border=False):
     if lens is None:
         st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")
     else:
-        empty_states.next_step(lens)
+        empty_states.next_step(lens, view.labels, guessed=view.names_only() is not None)
         panels.next_panel(corpus, lens, view.suggestions())
     panels.clusters_panel(view.names, view.numbers, view.members(), len(corpus))
+if lens is not None:
+    proposal_dialog.draw(corpus, lens)

@@ -1,11 +1,13 @@
 """What the page says while there is little to see."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from gst_core.demos import DEMOS, Demo, open_demo
 from gst_core.errors import GstError
 from gst_core.ui import state
-from gst_core.workspace import Lens, effective_labels
+from gst_core.workspace import Label, Lens, effective_labels
 
 CORPUS_PAGE = "pages/corpus.py"
 EXPLORE_PAGE = "pages/explore.py"
@@ -43,14 +45,25 @@ def demo_button(demo: Demo) -> None:
     st.caption(demo.about)
 
 
-def next_step(lens: Lens) -> None:
-    """Say what moves the map next, while there are too few labels for it to follow."""
-    given = effective_labels(state.workspace().labels(lens.id))
+def next_step(lens: Lens, labels: Sequence[Label], *, guessed: bool = False) -> None:
+    """Say what moves the map next, while there are too few labels for it to follow.
+
+    Parameters
+    ----------
+    lens : Lens
+    labels : sequence of Label
+        Of the lens.
+    guessed : bool
+        Whether what is suggested comes with guesses from the class names.
+    """
+    given = effective_labels(labels)
     kinds = len(set(given.values()))
     if kinds >= 2:
         return
     if not lens.classes:
         text = "Name two kinds of text under Classes, then label one text of each: the map starts to follow."
+    elif guessed and not given:
+        text = "Guesses from the class names alone. Label two texts of different kinds and the map starts to follow."
     elif not given:
         text = "Label two texts of different kinds and the map starts to follow. These are typical of their regions:"
     else:

@@ -16,3 +16,18 @@ def apply() -> None:
 def heading(text: str) -> None:
     """Draw a panel's small heading."""
     st.html(f'<div class="gst-heading">{escape(text)}</div>')
+
+
+def aside(text: str, test_id: str = "") -> None:
+    """Draw a small line beside what matters."""
+    st.html(f'<div class="gst-aside" data-testid="{escape(test_id)}">{escape(text)}</div>')
+
+
+def plain(text: str) -> str:
+    """Return text that Streamlit's Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$<>:" else c for c in text.replace("\n", " "))
+
+
+def cut(text: str, characters: int) -> str:
+    """Return a text of at most so many characters."""
+    return text if len(text) <= characters else text[: characters - 1] + "…"

@@ -8,20 +8,27 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from gst_core.annotate.label_set import LabelSet
+from gst_core.annotate.zero_shot import Guesses, most_useful
+from gst_core.annotation_job import AnnotationState
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.corpus import Corpus
+from gst_core.entries import HUMAN, LLM, Label, deciding_labels
 from gst_core.map_job import MapJob, MapState
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
-from gst_core.ui import colouring, panels, state
+from gst_core.ui import colouring, guessing, palette, panels, proposal_dialog, state
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
-from gst_core.workspace import CorpusEntry, Lens, effective_labels
+from gst_core.workspace import CorpusEntry, Lens
 
 RUNNING_POLL, IDLE_POLL = 0.2, 2.0  # seconds; the slow one notices labels that another session gave
+LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
+MACHINE_RING = 0.45  # opacity of the ring around a text that only a model labelled
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
 PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
 WAITING = "getting the map engine ready, once after a start"
 PRESSED = "_pressed"
 HITS = 500  # search hits that are ringed
+NO_ANNOTATION = AnnotationState()
 
 
 @dataclass
@@ -33,9 +40,13 @@ class View:
     corpus: Corpus
     metadata: pd.DataFrame
     job: MapJob
-    labels: dict[str, str]
-    codes: NDArray[np.int64]
     state: MapState
+    annotation: AnnotationState
+    labels: list[Label]  # everybody's
+    model: str  # that gave the machine's labels
+    guesses: Guesses | None
+    codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
+    by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
     names: list[ClusterName] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
 
@@ -46,12 +57,20 @@ class View:
         corpus = jobs.corpus(entry.id)
         job = jobs.reforming(entry.id, lens.id if lens else None)
         assert job is not None, "the page shows the encoding until embeddings are there"
-        labels = effective_labels(state.workspace().labels(lens.id)) if lens else {}
-        number = {name: i for i, name in enumerate(lens.classes)} if lens else {}
-        codes = np.array([number.get(labels.get(i, ""), -1) for i in corpus.ids], dtype=np.int64)
-        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, labels, codes, job.state)
+        annotation, model = _annotation(lens)
+        guesses = _guesses(entry, lens, job.state)
+        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, job.state, annotation, [], model, guesses)
+        view.take_labels()
         view.follow(view.state)
         return view
+
+    def take_labels(self) -> None:
+        """Read the lens' labels as they are now."""
+        self.labels = state.workspace().labels(self.lens.id) if self.lens else []
+        given, number = deciding_labels(self.labels), {name: i for i, name in enumerate(self.classes)}
+        said = [given.get(i) for i in self.corpus.ids]
+        self.codes = np.array([-1 if x is None else number.get(x.class_name, -1) for x in said], dtype=np.int64)
+        self.by_machine = np.array([x is not None and x.who == LLM for x in said], dtype=bool)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -61,7 +80,8 @@ class View:
     def draw(self) -> None:
         """Draw the map, its status line and what it is coloured by."""
         map_documents(self.entry.id, self.corpus.texts, self.metadata)
-        poll = RUNNING_POLL if self.state.running or self.state.frame is None else IDLE_POLL
+        quiet = LABELLING_POLL if self.annotation.running else IDLE_POLL
+        poll = RUNNING_POLL if self.state.running or self.state.frame is None else quiet
         st.fragment(_draw_map, run_every=poll)(self)
 
     def members(self) -> dict[int, tuple[int, ...]]:
@@ -72,22 +92,37 @@ class View:
         return {x.cluster: tuple(np.flatnonzero(clusters == x.cluster).tolist()) for x in self.names}
 
     def facts(self, documents: tuple[int, ...]) -> dict[int, str]:
-        """Return a line on each document: its label, else its likeliest class."""
+        """Return a line on each document: its label and who gave it, else its likeliest class."""
         guess, sure = colouring.guesses(self.state, self.classes)
+        said = {(x.document, x.who): x for x in self.labels}
         lines = {}
         for i in documents[: panels.SHOWN]:
-            if self.codes[i] >= 0:
-                lines[i] = f"labelled {self.classes[self.codes[i]]}"
+            person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
+            if person or machine:
+                lines[i] = who_said_what(person, machine, self.model)
             elif guess is not None and guess[i] >= 0:
                 lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
+            elif (names := self.names_only()) is not None:
+                lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
         return lines
+
+    def names_only(self) -> Guesses | None:
+        """Return what the class names alone say of each text, while no labels say more."""
+        return None if _has_probabilities(self.state) else self.guesses
+
+    def groups(self) -> LabelSet | None:
+        """Return the groups on the map as classes, or None while there are no two."""
+        if self.state.frame is None or self.state.clusters is None or len(self.names) < 2:
+            return None
+        return proposal_dialog.from_groups(self.names, self.state.frame.positions, self.state.clusters, self.corpus.ids)
 
     def suggestions(self) -> list[Suggestion]:
         """Return what to label next: of the settled map, less what was labelled since."""
         if self.lens is None:
             return []
-        kept: tuple[tuple[str, str], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
-        key = (self.lens.id, self.job.key)
+        kept: tuple[tuple[str, ...], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
+        names = self.names_only()
+        key = (self.lens.id, self.job.key, *(names.classes if names else ()))
         fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != self.lens.id))
         if kept is None or fresh:
             kept = (key, self._suggest())
@@ -97,6 +132,8 @@ class View:
     def _suggest(self) -> list[Suggestion]:
         X = state.jobs().generic(self.entry.id)
         assert X is not None
+        if (names := self.names_only()) is not None:
+            return most_useful(names, X, self.codes >= 0)
         frame = self.state.frame
         probabilities = frame.probabilities if frame else None
         return suggest(X, self.codes >= 0, probabilities, frame.classes if frame else ())
@@ -131,6 +168,7 @@ def _draw_map(view: View) -> None:
         if not now.running:
             st.rerun()  # settled: the panels beside the map have news as well
         view.follow(now)
+    _follow_labels(view)
     if now.error:
         st.error(now.error, icon=":material/error:")
         if st.button("Try again", icon=":material/refresh:"):
@@ -139,6 +177,43 @@ def _draw_map(view: View) -> None:
     events = _scatter(view, now)
     _bottom_line(view, now)
     _act(view, events)
+
+
+def _follow_labels(view: View) -> None:
+    """Ring what a model labelled meanwhile; when it begins or ends, or guesses are there, the panels have news too."""
+    annotation, _ = _annotation(view.lens)
+    if annotation is not view.annotation:
+        if annotation.status != view.annotation.status:
+            st.rerun()
+        view.annotation = annotation
+        view.take_labels()
+    if view.guesses is None and _guesses(view.entry, view.lens, view.state) is not None:
+        st.rerun()
+
+
+def _guesses(entry: CorpusEntry, lens: Lens | None, now: MapState) -> Guesses | None:
+    return None if _has_probabilities(now) else guessing.guesses(entry, lens)
+
+
+def _has_probabilities(now: MapState) -> bool:
+    return now.frame is not None and now.frame.probabilities is not None
+
+
+def _annotation(lens: Lens | None) -> tuple[AnnotationState, str]:
+    """Return what a model does for a lens now, and which model gave the labels that are there."""
+    if lens is None:
+        return NO_ANNOTATION, ""
+    run = state.workspace().annotation_run(lens.id)
+    return state.jobs().annotation(lens.id).state, run.model if run else ""
+
+
+def who_said_what(person: Label | None, machine: Label | None, model: str) -> str:
+    """Say who gave a text which label; the person's counts."""
+    lines = [f"labelled {person.class_name} by you"] if person else []
+    if machine:
+        sure = "" if machine.confidence is None else f" {machine.confidence:.0%}"
+        lines.append(f"{machine.class_name}{sure} by {model or 'a model'}")
+    return " · ".join(lines)
 
 
 def _first_map(now: MapState, job: MapJob) -> None:
@@ -156,7 +231,10 @@ def _scatter(view: View, now: MapState) -> MapEvents:
     assert now.frame is not None
     by = st.session_state.get(state.COLOUR_BY, colouring.CLUSTER)
     colours = list(colouring.class_colours(view.classes).values())
-    labelled = [(int(i), colours[view.codes[i]]) for i in np.flatnonzero(view.codes >= 0)]
+    faint = [palette.faint(colour, MACHINE_RING) for colour in colours]
+    labelled = [
+        (int(i), (faint if view.by_machine[i] else colours)[view.codes[i]]) for i in np.flatnonzero(view.codes >= 0)
+    ]
     guess, sure = colouring.guesses(now, view.classes)
     key = f"map-{view.entry.id}"
 
@@ -220,7 +298,7 @@ def _press(view: View, events: MapEvents) -> None:
     """Do what a key asked for, and have the map re-form before anything is drawn."""
     assert view.lens is not None
     if events.command == "undo":
-        state.workspace().undo(view.lens.id)
+        panels.undo(view.lens)
     elif events.command == "redo":
         state.workspace().redo(view.lens.id)
     elif events.label is not None and 0 <= events.label[0] < len(view.classes):
@@ -238,8 +316,6 @@ def search_hits(texts: tuple[str, ...], words: str) -> list[int]:
 
 
 def _map_names(view: View, by: str) -> list[MapName]:
-    from gst_core.ui import palette
-
     grey = by != colouring.CLUSTER
     return [
         MapName(x.x, x.y, x.title, palette.NOISE if grey else palette.category(view.numbers[x.cluster]), x.size)
@@ -273,7 +349,8 @@ def _status(view: View, now: MapState) -> MapStatus:
     if now.frame is not None:
         labels = int((view.codes >= 0).sum())
         if labels and now.frame.probabilities is not None:
-            text += f" · {1 - len(_doubted(view, now)) / labels:.0%} of your labels sit with their own kind"
+            whose = "the" if view.by_machine.any() else "your"
+            text += f" · {1 - len(_doubted(view, now)) / labels:.0%} of {whose} labels sit with their own kind"
     if now.seconds:
         text += f" · {now.seconds:.1f} s"
     return MapStatus(text)

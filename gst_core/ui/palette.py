@@ -28,3 +28,9 @@ CATEGORIES = _many()
 def category(number: int) -> str:
     """Return the colour of the kind with this number; it never depends on how many kinds there are."""
     return NOISE if number < 0 else CATEGORIES[number % len(CATEGORIES)]
+
+
+def faint(colour: str, opacity: float) -> str:
+    """Return a colour that lets so much through, as CSS."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:.2f})"

@@ -8,10 +8,11 @@ import streamlit as st
 
 from gst_core.clustering import ClusterName
 from gst_core.corpus import Corpus
+from gst_core.entries import HUMAN, LLM, Label, deciding_labels
 from gst_core.errors import GstError
 from gst_core.suggest import Suggestion
-from gst_core.ui import look, palette, state
-from gst_core.workspace import CorpusEntry, Lens, effective_labels
+from gst_core.ui import look, palette, second_look, state
+from gst_core.workspace import CorpusEntry, Lens
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 CUT = 150  # characters of a listed text
@@ -118,18 +119,29 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
         count = len(state.workspace().labels(lens.id))
         st.write(f"This removes the lens “{lens.name}” with its {count} labels. The corpus and other lenses stay.")
         if st.button("Delete this lens", type="primary", key=f"delete-{lens.id}"):
+            state.jobs().annotation(lens.id).cancel()
             state.workspace().delete_lens(lens.id)
             state.choose_lens(entry.id, None)
             st.rerun()
 
 
-def classes_panel(lens: Lens) -> None:
-    """Draw the classes with their keys, colours and counts, and what is needed to change them."""
+def classes_panel(lens: Lens, labels: Sequence[Label], model: str) -> None:
+    """Draw the classes with their keys, colours and counts, and what is needed to change them.
+
+    Parameters
+    ----------
+    lens : Lens
+    labels : sequence of Label
+        Of the lens.
+    model : str
+        Which model labelled, if one did.
+    """
     look.heading("Classes")
-    labels = state.workspace().labels(lens.id)
-    given = effective_labels(labels)
-    for number, name in enumerate(lens.classes):
-        _class_row(lens, number, name, sum(1 for c in given.values() if c == name))
+    given = deciding_labels(labels).values()
+    with st.container(key="classes"):
+        for number, name in enumerate(lens.classes):
+            said = [x.who for x in given if x.class_name == name]
+            _class_row(lens, number, name, said.count(HUMAN), said.count(LLM), model)
     key = f"add-class-{lens.id}"
     st.text_input(
         "New class",
@@ -139,7 +151,51 @@ def classes_panel(lens: Lens) -> None:
         on_change=_add_classes,
         args=(lens, key),
     )
-    _history(lens, len(given))
+
+
+def _counts(own: int, machine: int, model: str) -> str:
+    """Return the labels of a class as HTML: yours, and after a plus the model's."""
+    if not machine:
+        return f"<b>{own:,}</b>"
+    title = f"{own:,} by you, {machine:,} by {model or 'a model'}"
+    return f'<b title="{escape(title)}">{own:,} + {machine:,}</b>'
+
+
+def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: str, *, running: bool) -> None:
+    """Draw how many labels are saved and by whom, what person and model think of each other's, undo and redo.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    lens : Lens
+    labels : sequence of Label
+        Of the lens.
+    model : str
+        Which model labelled, if one did.
+    running : bool
+        Whether it labels now.
+    """
+    said = [x.who for x in deciding_labels(labels).values()]
+    words = f"{said.count(HUMAN):,} labels, saved"
+    if any(x.who == LLM for x in labels):
+        words = f"{said.count(HUMAN):,} labels by you, {said.count(LLM):,} by the model, saved"
+    look.aside(words, "label-count")
+    steps = state.workspace().history(lens.id)
+    with st.container(horizontal=True, gap="small", key="history"):
+        if st.button("Undo", disabled=not steps.undo, help="u or Ctrl+Z"):
+            _try(lambda: undo(lens))
+        if st.button("Redo", disabled=not steps.redo, help="Ctrl+Shift+Z"):
+            _try(lambda: state.workspace().redo(lens.id))
+        if any(x.who == LLM for x in labels):
+            second_look.draw(corpus, lens, labels, model, running=running)
+
+
+def undo(lens: Lens) -> None:
+    """Take the last step back, and say so when that was a run of a model, with hundreds of labels."""
+    own = state.workspace().history(lens.id, HUMAN).undo
+    changed = state.workspace().undo(lens.id)
+    if changed and not own:
+        state.notify(f"{changed:,} labels by the model taken back. Redo brings them again.")
 
 
 def _add_classes(lens: Lens, key: str) -> None:
@@ -149,33 +205,24 @@ def _add_classes(lens: Lens, key: str) -> None:
             _say(partial(state.workspace().add_class, lens.id, name))
 
 
-def _class_row(lens: Lens, number: int, name: str, count: int) -> None:
+def _class_row(lens: Lens, number: int, name: str, own: int, machine: int, model: str) -> None:
+    count = own + machine
     line, more = st.columns([5, 1], vertical_alignment="center")
     key = f"<kbd>{number + 1}</kbd>" if number < 9 else ""
     colour = palette.category(number)
     line.html(
         f'<div class="gst-kind" data-testid="class-row">{key}<span class="gst-dot" style="background:{colour}"></span>'
-        f'<span class="gst-name" title="{escape(name)}">{escape(name)}</span><b>{count}</b></div>'
+        f'<span class="gst-name" title="{escape(name)}">{escape(name)}</span>{_counts(own, machine, model)}</div>'
     )
     with more.popover("", icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
         renamed = st.text_input("Name", value=name, key=f"rename-{lens.id}-{name}")
         clash = " ".join(renamed.split()) in lens.classes
-        merge = f"Merge its {count} labels into {_plain(renamed)}"
+        merge = f"Merge its {count} labels into {look.plain(renamed)}"
         meant = not clash or st.button(merge, key=f"merge-{lens.id}-{name}") if renamed != name else False
         if renamed.strip() and meant:
             _try(lambda: state.workspace().rename_class(lens.id, name, renamed))
         if st.button(f"Delete class and its {count} labels", key=f"drop-{lens.id}-{name}", icon=":material/delete:"):
             _try(lambda: state.workspace().delete_class(lens.id, name))
-
-
-def _history(lens: Lens, count: int) -> None:
-    steps = state.workspace().history(lens.id)
-    st.html(f'<div class="gst-aside" data-testid="label-count">{count} labels, saved</div>')
-    undo, redo = st.columns(2)
-    if undo.button("Undo", icon=":material/undo:", disabled=not steps.undo, width="stretch", help="u or Ctrl+Z"):
-        _try(lambda: state.workspace().undo(lens.id))
-    if redo.button("Redo", icon=":material/redo:", disabled=not steps.redo, width="stretch", help="Ctrl+Shift+Z"):
-        _try(lambda: state.workspace().redo(lens.id))
 
 
 def selected_panel(corpus: Corpus, lens: Lens | None, facts: dict[int, str]) -> None:
@@ -202,9 +249,10 @@ def selected_panel(corpus: Corpus, lens: Lens | None, facts: dict[int, str]) -> 
         _label_buttons(corpus, lens, selected)
     with st.container(key="documents"):
         for i in selected[:SHOWN]:
-            text = corpus.texts[i] if len(selected) == 1 else _cut(corpus.texts[i])
+            text = corpus.texts[i] if len(selected) == 1 else look.cut(corpus.texts[i], CUT)
             st.html(
-                f'<div class="gst-document">{escape(text)}</div><div class="gst-aside">{escape(facts.get(i, ""))}</div>'
+                f'<div class="gst-document">{escape(text)}</div>'
+                f'<div class="gst-aside" data-testid="document-fact">{escape(facts.get(i, ""))}</div>'
             )
         if len(selected) > SHOWN:
             st.caption(f"and {len(selected) - SHOWN:,} more")
@@ -216,7 +264,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
         picked = st.pills(
             "Label",
             options,
-            format_func=_plain,
+            format_func=look.plain,
             key=f"label-{state.selection_basis()}-{hash(tuple(selected))}",
             label_visibility="collapsed",
         )
@@ -231,7 +279,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
         on_change=_label_as_new,
         args=(corpus, lens, selected, key),
     )
-    given = effective_labels(state.workspace().labels(lens.id))
+    given = deciding_labels(state.workspace().labels(lens.id))
     if any(corpus.ids[i] in given for i in selected) and st.button("Remove label", icon=":material/label_off:"):
         label(corpus, lens, selected, None)
 
@@ -239,6 +287,8 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
 def next_panel(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) -> None:
     """Draw what to label next: a click on a text shows it on the map, a click on a class labels it."""
     look.heading("Label next")
+    if not suggestions:
+        st.caption("New ones come when the map has settled.")
     for suggestion in suggestions:
         i = suggestion.index
         with st.container(key=f"next-card-{i}"):
@@ -247,13 +297,17 @@ def next_panel(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) ->
 
 def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
     i = suggestion.index
-    if st.button(_plain(_cut(corpus.texts[i])), key=f"show-{i}", type="tertiary", help="Show it on the map"):
+    if st.button(
+        look.plain(look.cut(corpus.texts[i], CUT)), key=f"show-{i}", type="tertiary", help="Show it on the map"
+    ):
         state.select((i,))
         st.rerun()
     st.html(f'<div class="gst-aside">{escape(suggestion.reason)}</div>')
     if lens.classes:
         options = list(lens.classes)
-        picked = st.pills("Class", options, format_func=_plain, key=f"next-{lens.id}-{i}", label_visibility="collapsed")
+        picked = st.pills(
+            "Class", options, format_func=look.plain, key=f"next-{lens.id}-{i}", label_visibility="collapsed"
+        )
         if picked is not None:
             label(corpus, lens, (i,), picked)
 
@@ -268,7 +322,9 @@ def clusters_panel(
         for name in names[:16]:
             dot, title = st.columns([1, 12], vertical_alignment="center")
             dot.html(f'<span class="gst-dot" style="background:{palette.category(numbers[name.cluster])}"></span>')
-            if title.button(f"{_plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"):
+            if title.button(
+                f"{look.plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"
+            ):
                 state.select(members[name.cluster])
                 st.rerun()
 
@@ -293,14 +349,20 @@ def label_by_key(corpus: Corpus, lens: Lens, documents: Sequence[int], class_nam
 
 def _tell(corpus: Corpus, documents: Sequence[int], class_name: str | None) -> None:
     if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
-        what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{_cut(corpus.texts[documents[0]])}”"
-        state.notify(_plain(f"{what} labelled {class_name}. The key u takes it back."))
+        what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{look.cut(corpus.texts[documents[0]], CUT)}”"
+        state.notify(look.plain(f"{what} labelled {class_name}. The key u takes it back."))
     state.select(())
 
 
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
-    name = None if class_name is None else state.workspace().add_class(lens.id, class_name)
-    state.workspace().set_labels(lens.id, {corpus.ids[i]: name for i in documents if 0 <= i < len(corpus)})
+    chosen = [corpus.ids[i] for i in documents if 0 <= i < len(corpus)]
+    if class_name is not None:
+        name = state.workspace().add_class(lens.id, class_name)
+        state.workspace().set_labels(lens.id, dict.fromkeys(chosen, name))
+        return
+    given = deciding_labels(state.workspace().labels(lens.id))
+    for who in (HUMAN, LLM):  # where both spoke the person's goes, and what the model said is seen again
+        state.workspace().set_labels(lens.id, {d: None for d in chosen if d in given and given[d].who == who}, who)
 
 
 def _try(action: Callable[[], object]) -> None:
@@ -321,12 +383,3 @@ def _say(action: Callable[[], object]) -> bool:
         state.notify(str(error))
         return False
     return True
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= CUT else text[: CUT - 1] + "…"
-
-
-def _plain(text: str) -> str:
-    """Return text that Streamlit's Markdown shows as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$<>:" else c for c in text.replace("\n", " "))

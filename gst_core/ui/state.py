@@ -9,6 +9,7 @@ import streamlit as st
 from gst_core.clustering import Keywords
 from gst_core.errors import GstError
 from gst_core.jobs import Jobs
+from gst_core.ui import look
 from gst_core.ui.map_component.component import serve_plotly
 from gst_core.workspace import CorpusEntry, Lens, Workspace
 
@@ -133,4 +134,4 @@ def show_notice() -> None:
 
 def refuse(error: GstError) -> None:
     """Show an error as the sentence that it is."""
-    st.error(str(error), icon=":material/error:")
+    st.error(look.plain(str(error)), icon=":material/error:")

