@@ -26,6 +26,7 @@ from gst_core.annotate.construction import MERGING, NAMING, STATING, Constructio
 from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import DEFAULT_LABELS, Counts, Labeller, MachineLabel
 from gst_core.annotate.prompts import Question
+from gst_core.annotate.prompts import label as label_question
 from gst_core.annotate.provider import ChatModel, Provider, Reply, first_model
 from gst_core.annotate.rounds import Plan, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.annotation_records import AnnotationRun
@@ -94,6 +95,14 @@ class AnnotationState:
     def running(self) -> bool:
         """Whether a thread works."""
         return self.status in ("proposing", "labelling")
+
+
+def what_is_asked(instruction: str, label_set: LabelSet) -> str:
+    """Return a hash of all that a question about a text's class holds beside the text.
+
+    Where it is another one, stored answers are of no use and a run cannot go on.
+    """
+    return label_question("", instruction, label_set).key("")
 
 
 @dataclass(frozen=True)
@@ -292,25 +301,18 @@ class AnnotationJob:
         def show(now: ConstructionProgress) -> None:
             self._show_running(work, stage=_stage_of_proposal(now), done=now.done, total=now.total)
 
-        try:
-            label_set = construct_label_set(
-                corpus.texts,
-                self._embeddings(),
-                lens.instruction,
-                chat,
-                self._workspace.answers,
-                lambda texts: encode(texts, encoder),
-                ids=corpus.ids,
-                progress=show,
-                cancelled=work.cancelled.is_set,
-                random_state=self._random_state,
-            )
-        except AnnotationError as error:
-            if chat.budget.requests_left > 0:
-                raise
-            raise BudgetSpent(
-                f"The budget of {budget:,} requests was spent before there were two classes. Raise it to go on."
-            ) from error
+        label_set = construct_label_set(
+            corpus.texts,
+            self._embeddings(),
+            lens.instruction,
+            chat,
+            self._workspace.answers,
+            lambda texts: encode(texts, encoder),
+            ids=corpus.ids,
+            progress=show,
+            cancelled=work.cancelled.is_set,
+            random_state=self._random_state,
+        )
         self._workspace.save_proposal(self._lens_id, label_set)
         return "proposed"
 
@@ -321,13 +323,14 @@ class AnnotationJob:
         rows = candidates(len(corpus), said.labelled, self._random_state)
         stored = stored_rows(rows, corpus.texts, lens.instruction, label_set, work.provider.model, answers)
         plan = plan_sample(rows, count, stored, said.labelled, said.independent)
-        self._begin_run(work, plan, budget, going_on=bool(stored))
+        asked = what_is_asked(lens.instruction, label_set)
+        self._begin_run(work, plan, budget, asked, going_on=bool(stored))
         chat = work.chat(budget, partial(self._note_requests, work))
         labeller = Labeller(corpus.texts, lens.instruction, label_set, chat, answers)
         labels = label_in_rounds(labeller, X, plan, self._probabilities, self._random_state)
         batches = in_batches(labels, BATCH, BATCH_SECONDS)
         try:
-            self._take(work, batches, labeller, label_set, corpus.ids)
+            self._take(work, batches, labeller, asked, corpus.ids)
         except Exception:
             work.ended.set()
             with suppress(Exception):
@@ -343,25 +346,26 @@ class AnnotationJob:
         work: "_Work",
         batches: Iterable[list[MachineLabel]],
         labeller: Labeller,
-        label_set: LabelSet,
+        asked: str,
         ids: Sequence[str],
     ) -> None:
         """Put labels into the lens as they come, and show and keep how far the run is."""
-        instruction, none_of_these = self._workspace.lens(self._lens_id).instruction, 0
+        none_of_these = 0
         for batch in batches:
-            self._check_lens(instruction, label_set)
+            self._check_lens(asked)
             none_of_these += sum(label.class_name is None for label in batch)
             self._write(work, batch, ids)
             self._keep(work, labeller.counts, none_of_these)
 
-    def _begin_run(self, work: "_Work", plan: Plan, budget: int, *, going_on: bool) -> None:
+    def _begin_run(self, work: "_Work", plan: Plan, budget: int, asked: str, *, going_on: bool) -> None:
         """Go on with the run that ended before its end, if its answers are there, or begin a new one."""
         before, model = self._workspace.annotation_run(self._lens_id), work.provider.model
-        if before is None or before.status == "done" or before.model != model or (before.done and not going_on):
+        same = before is not None and before.model == model and before.asked in ("", asked)
+        if before is None or not same or before.status == "done" or (before.done and not going_on):
             before = AnnotationRun(model, 0, 0)
         work.spent_before = Spent(before.requests, before.prompt_tokens, before.completion_tokens)
         work.record = replace(
-            before, requested=plan.total, budget=before.requests + budget, status="running", message=""
+            before, requested=plan.total, budget=before.requests + budget, status="running", message="", asked=asked
         )
         self._workspace.save_annotation_run(self._lens_id, work.record)
         self._show_running(work, stage=f"labelling {plan.total:,} texts", done=0, total=plan.total)
@@ -377,18 +381,18 @@ class AnnotationJob:
         except GstError as error:  # the corpus was deleted, say
             log.info("no map was asked for: %s", error)
 
-    def _check_lens(self, instruction: str, label_set: LabelSet) -> None:
-        """Stop when the question is no longer the lens': what the model says cannot be used.
+    def _check_lens(self, asked: str) -> None:
+        """Stop when the question is no longer the lens': what the model says is of no use to it, or of less.
 
         Raises
         ------
         Cancelled
-            The instruction was changed, or a class of the run is gone or has another name.
+            The instruction, the classes or their definitions were changed.
         WorkspaceError
             The lens is gone.
         """
-        lens = self._workspace.lens(self._lens_id)
-        if lens.instruction != instruction or not set(label_set.names) <= set(lens.classes):
+        instruction = self._workspace.lens(self._lens_id).instruction
+        if what_is_asked(instruction, self._workspace.label_set(self._lens_id)) != asked:
             raise Cancelled(
                 "The instruction or the classes were changed, so labelling stopped. Start it again with them."
             )

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from gst_core.entries import HUMAN, LLM, new_id, now
-from gst_core.label_history import NOTHING, change_labels, read_labels, rename_everywhere
+from gst_core.label_history import NOTHING, change_labels, move_labels, read_labels, rename_everywhere
 
 if TYPE_CHECKING:
     from gst_core.annotate.label_set import LabelSet
@@ -36,6 +36,9 @@ class AnnotationRun:
         What became of the documents.
     message : str
         A sentence when it failed.
+    asked : str
+        What was asked, see `gst_core.annotation_job.what_is_asked`: answers of another question are of no use to it.
+        Empty where nobody noted it.
     id : str
         Names the run's step of undo, see `Workspace.set_labels`.
     started : str
@@ -58,27 +61,26 @@ class AnnotationRun:
     malformed: int = 0
     failed: int = 0
     message: str = ""
+    asked: str = ""
     id: str = field(default_factory=new_id)
     started: str = field(default_factory=now)
 
 
 def read_label_set(db: sqlite3.Connection, lens_id: str) -> "LabelSet":
-    """Return a lens' classes with their definitions and examples."""
+    """Return a lens' classes with their definitions and examples, each knowing what it is called in the lens."""
     rows = db.execute("SELECT name, definition, examples FROM classes WHERE lens = ? ORDER BY position", (lens_id,))
-    classes = [(name, definition, json.loads(examples)) for name, definition, examples in rows]
+    classes = [(name, definition, json.loads(examples), [name]) for name, definition, examples in rows]
     (none_of_these,) = db.execute("SELECT none_of_these FROM lenses WHERE id = ?", (lens_id,)).fetchone()
     return _label_set(classes, bool(none_of_these))
 
 
 def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: "LabelSet") -> None:
     """Give a lens the classes of a label set, see `Workspace.define_classes`; in a transaction."""
-    wanted = [one.name for one in label_set.classes]
     before = [name for (name,) in db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (lens_id,))]
-    for old, new in _respelled(before, wanted).items():
-        rename_everywhere(db, lens_id, old, new)
-        before[before.index(old)] = new
-    kept = _drop_others(db, lens_id, [name for name in before if name not in wanted])
-    for position, name in enumerate((*wanted, *kept), 1):
+    heirs, step = _heirs(before, label_set), new_id()
+    kept = _drop_others(db, lens_id, [name for name in before if name not in heirs], step)
+    _hand_over(db, lens_id, heirs, step)
+    for position, name in enumerate((*label_set.names, *kept), 1):
         db.execute(
             "INSERT INTO classes (lens, name, position) VALUES (?, ?, ?) "
             "ON CONFLICT (lens, name) DO UPDATE SET position = excluded.position",
@@ -92,19 +94,40 @@ def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: "LabelSet")
     db.execute("UPDATE lenses SET none_of_these = ? WHERE id = ?", (label_set.none_of_these, lens_id))
 
 
-def _respelled(before: list[str], wanted: list[str]) -> dict[str, str]:
-    """Find classes that are there under a name that differs from a wanted one in its capitals only."""
-    free = {name.casefold(): name for name in wanted if name not in before}
-    return {old: free.pop(old.casefold()) for old in before if old not in wanted and old.casefold() in free}
+def _heirs(before: list[str], label_set: "LabelSet") -> dict[str, str]:
+    """Find the class that takes a lens' class over: the one that was it, else one of its name in any capitals."""
+    origin = {was: one.name for one in label_set.classes for was in one.was}
+    named = {name.casefold(): name for name in label_set.names}
+    found = {old: origin.get(old, named.get(old.casefold(), "")) for old in before}
+    return {old: new for old, new in found.items() if new}
 
 
-def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str]) -> list[str]:
-    """Remove classes with the LLM's labels of them, as a step of undo; return those that a person used, which stay."""
+def _hand_over(db: sqlite3.Connection, lens_id: str, heirs: dict[str, str], step: str) -> None:
+    """Rename classes to their heirs; where one heir takes several over, move the labels of all but one, as a step."""
+    parts: dict[str, list[str]] = {}
+    for old, new in heirs.items():
+        parts.setdefault(new, []).append(old)
+    parts = {new: olds for new, olds in parts.items() if olds != [new]}
+    between = {new: f"\n{new}" for new in parts}  # no class is called so: names can be swapped by way of these
+    renamed = {new: new if new in olds else olds[0] for new, olds in parts.items()}
+    for new, old in renamed.items():
+        rename_everywhere(db, lens_id, old, between[new])
+    for new, olds in parts.items():
+        for old in olds:
+            if old != renamed[new]:
+                move_labels(db, lens_id, old, between[new], step)
+                db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
+    for new, name in between.items():
+        rename_everywhere(db, lens_id, name, new)
+
+
+def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str], step: str) -> list[str]:
+    """Remove classes with the LLM's labels of them, in a step of undo; return those that a person used, which stay."""
     labels = read_labels(db, lens_id)
     used = {label.class_name for label in labels if label.who == HUMAN}
     dropped = [name for name in others if name not in used]
     gone = {(label.document, LLM): NOTHING for label in labels if label.class_name in dropped}
-    change_labels(db, lens_id, gone, HUMAN)
+    change_labels(db, lens_id, gone, HUMAN, step)
     for name in dropped:
         db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
     return [name for name in others if name in used]
@@ -116,7 +139,7 @@ def read_proposal(db: sqlite3.Connection, lens_id: str) -> "LabelSet | None":
     if row is None:
         return None
     stored = json.loads(row[0])
-    classes = [(one["name"], one["definition"], one["examples"]) for one in stored["classes"]]
+    classes = [(one["name"], one["definition"], one["examples"], one.get("was", [])) for one in stored["classes"]]
     return _label_set(classes, stored["none_of_these"])
 
 
@@ -139,8 +162,8 @@ def write_run(db: sqlite3.Connection, lens_id: str, run: AnnotationRun) -> None:
     db.execute("INSERT OR REPLACE INTO annotation_runs VALUES (?, ?)", (lens_id, json.dumps(asdict(run))))
 
 
-def _label_set(classes: list[tuple[str, str, list[str]]], none_of_these: bool) -> "LabelSet":
+def _label_set(classes: list[tuple[str, str, list[str], list[str]]], none_of_these: bool) -> "LabelSet":
     from gst_core.annotate.label_set import ClassDefinition, LabelSet  # annotate stands on the workspace
 
-    described = (ClassDefinition(name, definition, tuple(examples)) for name, definition, examples in classes)
+    described = (ClassDefinition(name, text, tuple(examples), tuple(was)) for name, text, examples, was in classes)
     return LabelSet(tuple(described), none_of_these)

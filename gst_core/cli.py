@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gst_core.annotate.command import add_annotate
 from gst_core.atomic_files import atomic_file, atomic_folder, save_array
 from gst_core.corpus import Corpus
+from gst_core.entries import Label, deciding_labels
 from gst_core.errors import (
     AnnotationError,
     Cancelled,
@@ -31,7 +32,7 @@ from gst_core.terminal import (
     printable,
     screen,
 )
-from gst_core.workspace import CorpusEntry, Lens, Workspace, effective_labels
+from gst_core.workspace import CorpusEntry, Lens, Workspace
 
 if TYPE_CHECKING:
     from gst_core.frames import Frame
@@ -47,6 +48,7 @@ EXIT_CODES: tuple[tuple[type[GstError], int, str], ...] = (
     (WorkspaceError, 6, "something in the workspace is missing or damaged"),
     (AnnotationError, 7, "the language model cannot be asked, or its answers cannot be used"),
 )
+FILE = "file"  # who said the labels of a file's column, as nothing tells whether a person did
 FRAMES_OF_A_MAP = 8  # a bar's length; the layout says a frame a chunk
 A_WHILE = 3600.0  # seconds of one wait for a map
 
@@ -182,7 +184,7 @@ def _export(options: argparse.Namespace) -> None:
     else:
         corpus = given_corpus(options)
         y = _labels(corpus, options.label)
-        labels = {i: c for i, c in zip(corpus.ids, y, strict=True) if c is not None}
+        labels = {i: Label(i, c, FILE, created="") for i, c in zip(corpus.ids, y, strict=True) if c is not None}
         frame = _settled(given_embeddings(corpus, options), y, options, given_views(corpus, options))
     with atomic_folder(options.out) as folder:
         write_lens(folder, corpus, frame, labels)
@@ -215,7 +217,7 @@ def _names(options: argparse.Namespace, y: Sequence[str | None]) -> dict[str, ND
     return encode_class_names(options.instruction, classes, options.encoder, Workspace(options.workspace).class_names)
 
 
-def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, str], "Frame"]:
+def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label], "Frame"]:
     """Return a lens of the workspace with the map that the pages show."""
     from gst_core.jobs import Jobs
 
@@ -232,7 +234,7 @@ def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, str], "
     if state.error or state.frame is None:
         raise GstError(state.error or "The map could not be made.")
     known = set(corpus.ids)
-    labels = {i: c for i, c in effective_labels(workspace.labels(lens.id)).items() if i in known}
+    labels = {i: label for i, label in deciding_labels(workspace.labels(lens.id)).items() if i in known}
     return corpus, labels, state.frame
 
 

@@ -42,6 +42,8 @@ LATER_COLUMNS = (
     ("labels", "confidence", "REAL"),
     ("history", "before_confidence", "REAL"),
     ("history", "after_confidence", "REAL"),
+    ("history", "before_created", "TEXT"),
+    ("history", "after_created", "TEXT"),
     ("history", "actor", "TEXT NOT NULL DEFAULT 'human'"),
     ("history", "run", "TEXT NOT NULL DEFAULT ''"),
 )

@@ -12,15 +12,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gst_core.corpus import Corpus
+from gst_core.entries import Label
 from gst_core.errors import GstError, TransformError
 from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 
-OURS = ("id", "label", "predicted", "probability", "cluster", "x", "y")
+OURS = ("id", "label", "said_by", "confidence", "predicted", "probability", "cluster", "x", "y")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that starts so
 
 
-def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, str]) -> pd.DataFrame:
+def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> pd.DataFrame:
     """Return the lens as a table with one row for each row of the source.
 
     Parameters
@@ -28,17 +29,23 @@ def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, str]) -> pd.Da
     corpus : Corpus
     frame : Frame
         A final one of this corpus.
-    labels : mapping of str to str
-        Document id to class name.
+    labels : mapping of str to Label
+        The label that counts of each document id.
 
     Returns
     -------
     DataFrame
-        The text, the source's metadata, and `OURS`; a row without text has nothing there. A metadata column that is
+        The text, the source's metadata, and `OURS`; a row without text has nothing there. ``said_by`` is the label's
+        `who`, ``confidence`` what an LLM stated; both are empty where there is no label. A metadata column that is
         called as one of ours gets an underscore behind its name.
     """
     documents = pd.DataFrame({"id": corpus.ids, corpus.text_column: corpus.texts})
-    documents["label"] = [labels.get(i) for i in corpus.ids]
+    given = [labels.get(i) for i in corpus.ids]
+    documents["label"] = [None if label is None else label.class_name for label in given]
+    documents["said_by"] = [None if label is None else label.who for label in given]
+    documents["confidence"] = pd.Series(
+        [None if label is None else label.confidence for label in given], dtype="float64"
+    )
     documents["predicted"], documents["probability"] = _predictions(frame)
     documents["cluster"] = frame.clusters if frame.clusters is not None else -1
     documents["x"], documents["y"] = frame.positions[:, 0], frame.positions[:, 1]
@@ -73,7 +80,7 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
     )
 
 
-def write_lens(folder: Path, corpus: Corpus, frame: Frame, labels: Mapping[str, str]) -> None:
+def write_lens(folder: Path, corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> None:
     """Write documents.csv, documents.parquet, embeddings.npy and, with labels, transform/ into a folder."""
     table = lens_table(corpus, frame, labels)
     (folder / "documents.csv").write_bytes(table_as_csv(table))

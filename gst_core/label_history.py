@@ -6,23 +6,30 @@ however many batches it came in. A person's merge of two classes moves the LLM's
 Undo takes the person's own steps back first, latest first, and the LLM's runs when no step of the person is left: who
 corrects a label while a run is going on gets this label back, not three hundred others. Redo brings back what was
 undone last. A label that another step has changed since is left alone.
+
+A label that is moved to another class, taken back or brought again keeps the time at which it was said: who spoke first
+decides what person and LLM can be compared on.
 """
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from gst_core.entries import HUMAN, LLM, HistoryState, Label, now
+from gst_core.entries import HUMAN, LLM, HistoryState, Label, deciding_labels, now
 
 ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
 
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody says of a document: a class, or None to take the label away; the LLM's confidence with it."""
+    """What somebody says of a document: a class, or None to take the label away; the LLM's confidence with it.
+
+    `created` is when it was said, None for what is said now; two are equal whenever they were said.
+    """
 
     class_name: str | None = None
     confidence: float | None = None
+    created: str | None = field(default=None, compare=False)
 
 
 NOTHING = Said()
@@ -68,11 +75,12 @@ def change_labels(
         return 0
     db.execute("DELETE FROM history WHERE lens = ? AND undone > 0 AND actor = ?", (lens_id, actor))
     step, created = _step(db, lens_id, run), now()
-    for (document, who), said in changed.items():
+    for (document, who), wish in changed.items():
+        said = replace(wish, created=wish.created or created)
         old = before.get((document, who), NOTHING)
         db.execute(
             "INSERT INTO history (lens, step, document, who, before, after, created, before_confidence, "
-            "after_confidence, actor, run) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "after_confidence, before_created, after_created, actor, run) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 lens_id,
                 step,
@@ -83,6 +91,8 @@ def change_labels(
                 created,
                 old.confidence,
                 said.confidence,
+                old.created,
+                said.created,
                 actor,
                 run,
             ),
@@ -144,14 +154,24 @@ def rename_everywhere(db: sqlite3.Connection, lens_id: str, old: str, new: str) 
         db.execute(f"UPDATE history SET {column} = ? WHERE lens = ? AND {column} = ?", (new, lens_id, old))
 
 
-def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str | None) -> int:
-    """Give everybody's labels of one class another, or take them away with None, as one step of the person."""
+def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str | None, run: str = "") -> int:
+    """Give everybody's labels of one class another, or take them away with None, as one step of the person.
+
+    Calls with the same `run` are one step, see `change_labels`.
+    """
     moved = {
-        (label.document, label.who): Said(to, label.confidence) if to else NOTHING
+        (label.document, label.who): Said(to, label.confidence, label.created) if to else NOTHING
         for label in read_labels(db, lens_id)
         if label.class_name == class_name
     }
-    return change_labels(db, lens_id, moved, HUMAN)
+    return change_labels(db, lens_id, moved, HUMAN, run)
+
+
+def take_labels(db: sqlite3.Connection, lens_id: str, documents: Iterable[str]) -> int:
+    """Take the label that counts from each document, whoever said it, as one step of the person."""
+    counting = deciding_labels(read_labels(db, lens_id))
+    gone = {(d, counting[d].who): NOTHING for d in documents if d in counting}
+    return change_labels(db, lens_id, gone, HUMAN)
 
 
 def _step(db: sqlite3.Connection, lens_id: str, run: str) -> int:
@@ -168,14 +188,15 @@ def _step(db: sqlite3.Connection, lens_id: str, run: str) -> int:
 def _travel(db: sqlite3.Connection, lens_id: str, step: int, *, back: bool) -> int:
     """Give the labels of a step what was before it, or after it, where they are as it left or found them."""
     rows = db.execute(
-        "SELECT document, who, before, before_confidence, after, after_confidence FROM history "
+        "SELECT document, who, before, before_confidence, COALESCE(before_created, created), "
+        "after, after_confidence, COALESCE(after_created, created) FROM history "  # older steps know their own time
         f"WHERE lens = ? AND step = ? ORDER BY id {'DESC' if back else 'ASC'}",
         (lens_id, step),
     ).fetchall()
     there = _present(db, lens_id, [(document, who) for document, who, *_ in rows])
     changed = set()
     for document, who, *values in rows:
-        before, after = Said(*values[:2]), Said(*values[2:])
+        before, after = Said(*values[:3]), Said(*values[3:])
         expected, wanted = (after, before) if back else (before, after)
         if there.get((document, who), NOTHING) == expected:
             there[document, who] = wanted
@@ -193,12 +214,12 @@ def _write(db: sqlite3.Connection, lens_id: str, document: str, who: str, said: 
         "INSERT INTO labels (lens, document, who, class, created, confidence) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (lens, document, who) DO UPDATE "
         "SET class = excluded.class, created = excluded.created, confidence = excluded.confidence",
-        (lens_id, document, who, said.class_name, now(), said.confidence),
+        (lens_id, document, who, said.class_name, said.created or now(), said.confidence),
     )
 
 
 def _present(db: sqlite3.Connection, lens_id: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Said]:
     """Return what is said of these (document, who), where something is; one of 3,000 costs no more than one of 30."""
-    query = "SELECT class, confidence FROM labels WHERE lens = ? AND document = ? AND who = ?"
+    query = "SELECT class, confidence, created FROM labels WHERE lens = ? AND document = ? AND who = ?"
     found = {key: db.execute(query, (lens_id, *key)).fetchone() for key in keys}
     return {key: Said(*row) for key, row in found.items() if row is not None}

@@ -56,6 +56,7 @@ from gst_core.label_history import (
     read_labels,
     redo_step,
     rename_everywhere,
+    take_labels,
     undo_step,
 )
 
@@ -289,9 +290,10 @@ class Workspace:
     def define_classes(self, lens_id: str, label_set: "LabelSet") -> Lens:
         """Give a lens the classes of a label set: names, definitions, examples and order, all of it or nothing.
 
-        A class that is there under a name with other capitals takes the new name and keeps its labels. Classes that
-        are not in the set go, with the LLM's labels of them as a step that can be undone; one that a person has used
-        stays, after the others, so that nothing that a person said is lost.
+        A class that was renamed since the set was read from the lens, or that is there under a name with other
+        capitals, takes the new name and keeps its labels; those of merged classes come together, as a step that can be
+        undone. Classes that are not in the set go, with the LLM's labels of them in the same step; one that a person
+        has used stays, after the others, so that nothing that a person said is lost.
 
         Raises
         ------
@@ -346,6 +348,19 @@ class Workspace:
         }
         with self._database.transaction() as db:
             return change_labels(db, lens_id, said, who, step)
+
+    def take_labels(self, lens_id: str, documents: Sequence[str]) -> int:
+        """Take the label that counts from each document, a person's or an LLM's, as one step of the person.
+
+        Where both spoke the person's goes, and what the LLM said counts again.
+
+        Returns
+        -------
+        int
+            How many labels were taken away.
+        """
+        with self._database.transaction() as db:
+            return take_labels(db, lens_id, documents)
 
     def undo(self, lens_id: str, who: str | None = None) -> int:
         """Take a step back: the person's last, or when none is left the LLM's; with `who` only theirs.

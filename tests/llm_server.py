@@ -72,6 +72,10 @@ class Script:
         That every answer takes.
     answer : callable, optional
         From kind, document and body to what is answered, in the oracle's place.
+    usage : bool
+        Whether answers say how many tokens they took.
+    models : tuple of str
+        That the server lists.
     """
 
     truth: Mapping[str, str] = field(default_factory=dict)
@@ -81,6 +85,7 @@ class Script:
     seconds: float = 0.0
     answer: Answerer | None = None
     usage: bool = True
+    models: tuple[str, ...] = (MODEL,)
 
 
 class ScriptedServer:
@@ -129,7 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self._send(200, {"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+        models = self.server.scripted.script.models
+        self._send(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

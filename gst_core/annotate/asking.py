@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from gst_core.annotate.answers import Answer, AnswerStore, AnswersUnusable
+from gst_core.annotate.answers import Answer, AnswerStore, AnswersUnusable, Status
 from gst_core.annotate.budget import BudgetSpent
 from gst_core.annotate.prompts import Question
 from gst_core.annotate.provider import ChatModel, ProviderUnusable, Reply
@@ -13,6 +13,8 @@ from gst_core.errors import AnnotationError, Cancelled
 
 WORKERS = 4  # questions under way at once; APIs and local servers take as many
 FAILURES_IN_A_ROW = 5  # that did not pass with their retries: from here on the provider is down, not a text bad
+UNUSABLE_ANSWERS = 20  # and no usable one: the model cannot do it, and every further answer costs as much
+CUT_OFF = "length"  # why a reply ended that was longer than it may be
 
 Reader = Callable[[Reply], Answer]
 
@@ -48,6 +50,8 @@ class Ended(Exception):  # noqa: N818 - a reason, not an error
 def ask_once(question: Question, read: Reader, chat: ChatModel, answers: AnswerStore) -> tuple[Answer, bool]:
     """Return the stored answer to a question, or ask it and store the answer; and whether it was stored.
 
+    An answer that was cut off before it could be used is not stored: a later run may get all of it.
+
     Raises
     ------
     AnnotationError
@@ -59,17 +63,37 @@ def ask_once(question: Question, read: Reader, chat: ChatModel, answers: AnswerS
     known = answers.get(key)
     if known is not None:
         return known, True
-    answer = read(chat.ask(question))
-    answers.put(key, answer)
+    reply = chat.ask(question)
+    answer = read(reply)
+    if answer.status is Status.USABLE or reply.finish_reason != CUT_OFF:
+        answers.put(key, answer)
     return answer, False
 
 
 def ask_all(
-    questions: Sequence[Question], read: Reader, chat: ChatModel, answers: AnswerStore, workers: int = WORKERS
+    questions: Sequence[Question],
+    read: Reader,
+    chat: ChatModel,
+    answers: AnswerStore,
+    workers: int = WORKERS,
+    *,
+    proven: bool = False,
 ) -> Generator[Answered, None, None]:
     """Ask questions from a few threads and yield the answers as they come, those that are stored first.
 
     Equal questions are asked once. Closing the iterator waits for what is under way, so that it is stored.
+
+    Parameters
+    ----------
+    questions : sequence of Question
+    read : callable
+        Reads a reply.
+    chat : ChatModel
+    answers : AnswerStore
+    workers : int
+        Questions under way at once.
+    proven : bool
+        Whether the model gave usable answers before, or can do without any; else `UNUSABLE_ANSWERS` end it.
 
     Yields
     ------
@@ -85,7 +109,7 @@ def ask_all(
     AnswersUnusable
         Answers cannot be read or stored.
     AnnotationError
-        `FAILURES_IN_A_ROW` questions in a row got no answer.
+        `FAILURES_IN_A_ROW` questions in a row got no answer, or the first `UNUSABLE_ANSWERS` answers are of no use.
     """
     places: dict[str, list[int]] = {}
     for position, question in enumerate(questions):
@@ -96,8 +120,9 @@ def ask_all(
         if known is None:
             waiting.append(positions)
         else:
+            proven = proven or known.status is Status.USABLE
             yield from (Answered(p, known, stored=True) for p in positions)
-    yield from _ask_waiting(waiting, questions, read, chat, answers, workers)
+    yield from _ask_waiting(waiting, questions, read, chat, answers, workers, proven)
 
 
 def _ask_waiting(
@@ -107,9 +132,10 @@ def _ask_waiting(
     chat: ChatModel,
     answers: AnswerStore,
     workers: int,
+    proven: bool,
 ) -> Generator[Answered, None, None]:
     ended: Exception | None = None
-    failures = 0
+    failures = unusable = 0
     running: dict[Future[tuple[Answer, bool]], list[int]] = {}
     with ThreadPoolExecutor(max(1, workers), thread_name_prefix="annotate") as pool:
         while running or (waiting and ended is None):
@@ -122,7 +148,11 @@ def _ask_waiting(
                 if error is None:
                     failures = 0
                     answer, stored = done.result()
+                    proven = proven or answer.status is Status.USABLE
+                    unusable += answer.status is not Status.USABLE
                     yield from (Answered(p, answer, stored or i > 0) for i, p in enumerate(positions))
+                    if not proven and unusable >= UNUSABLE_ANSWERS:
+                        ended = ended or _useless(chat.provider.model)
                 elif _passing(error) and failures + 1 < FAILURES_IN_A_ROW:
                     failures += 1
                     assert isinstance(error, AnnotationError)
@@ -136,6 +166,12 @@ def _ask_waiting(
 def _passing(error: BaseException) -> bool:
     return isinstance(error, AnnotationError) and not isinstance(
         error, BudgetSpent | ProviderUnusable | AnswersUnusable
+    )
+
+
+def _useless(model: str) -> AnnotationError:
+    return AnnotationError(
+        f"None of {UNUSABLE_ANSWERS} answers of {model} could be used, so no more was asked. Take another model."
     )
 
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from gst_core.annotate.asking import WORKERS
 from gst_core.atomic_files import atomic_file
 from gst_core.corpus import Corpus
-from gst_core.errors import AnnotationError
+from gst_core.errors import AnnotationError, GstError
 from gst_core.terminal import (
     add_corpus_options,
     given_corpus,
@@ -68,20 +69,27 @@ def add_annotate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--definitions", type=Path, metavar="FILE", help="JSON object of class names and a line on each; gives classes"
     )
     parser.add_argument("--base-url", help="address up to /v1 (default: OPENAI_BASE_URL, else OpenAI's)")
-    parser.add_argument("--model", help="its name there (default: GST_LLM_MODEL, else the first that is there)")
+    parser.add_argument(
+        "--model",
+        help="its name there (default: GST_LLM_MODEL, else the only one that is there, or the first on this machine)",
+    )
     parser.add_argument(
         "--budget",
-        type=_positive,
+        type=_at_least_one,
         default=BUDGET,
         metavar="N",
         help="the most requests that are sent, repeated ones included; proposing the classes takes about 213 of them "
         "when --labels is left out (default: %(default)s)",
     )
-    parser.add_argument("--count", type=_positive, metavar="N", help="texts to label (default: as many as the budget)")
-    parser.add_argument("--workers", type=_positive, default=WORKERS, help="requests at once (default: %(default)s)")
+    parser.add_argument(
+        "--count", type=_at_least_one, metavar="N", help="texts to label (default: as many as the budget)"
+    )
+    parser.add_argument(
+        "--workers", type=_at_least_one, default=WORKERS, help="requests at once (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same sample (default: %(default)s)")
-    parser.add_argument("--price-in", type=float, metavar="X", help="price of a million tokens that are sent")
-    parser.add_argument("--price-out", type=float, metavar="X", help="price of a million tokens that are answered")
+    parser.add_argument("--price-in", type=_price, metavar="X", help="price of a million tokens that are sent")
+    parser.add_argument("--price-out", type=_price, metavar="X", help="price of a million tokens that are answered")
     parser.add_argument("--out", type=Path, required=True, help="CSV file: id, text, label, confidence, said_by")
     parser.set_defaults(command=annotate)
 
@@ -102,7 +110,8 @@ def annotate(options: argparse.Namespace) -> None:
     Raises
     ------
     AnnotationError
-        There is no provider, it cannot be asked, or the classes cannot be used.
+        There is no provider, it cannot be asked, the classes or none of the answers can be used, or the table cannot be
+        written.
     """
     from gst_core.annotate.budget import Budget
     from gst_core.annotate.provider import ChatModel
@@ -113,6 +122,7 @@ def annotate(options: argparse.Namespace) -> None:
     if options.out.is_dir():
         raise AnnotationError(f"{options.out} is a folder. Give the name of a file.")
     given = _given_classes(options)
+    _check_writable(options.out)
     provider = _provider(options)
     corpus = given_corpus(options)
     X = given_embeddings(corpus, options)
@@ -121,7 +131,11 @@ def annotate(options: argparse.Namespace) -> None:
     def work(cancelled: threading.Event) -> None:
         chat = ChatModel(provider, budget=Budget(options.budget), cancelled=cancelled.is_set)
         try:
-            label_set = given or _proposed(material, instruction, chat, options, cancelled.is_set)
+            try:
+                label_set = given or _proposed(material, instruction, chat, options, cancelled.is_set)
+            except GstError:
+                _say(_what_was_spent(chat, options))
+                raise
             _say_classes(label_set)
             _label(material, instruction, label_set, chat, options)
         finally:
@@ -208,6 +222,17 @@ def _definitions(file: Path) -> dict[str, str]:
     return read
 
 
+def _check_writable(out: Path) -> None:
+    """Make the table's folder, and a file in it that is gone at once, before anything is paid for."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=f".{out.name}.", dir=out.parent):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AnnotationError(f"{out} cannot be written ({reason}). Give another file in --out.") from error
+
+
 def _provider(options: argparse.Namespace) -> "Provider":
     from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, first_model, provider_from
 
@@ -219,9 +244,11 @@ def _provider(options: argparse.Namespace) -> "Provider":
     provider = provider_from(settings)
     if provider is None:
         raise AnnotationError(NO_PROVIDER)
+    if not provider.model:
+        provider = replace(provider, model=first_model(provider))
     where = "stays on this machine" if provider.local else f"goes to {provider.host}"
-    screen.print(f"What is sent {where}.", highlight=False, markup=False)
-    return provider if provider.model else replace(provider, model=first_model(provider))
+    _say([printable(f"What is sent {where}, to the model {provider.model}.")])
+    return provider
 
 
 def _proposed(
@@ -299,8 +326,7 @@ def _read_label_set(content: str) -> "LabelSet":
 def _label(
     material: Material, instruction: str, label_set: "LabelSet", chat: "ChatModel", options: argparse.Namespace
 ) -> None:
-    """Label the sample, write the table, and say what it cost."""
-    from gst_core.annotate.batches import in_batches
+    """Label the sample, write the table, and say what it cost; what was paid for is written before an error is told."""
     from gst_core.annotate.labelling import Labeller
     from gst_core.annotate.rounds import candidates, label_in_rounds, plan_sample, stored_rows
     from gst_core.export import table_as_csv
@@ -317,16 +343,31 @@ def _label(
         return _probabilities(material, instruction, labels, options)
 
     X = first_view(material.X, material.views)
-    with progress_bars() as bars:
-        task = bars.add_task("Labelling", total=plan.total)
-        arriving = _noted(label_in_rounds(labeller, X, plan, probabilities, options.seed), labels)
-        for _ in in_batches(arriving, 1, LOOK_SECONDS):
-            bars.update(task, completed=_asked(labeller.counts))
-    if labeller.budget_spent and not _asked(labeller.counts):
-        raise AnnotationError(f"{labeller.stopped} No text was labelled.")
-    with atomic_file(options.out) as file:
-        file.write(table_as_csv(labels_table(corpus, labels, model)))
+    arriving = _noted(label_in_rounds(labeller, X, plan, probabilities, options.seed), labels)
+    failure = _go_through(arriving, labeller, plan.total)
+    if labels:
+        with atomic_file(options.out) as file:
+            file.write(table_as_csv(labels_table(corpus, labels, model)))
     _say_result(labeller, labels, plan.total, chat, options)
+    if failure is not None:
+        raise failure
+    if not labels:
+        why = labeller.stopped or f"No answer of {model} could be used: take another model."
+        raise AnnotationError(f"{why} No text was labelled, and no table was written.")
+
+
+def _go_through(arriving: "Iterator[MachineLabel]", labeller: "Labeller", total: int) -> GstError | None:
+    """Take labels as they come, and show how many; return what ended it before its end."""
+    from gst_core.annotate.batches import in_batches
+
+    try:
+        with progress_bars() as bars:
+            task = bars.add_task("Labelling", total=total)
+            for _ in in_batches(arriving, 1, LOOK_SECONDS):
+                bars.update(task, completed=_asked(labeller.counts))
+    except GstError as error:
+        return error
+    return None
 
 
 def _noted(arriving: "Iterator[MachineLabel]", into: "list[MachineLabel]") -> "Iterator[MachineLabel]":
@@ -365,22 +406,37 @@ def _say_classes(label_set: "LabelSet") -> None:
 def _say_result(
     labeller: "Labeller", labels: "Sequence[MachineLabel]", total: int, chat: "ChatModel", options: argparse.Namespace
 ) -> None:
-    from gst_core.annotate.budget import price
-
-    counts, spent = labeller.counts, chat.spent
+    counts = labeller.counts
     none = sum(label.class_name is None for label in labels)
     lines = [
         f"{_asked(counts):,} of {total:,} texts: {counts.answered - none:,} labelled, {none:,} none of these, "
         f"{counts.out_of_set:,} out of set, {counts.malformed:,} malformed, {counts.failed:,} failed",
+        *_what_was_spent(chat, options, counts.from_cache),
+    ]
+    if labels:
+        lines.append(f"Wrote {options.out}")
+    if labels and labeller.budget_spent:
+        lines.append(f"{labeller.stopped} The same command goes on from here.")
+    _say(lines)
+
+
+def _what_was_spent(chat: "ChatModel", options: argparse.Namespace, stored: int | None = None) -> list[str]:
+    """Say what was sent, how many answers cost nothing where that is known, and the cost where prices are given."""
+    from gst_core.annotate.budget import price
+
+    spent = chat.spent
+    free = "" if stored is None else f"; {stored:,} answers were stored already and cost nothing"
+    lines = [
         f"Sent now: {spent.requests:,} requests, {spent.prompt_tokens:,} tokens sent and {spent.completion_tokens:,} "
-        f"answered; {counts.from_cache:,} labels were stored already and cost nothing",
+        f"answered{free}"
     ]
     if options.price_in is not None or options.price_out is not None:
         cost = price(spent, options.price_in or 0.0, options.price_out or 0.0)
         lines.append(f"Cost now, at the prices given: {_money(cost)}")
-    lines.append(f"Wrote {options.out}")
-    if labeller.budget_spent:
-        lines.append(f"{labeller.stopped} The same command goes on from here.")
+    return lines
+
+
+def _say(lines: "Sequence[str]") -> None:
     for line in lines:
         screen.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -394,8 +450,17 @@ def _asked(counts: "Counts") -> int:
     return counts.answered + counts.out_of_set + counts.malformed + counts.failed
 
 
-def _positive(value: str) -> int:
-    number = int(value)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+def _at_least_one(value: str) -> int:
+    if not value.strip().isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"“{value}” is no whole number from 1 on")
+    return int(value)
+
+
+def _price(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"“{value}” is no price: give a number from 0 on, such as 0.15")
     return number

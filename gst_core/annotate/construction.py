@@ -77,12 +77,14 @@ class _Asker:
     ) -> None:
         self._chat, self._answers, self._workers = chat, answers, workers
         self._progress, self._stop = progress, stop
+        self.budget_spent = False
 
     def __call__(self, stage: str, questions: Sequence[prompts.Question], read: Reader) -> list[str]:
         """Return the usable answer to each question, "" where there is none."""
         found = [""] * len(questions)
         self._progress(ConstructionProgress(stage, 0, len(questions)))
-        stream = ask_all(questions, read, self._chat, self._answers, self._workers)
+        proven = stage != STATING  # groups that the model cannot name are called by their words
+        stream = ask_all(questions, read, self._chat, self._answers, self._workers, proven=proven)
         try:
             for done, item in enumerate(stream, start=1):
                 found[item.position] = _usable(item)
@@ -92,6 +94,7 @@ class _Asker:
         except Ended as end:
             if not isinstance(end.cause, BudgetSpent):
                 raise end.cause from None
+            self.budget_spent = True
             log.info("the budget was spent while asking for %s", stage)
         finally:
             stream.close()  # what is under way is stored
@@ -144,6 +147,8 @@ def construct_label_set(
 
     Raises
     ------
+    BudgetSpent
+        The budget was spent before there were two classes.
     AnnotationError
         The provider cannot be asked, or what it said gives no two classes.
     Cancelled
@@ -156,6 +161,11 @@ def construct_label_set(
     kept = [i for i, statement in enumerate(said) if statement]
     statements = [said[i] for i in kept]
     if len({s.casefold() for s in statements}) < FEWEST_CLASSES:
+        if ask.budget_spent:
+            raise BudgetSpent(
+                f"The budget of {chat.budget.requests:,} requests was spent before there were two classes. "
+                "Raise it to go on."
+            )
         raise AnnotationError(_too_few(len(rows), len(statements)))
     groups = group_statements(encode(statements), classes, random_state)
     named = _named(groups, statements, instruction, ask)

@@ -1,7 +1,7 @@
 """The classes that texts are sorted into, and how an analyst edits them; every edit gives a new set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gst_core.entries import clean_class_name
 from gst_core.errors import AnnotationError
@@ -21,11 +21,15 @@ class ClassDefinition:
         One line; may be empty.
     examples : tuple of str
         Ids of documents, or statements about them.
+    was : tuple of str
+        What it was called in the lens that it was read from, several after a merge, so that labels go where their class
+        went; empty for a new class. Two classes are equal wherever they come from.
     """
 
     name: str
     definition: str = ""
     examples: tuple[str, ...] = ()
+    was: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ class LabelSet:
         parts = [self.classes[p] for p in positions]
         kept = [c.definition for c in parts if c.name.casefold() == into.casefold() and c.definition]
         text = kept[0] if kept else " ".join(c.definition for c in parts if c.definition)
-        merged = ClassDefinition(into, text, tuple(dict.fromkeys(e for c in parts for e in c.examples)))
+        examples = tuple(dict.fromkeys(e for c in parts for e in c.examples))
+        merged = ClassDefinition(into, text, examples, tuple(dict.fromkeys(w for c in parts for w in c.was)))
         rest = [c for i, c in enumerate(self.classes) if i not in positions]
         rest.insert(positions[0], merged)
         return replace(self, classes=tuple(rest))
@@ -137,4 +142,4 @@ class LabelSet:
 
 def _cleaned(item: ClassDefinition) -> ClassDefinition:
     definition = " ".join(item.definition.split())[:LONGEST_DEFINITION].rstrip()
-    return ClassDefinition(clean_class_name(item.name), definition, tuple(item.examples))
+    return ClassDefinition(clean_class_name(item.name), definition, tuple(item.examples), tuple(item.was))

@@ -187,13 +187,14 @@ class Labeller:
         ProviderUnusable
             The key, the model or the address is wrong.
         AnnotationError
-            The provider is down, or answers cannot be stored.
+            The provider is down, answers cannot be stored, or none of the first ones can be used.
         """
         order = [int(row) for row in rows]
         questions = [self._question(row) for row in order]
         self.stopped, self.budget_spent = "", False
         try:
-            for item in ask_all(questions, self._read, self._chat, self._answers, self._workers):
+            proven = self.counts.answered > 0
+            for item in ask_all(questions, self._read, self._chat, self._answers, self._workers, proven=proven):
                 label = self._counted(order[item.position], item)
                 if label is not None:
                     yield label

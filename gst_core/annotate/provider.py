@@ -41,6 +41,7 @@ REFUSED = (400, 422, 501)
 TOP_LOGPROBS = 20  # the most that OpenAI gives
 THINKING_TOKENS = 2_000  # a model that takes `max_completion_tokens` counts its thinking among them
 FRAME_TOKENS = 64  # of a request beside its messages and schema, generously
+LISTED_MODELS = 10  # that an error names
 LONGEST_REASON = 160  # characters of what a server says that an error repeats
 
 
@@ -144,10 +145,12 @@ def provider_from(settings: Mapping[str, str]) -> Provider | None:
 def first_model(provider: Provider) -> str:
     """Ask a provider for its models and return the first one's name; costs nothing.
 
+    Of several models the first is taken on this machine only: elsewhere it may cost much, or be no chat model.
+
     Raises
     ------
     AnnotationError
-        The list cannot be had, or is empty.
+        The list cannot be had, is empty, or holds several models of a provider that is not on this machine.
     """
     import openai
 
@@ -161,6 +164,10 @@ def first_model(provider: Provider) -> str:
         raise AnnotationError(f"{provider.host} gave no list of models ({reason}). Say which model to use.")
     if not names:
         raise AnnotationError(f"{provider.host} has no model. Load one there, or say which model to use.")
+    if len(names) > 1 and not provider.local:
+        more = ", …" if len(names) > LISTED_MODELS else ""
+        listed = ", ".join(map(str, names[:LISTED_MODELS])) + more
+        raise AnnotationError(f"Say which model of {provider.host} to use, with --model or {MODEL_SETTING}: {listed}.")
     return str(names[0])
 
 

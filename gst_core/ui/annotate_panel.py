@@ -11,10 +11,10 @@ from gst_core.annotate.construction import SAMPLE
 from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import DEFAULT_LABELS, MOST_LABELS
 from gst_core.annotate.provider import Provider
-from gst_core.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, AnnotationState
+from gst_core.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, AnnotationState, what_is_asked
 from gst_core.annotation_records import AnnotationRun
 from gst_core.corpus import Corpus
-from gst_core.errors import GstError
+from gst_core.errors import GstError, WorkspaceError
 from gst_core.ui import language_model, look, proposal_dialog, state
 from gst_core.ui.language_model import Connection
 from gst_core.workspace import CorpusEntry, Lens
@@ -23,8 +23,10 @@ POLL_SECONDS = 1.0
 FEWEST_LABELS = 20
 MOST_REQUESTS = 20_000
 STOPPED = "Stopped."  # how a job begins its sentence when a person stopped it
+CHANGED = "The instruction or the classes have changed: labelling starts over."
 COUNTING = "Counting requests and tokens …"
 REFUSAL, PROPOSING = "_annotation_refusal", "_proposing"  # the lens whose proposal opens when it is there
+EARLIER = "_proposal_earlier"  # the classes that waited before others were proposed
 HOW_TO_CONNECT = """
 Stop the server and start it again with one of these. The settings may also stand in `.streamlit/secrets.toml`.
 
@@ -59,17 +61,21 @@ def draw(entry: CorpusEntry, lens: Lens, groups: Suggest) -> None:
     job = state.jobs().annotation(lens.id)
     connected = language_model.connection()
     if st.session_state.pop(PROPOSING, "") == lens.id and job.state.status == "proposed":
-        proposal_dialog.show(lens.id)
+        proposal_dialog.show(lens.id, st.session_state.pop(EARLIER, None))
     if job.state.status == "proposing":
         st.session_state[PROPOSING] = lens.id
+        st.session_state.setdefault(EARLIER, state.workspace().proposal(lens.id))
     poll = POLL_SECONDS if job.state.running or connected.asking else None
     with st.container(key="annotate"):
         st.fragment(_draw, run_every=poll)(entry, lens, groups, job.state.status)
 
 
 def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:
-    job, connected = state.jobs().annotation(lens.id), language_model.connection()
-    now = job.state
+    try:
+        job = state.jobs().annotation(lens.id)
+    except WorkspaceError:  # deleted in another session: the page chooses another lens
+        st.rerun()
+    connected, now = language_model.connection(), job.state
     if now.status != status:
         st.rerun()
     if refusal := st.session_state.pop(REFUSAL, ""):
@@ -115,6 +121,11 @@ def requests_left(run: AnnotationRun) -> int:
     return max(run.budget - run.requests, 0)
 
 
+def asks_otherwise(run: AnnotationRun, instruction: str, label_set: LabelSet) -> bool:
+    """Say whether a run asked another question than the lens would now, so that it would start over and cost anew."""
+    return run.asked not in ("", what_is_asked(instruction, label_set))
+
+
 def _unusable(counts: AnnotationState | AnnotationRun) -> list[str]:
     found = (("out of set", counts.out_of_set), ("unreadable", counts.malformed), ("failed", counts.failed))
     return [f"{number:,} {words}" for words, number in found if number]
@@ -137,19 +148,21 @@ def _how_it_ended(entry: CorpusEntry, lens: Lens, job: AnnotationJob, connected:
     now, run = job.state, state.workspace().annotation_run(lens.id)
     if now.error and now.status in ("failed", "budget spent"):
         st.error(look.plain(now.error), icon=":material/error:")
-    elif now.status == "cancelled" and not now.error.startswith(STOPPED):
+    told = now.status == "cancelled" and not now.error.startswith(STOPPED)
+    if told:
         look.aside(now.error)  # the job stopped by itself: the classes were changed meanwhile
     if run is None:
         return
-    provider = connected.provider
-    may_go_on = provider is not None and run.status != "done" and len(lens.classes) >= 2 and requests_left(run) > 0
-    if not may_go_on:
+    provider, unfinished = connected.provider, run.status != "done" and len(lens.classes) >= 2
+    changed = unfinished and asks_otherwise(run, lens.instruction, state.workspace().label_set(lens.id))
+    if provider is None or not unfinished or changed or requests_left(run) == 0:
         look.aside(ending_words(run), "annotation")
+        if changed and not told:
+            look.aside(CHANGED)
         return
     said, go_on = st.columns([2, 1.1], vertical_alignment="center")
     with said:
         look.aside(ending_words(run), "annotation")
-    assert provider is not None
     work = partial(job.label, provider, count=run.requested, budget=requests_left(run))
     go_on.button("Go on", key="go-on", width="stretch", on_click=_start, args=(work,))
 
@@ -173,7 +186,9 @@ def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
         _from_the_map(lens, groups)
     if connected.error:
         look.aside(connected.error)
-        if st.button("Try again", icon=":material/refresh:", width="stretch", key="connect-again"):
+        if connected.may_answer and st.button(
+            "Try again", icon=":material/refresh:", width="stretch", key="connect-again"
+        ):
             language_model.connect_again()
             st.rerun(scope="fragment")
     elif len(lens.classes) < 2:
@@ -191,8 +206,9 @@ def _from_the_map(lens: Lens, groups: Suggest) -> None:
     if found is None:
         look.aside("The map has no two groups yet. Try again when it has settled.")
         return
+    earlier = state.workspace().proposal(lens.id)
     state.workspace().save_proposal(lens.id, found)
-    proposal_dialog.show(lens.id)
+    proposal_dialog.show(lens.id, earlier)
     st.rerun()
 
 

@@ -4,9 +4,10 @@ import re
 
 import streamlit as st
 
+from gst_core.entries import deciding_labels
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
 from gst_core.ui import state
-from gst_core.workspace import CorpusEntry, Lens, effective_labels
+from gst_core.workspace import CorpusEntry, Lens
 
 WAIT_SECONDS = 0.5
 PREVIEW = 200
@@ -25,14 +26,14 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         st.fragment(_look_again, run_every=WAIT_SECONDS)(job.key)
         return
     corpus = state.jobs().corpus(entry.id)
-    labels = effective_labels(state.workspace().labels(lens.id)) if lens else {}
+    labels = deciding_labels(state.workspace().labels(lens.id)) if lens else {}
     frame = now.frame
     table = lens_table(corpus, frame, labels)
     stem = re.sub(r"[^\w-]+", "-", f"{entry.name}-{lens.name if lens else 'generic'}".lower()).strip("-")[:80]
     st.subheader(lens.name if lens else "The map without an instruction", anchor=False)
     st.write(
-        f"{len(table):,} rows, one for each row of the file that was opened, with label, likeliest class, its "
-        "probability, group (-1: in none) and place on the map."
+        f"{len(table):,} rows, one for each row of the file that was opened, with label, who said it, likeliest class, "
+        "its probability, group (-1: in none) and place on the map."
     )
     csv, parquet, vectors, transform = st.columns(4)
     csv.download_button(

@@ -37,11 +37,14 @@ class Connection:
         Whether its server is being asked which model it has.
     error : str
         Why it cannot be asked.
+    may_answer : bool
+        Whether asking again may help.
     """
 
     provider: Provider | None = None
     asking: bool = False
     error: str = ""
+    may_answer: bool = False
 
 
 def connection() -> Connection:
@@ -56,7 +59,7 @@ def connection() -> Connection:
     if not asked.done():
         return Connection(asking=True)
     if (failure := asked.exception()) is not None:
-        return Connection(error=str(failure))
+        return Connection(error=str(failure), may_answer=True)
     return Connection(replace(provider, model=asked.result()))
 
 

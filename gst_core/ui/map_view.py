@@ -14,6 +14,7 @@ from gst_core.annotation_job import AnnotationState
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.corpus import Corpus
 from gst_core.entries import HUMAN, LLM, Label, deciding_labels
+from gst_core.errors import WorkspaceError
 from gst_core.map_job import MapJob, MapState
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
 from gst_core.ui import colouring, guessing, palette, panels, proposal_dialog, state
@@ -181,7 +182,10 @@ def _draw_map(view: View) -> None:
 
 def _follow_labels(view: View) -> None:
     """Ring what a model labelled meanwhile; when it begins or ends, or guesses are there, the panels have news too."""
-    annotation, _ = _annotation(view.lens)
+    try:
+        annotation, _ = _annotation(view.lens)
+    except WorkspaceError:  # the lens was deleted in another session: the page chooses another one
+        st.rerun()
     if annotation is not view.annotation:
         if annotation.status != view.annotation.status:
             st.rerun()

@@ -360,9 +360,7 @@ def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str 
         name = state.workspace().add_class(lens.id, class_name)
         state.workspace().set_labels(lens.id, dict.fromkeys(chosen, name))
         return
-    given = deciding_labels(state.workspace().labels(lens.id))
-    for who in (HUMAN, LLM):  # where both spoke the person's goes, and what the model said is seen again
-        state.workspace().set_labels(lens.id, {d: None for d in chosen if d in given and given[d].who == who}, who)
+    state.workspace().take_labels(lens.id, chosen)
 
 
 def _try(action: Callable[[], object]) -> None:

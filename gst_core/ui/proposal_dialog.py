@@ -25,10 +25,10 @@ STEPS = 30  # edits that can be taken back
 Change = Callable[[LabelSet], LabelSet]
 
 
-def show(lens_id: str) -> None:
-    """Have the dialog drawn from the next run of the page on."""
+def show(lens_id: str, earlier: LabelSet | None = None) -> None:
+    """Have the dialog drawn from the next run of the page on; `earlier` is what Undo goes back to."""
     st.session_state[SHOWN_FOR] = lens_id
-    st.session_state[BEFORE] = []
+    st.session_state[BEFORE] = [] if earlier is None else [earlier]
 
 
 def close() -> None:
@@ -205,9 +205,14 @@ def _change(lens_id: str, change: Change) -> None:
 
 def _take_back(lens_id: str) -> None:
     earlier = st.session_state.get(BEFORE, [])
-    if earlier:
+    if not earlier:
+        return
+    try:
         state.workspace().save_proposal(lens_id, earlier[-1])
-        st.session_state[BEFORE] = earlier[:-1]
+    except GstError as error:
+        st.session_state[REFUSAL] = str(error)
+        return
+    st.session_state[BEFORE] = earlier[:-1]
 
 
 def _renamed(lens_id: str, name: str, key: str) -> None:

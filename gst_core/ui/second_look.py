@@ -38,7 +38,7 @@ def draw(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: str, *, run
             st.caption(KAPPA)
         rows = {document: i for i, document in enumerate(corpus.ids)}
         kept = st.session_state.setdefault(f"_kept-{lens.id}", set())
-        found = [d for d in disagreements(labels) if d.document in rows and d.document not in kept]
+        found = [d for d in undecided(labels) if d.document in rows and d.document not in kept]
         if found:
             look.heading(f"You say otherwise ({len(found):,})")
         for one in found[:LISTED]:
@@ -57,6 +57,11 @@ def agreement_words(labels: Sequence[Label], classes: Sequence[str]) -> str:
     if found.kappa is None:
         return f"The same on {found.same:,} of {texts}. {weight}"
     return f"Agreement {found.kappa:.2f} on {texts}, the same on {found.same:,}. {weight}"
+
+
+def undecided(labels: Sequence[Label]) -> list[Disagreement]:
+    """Return where person and model differ and the person has not looked since; a correction is decided already."""
+    return [one for one in disagreements(labels) if not one.overruled]
 
 
 def least_sure(labels: Sequence[Label], count: int = UNSURE) -> list[Label]:

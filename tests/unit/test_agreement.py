@@ -101,6 +101,23 @@ def test_only_what_the_person_said_first_is_an_independent_comparison():
     assert agreement(independent_labels(first + after)).both == 4
 
 
+def test_who_spoke_first_stays_so_when_a_run_is_undone_and_redone_or_classes_merge(lens):
+    jobs, ids, one = lens
+    jobs.workspace.set_labels(one.id, {ids[0]: "red", ids[1]: "green"})
+    jobs.workspace.set_labels(one.id, {ids[i]: "red" for i in range(20)}, LLM, step="run")
+    jobs.workspace.set_labels(one.id, {ids[i]: "green" for i in range(2, 7)})
+    before = jobs.workspace.labels(one.id)
+    jobs.workspace.undo(one.id, LLM)
+    jobs.workspace.redo(one.id, LLM)
+    after = jobs.workspace.labels(one.id)
+    assert machine_trust(after) == machine_trust(before)
+    assert agreement(after) == agreement(before)
+    jobs.workspace.rename_class(one.id, "red", "blue")
+    merged = jobs.workspace.labels(one.id)
+    assert agreement(independent_labels(merged)) == agreement(independent_labels(before))
+    assert agreement(independent_labels(merged)).both == 2
+
+
 def test_disagreements_begin_with_what_nobody_looked_at_and_the_machine_is_sure_of():
     said = [
         *labels_of([("good", "good")]),

@@ -54,9 +54,9 @@ def test_a_sample_is_labelled_with_the_classes_that_are_given(reviews, server, c
     assert set(found["said_by"]) == {MODEL}
     assert set(found["confidence"]) == {0.9}
     said = capsys.readouterr().err
-    assert "stays on this machine" in said
+    assert f"stays on this machine, to the model {MODEL}." in said
     assert "40 of 40 texts: 40 labelled, 0 none of these, 0 out of set, 0 malformed, 0 failed" in said
-    assert "Sent now: 40 requests, 4,000 tokens sent and 400 answered; 0 labels" in said
+    assert "Sent now: 40 requests, 4,000 tokens sent and 400 answered; 0 answers" in said
     assert "Cost" not in said
 
 
@@ -68,7 +68,7 @@ def test_the_same_command_again_asks_nothing_and_writes_the_same(reviews, server
     assert main(command(reviews, server, "--budget", "30")) == 0
     assert len(server.seen) == asked
     pd.testing.assert_frame_equal(table(reviews), before)
-    assert "30 labels were stored already" in capsys.readouterr().err
+    assert "30 answers were stored already" in capsys.readouterr().err
 
 
 def test_classes_are_proposed_within_the_budget_and_stay_the_same_when_it_goes_on(reviews, server, capsys):
@@ -196,10 +196,13 @@ def test_nothing_of_a_text_becomes_a_formula_and_a_text_column_called_label_has_
         (["--base-url", "file:///etc/passwd"], "web address"),
         (["--base-url", "http://127.0.0.1:9/v1"], "nothing answers"),
         (["--definitions", "{folder}/none.json"], "cannot be read"),
+        (["--out", "{folder}/reviews.csv/labels.csv"], "Give another file in --out"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_sentence(reviews, server, capsys, more, sentence, monkeypatch):
     monkeypatch.setattr("gst_core.annotate.provider.FIRST_WAIT", 0.0)
+    if sentence is None:
+        server.script.truth = {}
     code = main(command(reviews, server, "--budget", "40", *[m.format(folder=reviews.parent) for m in more]))
     said = capsys.readouterr().err
     assert "Traceback" not in said
@@ -217,6 +220,58 @@ def test_a_budget_that_buys_nothing_is_an_error_and_leaves_an_older_table_alone(
     assert main(command(reviews, server, "--budget", "2", "--count", "9", labels="food,noise")) == 7
     assert "budget of 2 requests is spent" in capsys.readouterr().err
     pd.testing.assert_frame_equal(table(reviews), before)
+
+
+def test_labels_that_were_paid_for_are_written_though_the_provider_fails(reviews, server, capsys):
+    server.script.fault_for = lambda *_: Fault("401") if len(server.seen) >= 12 else None
+    assert main(command(reviews, server, "--budget", "40", "--price-in", "1", "--workers", "1")) == 7
+    assert len(table(reviews)) == 12
+    said = capsys.readouterr().err
+    assert "12 of 40 texts: 12 labelled" in said
+    assert "Cost now" in said
+    assert "refuses the key" in said
+
+
+def test_a_model_that_says_nothing_usable_is_no_success_and_leaves_an_older_table_alone(reviews, server, capsys):
+    assert main(command(reviews, server, "--budget", "3")) == 0
+    before = table(reviews)
+    server.script.fault_for = lambda *_: Fault("malformed")
+    assert main(command(reviews, server, "--budget", "5", labels="food,noise")) == 7
+    assert "No text was labelled" in capsys.readouterr().err
+    assert main(command(reviews, server, "--budget", "40", labels="food,staff")) == 7
+    said = capsys.readouterr().err
+    assert "None of 20 answers" in said
+    assert "Sent now: 2" in said
+    pd.testing.assert_frame_equal(table(reviews), before)
+
+
+def test_a_table_that_cannot_be_written_costs_nothing(reviews, server):
+    assert main(command(reviews, server, "--out", str(reviews / "labels.csv"))) == 7
+    assert not server.seen
+
+
+def test_a_budget_too_small_for_classes_is_what_is_blamed(reviews, server, capsys):
+    assert main(command(reviews, server, "--budget", "1", labels="")) == 7
+    said = capsys.readouterr().err
+    assert "budget of 1 requests was spent" in said
+    assert "Sent now: 1 requests" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--budget", "x", "“x” is no whole number from 1 on"),
+        ("--count", "0", "“0” is no whole number from 1 on"),
+        ("--price-in", "-1", "“-1” is no price"),
+        ("--price-out", "nan", "“nan” is no price"),
+    ],
+)
+def test_numbers_of_no_use_are_refused_before_anything_is_asked(reviews, server, capsys, option, value, sentence):
+    with pytest.raises(SystemExit) as ended:
+        main(command(reviews, server, f"{option}={value}"))
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert not server.seen
 
 
 def test_without_a_provider_it_says_how_to_name_one(reviews, tmp_path, capsys):

@@ -6,7 +6,7 @@ import pytest
 
 from gst_core import encode
 from gst_core.annotate.answers import AnswerStore
-from gst_core.annotate.budget import Budget
+from gst_core.annotate.budget import Budget, BudgetSpent
 from gst_core.annotate.construction import construct_label_set, estimate_construction, group_statements
 from gst_core.annotate.provider import ChatModel, Provider
 from gst_core.errors import AnnotationError, Cancelled
@@ -167,7 +167,14 @@ def test_no_two_classes_end_in_a_sentence(server, store, vectors):
         construct(server, store, vectors)
     server.script.answer = lambda *_: "{}"
     with pytest.raises(AnnotationError, match="nothing usable"):
-        construct(server, AnswerStore(store.path.with_name("other.sqlite")), vectors)
+        construct(server, AnswerStore(store.path.with_name("other.sqlite")), vectors, sample=10)
+    with pytest.raises(AnnotationError, match="None of 20 answers"):
+        construct(server, AnswerStore(store.path.with_name("third.sqlite")), vectors)
+
+
+def test_a_budget_that_buys_no_two_classes_is_not_blamed_on_the_texts(server, store, vectors):
+    with pytest.raises(BudgetSpent, match="1 requests was spent before there were two classes"):
+        construct(server, store, vectors, requests=1)
 
 
 def test_someone_can_stop_it_and_what_was_answered_is_not_asked_again(server, store, vectors):

@@ -30,6 +30,13 @@ def test_merging_keeps_the_place_the_definitions_and_the_examples(colours):
     assert colours.merge(["red", "green"], "red").definition("red").definition == "warm"
 
 
+def test_a_class_knows_what_it_was_through_renaming_and_merging_and_no_longer_when_split():
+    read = LabelSet(tuple(ClassDefinition(name, was=(name,)) for name in ("red", "green", "blue")))
+    edited = read.rename("red", "crimson").merge(["crimson", "green"], "lively").redefine("lively", "warm").add("red")
+    assert [c.was for c in edited.classes] == [("red", "green"), ("blue",), ()]
+    assert [c.was for c in read.split("blue", ["navy", "sky"]).classes[2:]] == [(), ()]
+
+
 def test_splitting_puts_the_parts_in_the_place_of_the_whole(colours):
     parts = colours.split("green", ["lime", ClassDefinition("olive", "dark")])
     assert parts.names == ("red", "lime", "olive", "blue")

@@ -100,7 +100,8 @@ def test_faults_of_every_kind_lose_no_label_and_answers_out_of_the_set_are_disca
     assert all(asked[TEXTS[i]] == (2 if i % 20 < 5 else 1) for i in ROWS)
     assert len(server.seen) == work._chat.spent.requests
     list(labeller(server, store).label(ROWS))
-    assert len(server.seen) == 75, "what was paid for and could not be used is not paid for again"
+    again = Counter(server.documents()) - asked
+    assert again == Counter(TEXTS[i] for i in (7, 27, 47)), "of what could not be used, what was cut off alone"
 
 
 @pytest.mark.parametrize("requests", [0, 1, 7, 40])
@@ -151,6 +152,22 @@ def test_a_provider_that_is_down_ends_it_after_a_few_texts(server, store):
     with pytest.raises(AnnotationError, match="it answered 500"):
         list(labeller(server, store, retries=0).label(ROWS))
     assert len(server.seen) < 15
+
+
+@pytest.mark.parametrize("kind", ["malformed", "out-of-set", "truncated"])
+def test_a_model_that_says_nothing_usable_does_not_get_the_whole_budget(server, store, kind):
+    server.script.fault_for = lambda *_: Fault(kind)
+    with pytest.raises(AnnotationError, match=f"None of 20 answers of {MODEL}"):
+        list(labeller(server, store).label(ROWS))
+    assert 20 <= len(server.seen) < 25
+
+
+def test_a_model_that_was_of_use_before_may_fail_twenty_times(server, store):
+    work = labeller(server, store)
+    list(work.label([0]))
+    server.script.fault_for = lambda *_: Fault("malformed")
+    assert list(work.label(range(1, 60))) == []
+    assert work.counts == Counts(answered=1, malformed=59)
 
 
 def test_a_refused_key_ends_it_at_once(server, store):

@@ -116,6 +116,12 @@ def test_corrections_are_no_agreement_and_the_page_says_what_to_do():
     assert second_look.agreement_words(labels, ("a", "b")).startswith("Label a few texts yourself")
 
 
+def test_a_correction_is_decided_and_not_asked_about_again():
+    labels = [said("1", "a", LLM, 1, 0.9), said("1", "b", HUMAN, 2)]
+    labels += [said("2", "b", HUMAN, 1), said("2", "a", LLM, 2, 0.9)]
+    assert [one.document for one in second_look.undecided(labels)] == ["2"]
+
+
 def test_the_least_sure_labels_are_the_models_alone():
     labels = [said("1", "a", LLM, 1, 0.9), said("2", "a", LLM, 1, 0.3), said("3", "a", LLM, 1, 0.1)]
     labels += [said("3", "b", HUMAN, 2), said("4", "b", HUMAN, 2)]
@@ -185,3 +191,11 @@ def test_background_work_that_fails_says_why():
         raise ValueError("no")
 
     assert isinstance(Background().ask("key", fail, 10).exception(), ValueError)
+
+
+def test_an_address_that_is_none_is_said_and_asking_again_is_not_offered(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_BASE_URL", "127.0.0.1:11434/v1")
+    connected = language_model.connection()
+    assert "no web address" in connected.error
+    assert not connected.may_answer

@@ -215,6 +215,17 @@ def test_a_provider_is_asked_for_its_first_model(server):
         first_model(Provider("http://127.0.0.1:9/v1", "", KEY))
 
 
+def test_of_several_models_none_is_taken_that_may_cost_something(server, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    server.script.models = tuple(f"model-{i}" for i in range(12))
+    assert first_model(Provider(server.url, "")) == "model-0"
+    elsewhere = Provider(server.url.replace("127.0.0.1", "0.0.0.0"), "", KEY)  # this machine, and no loopback address
+    with pytest.raises(AnnotationError, match=r"--model or GST_LLM_MODEL: model-0, .*model-9, …\.$"):
+        first_model(elsewhere)
+    server.script.models = ("the only one",)
+    assert first_model(elsewhere) == "the only one"
+
+
 def test_what_goes_to_this_machine_passes_no_proxy(server, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -16,6 +16,7 @@ from gst_core.corpus import read_corpus
 from gst_core.errors import AnnotationError, WorkspaceError
 from gst_core.jobs import Jobs
 from gst_core.map_job import computing
+from gst_core.ui.annotate_panel import asks_otherwise
 from gst_core.workspace import LLM, CorpusEntry, Lens, Workspace, effective_labels
 from tests.llm_server import MODEL, Fault, Script, ScriptedServer, scripted_server
 from tests.unit.test_corpus import file
@@ -298,6 +299,37 @@ def test_a_changed_class_ends_a_run_and_is_not_brought_back(desk, server):
     assert desk.workspace.lens(desk.lens.id).classes == ("red", "green", "azure")
     asked, stored = len(server.seen), len(desk.workspace.answers)
     assert stored == asked < 100  # what was under way is not lost
+
+
+def test_a_class_that_is_added_ends_a_run_with_a_sentence(desk, server):
+    server.script.seconds = 0.03
+    desk.job.label(at(server), count=100)
+    until(lambda: len(desk.labels()) >= 10)
+    desk.workspace.add_class(desk.lens.id, "violet")
+    state = desk.job.wait(LONG)
+    assert (state.status, "classes were changed" in state.error) == ("cancelled", True)
+
+
+def test_a_run_with_other_classes_is_a_new_one_and_can_be_told_before(desk, server):
+    desk.job.label(at(server), count=40, budget=15)
+    assert desk.job.wait(LONG).status == "budget spent"
+    run, label_set = desk.workspace.annotation_run(desk.lens.id), desk.workspace.label_set(desk.lens.id)
+    assert not asks_otherwise(run, desk.lens.instruction, label_set)
+    assert asks_otherwise(run, "Which other question?", label_set)
+    assert asks_otherwise(run, desk.lens.instruction, label_set.redefine("red", "Warm ones."))
+    desk.workspace.add_class(desk.lens.id, "violet")
+    assert asks_otherwise(run, desk.lens.instruction, desk.workspace.label_set(desk.lens.id))
+    desk.job.label(at(server), count=10)
+    assert desk.job.wait(LONG).spent.requests == 10
+    assert desk.workspace.annotation_run(desk.lens.id).id != run.id
+
+
+def test_a_model_that_says_nothing_usable_fails(desk, server):
+    server.script.fault_for = lambda *_: Fault("malformed")
+    desk.job.label(at(server), count=200)
+    state = desk.job.wait(LONG)
+    assert (state.status, "another model" in state.error) == ("failed", True)
+    assert len(server.seen) < 25
 
 
 @pytest.mark.parametrize("what", ["lens", "corpus"])

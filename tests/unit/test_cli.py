@@ -50,6 +50,7 @@ def test_export_writes_all_files_and_never_over_others(reviews, tmp_path):
     assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 0
     table = pd.read_csv(out / "documents.csv")
     assert {"label", "predicted", "probability", "cluster", "x", "y"} <= set(table.columns)
+    assert (table["said_by"].dropna() == "file").all()
     assert len(np.load(out / "embeddings.npy")) == len(table) == 6
     assert (out / "transform" / "transform.safetensors").exists()
     assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 6
@@ -64,7 +65,10 @@ def test_a_lens_of_the_workspace_is_exported_by_its_names(reviews, tmp_path):
     workspace.set_labels(lens.id, {corpus.ids[0]: "food", corpus.ids[3]: "room"})
     out = tmp_path / "lens"
     assert main(["export", entry.name, "--lens", lens.name, "--out", str(out)]) == 0
-    assert pd.read_csv(out / "documents.csv")["label"].tolist().count("food") == 1
+    table = pd.read_csv(out / "documents.csv")
+    assert table["label"].tolist().count("food") == 1
+    assert (table["said_by"].notna() == table["label"].notna()).all()
+    assert set(table["said_by"].dropna()) == {"human"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from gst_core import GuidedSpaceTransform, reform
 from gst_core.corpus import read_corpus
+from gst_core.entries import HUMAN, LLM, Label
 from gst_core.errors import GstError
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
 from gst_core.suggest import doubtful_labels, suggest
@@ -67,7 +68,7 @@ def lens(blobs):
 
 def test_an_export_has_a_row_for_each_row_of_the_source(lens):
     corpus, frame = lens
-    table = lens_table(corpus, frame, {corpus.ids[0]: "red"})
+    table = lens_table(corpus, frame, {corpus.ids[0]: Label(corpus.ids[0], "red", HUMAN, "")})
     assert len(table) == 302
     assert table["label_"].tolist()[-2:] == [7, 8]
     assert table["label"].tolist()[0] == table["label"].tolist()[-1] == "red"
@@ -76,9 +77,20 @@ def test_an_export_has_a_row_for_each_row_of_the_source(lens):
     assert set(table["predicted"].dropna()) <= set(frame.classes)
 
 
+def test_an_export_says_who_labelled_and_how_sure_a_model_was(lens):
+    corpus, frame = lens
+    first, second, third, *_ = corpus.ids
+    labels = {first: Label(first, "red", HUMAN, ""), second: Label(second, "blue", LLM, "", 0.7)}
+    table = pd.read_csv(io.BytesIO(table_as_csv(lens_table(corpus, frame, labels)))).set_index("id")
+    assert table.loc[second, ["label", "said_by", "confidence"]].tolist() == ["blue", "llm", 0.7]
+    assert table["said_by"].value_counts().to_dict() == {"human": 2, "llm": 1}  # the first text is in two rows
+    assert table["confidence"].count() == 1
+    assert table.loc[third, ["label", "said_by", "confidence"]].isna().all()
+
+
 def test_csv_and_parquet_read_back_and_formulas_are_text(lens):
     corpus, frame = lens
-    table = lens_table(corpus, frame, {corpus.ids[0]: "=1+1"})
+    table = lens_table(corpus, frame, {corpus.ids[0]: Label(corpus.ids[0], "=1+1", HUMAN, "")})
     assert pd.read_csv(io.BytesIO(table_as_csv(table)))["label"].iloc[0] == "'=1+1"
     assert pd.read_parquet(io.BytesIO(table_as_parquet(table)))["label"].iloc[0] == "=1+1"
 

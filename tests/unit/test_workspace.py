@@ -192,6 +192,45 @@ def test_deleting_a_class_takes_the_machines_labels_with_it_until_it_is_undone(w
     assert counting(workspace, lens) == {"a": "bad", "b": "bad"}
 
 
+def when(workspace, lens):
+    """All labels: when each was said."""
+    return {(x.document, x.who): x.created for x in workspace.labels(lens.id)}
+
+
+def test_taking_back_and_doing_again_or_merging_leaves_when_a_label_was_said(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good", "b": "bad"}, LLM, step="run")
+    workspace.set_labels(lens.id, {"a": "bad"})
+    before = when(workspace, lens)
+    for undo_and_redo in range(2):
+        for _ in range(2):
+            (workspace.redo if undo_and_redo else workspace.undo)(lens.id)
+    assert when(workspace, lens) == before
+    workspace.rename_class(lens.id, "bad", "good")
+    assert when(workspace, lens) == before
+    workspace.undo(lens.id)
+    assert when(workspace, lens) == before
+
+
+def test_a_label_that_is_said_anew_is_as_old_as_that(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good"})
+    before = when(workspace, lens)["a", HUMAN]
+    workspace.set_labels(lens.id, {"a": "bad"})
+    assert when(workspace, lens)["a", HUMAN] > before
+    workspace.undo(lens.id)
+    assert when(workspace, lens)["a", HUMAN] == before
+
+
+def test_the_labels_that_count_are_taken_away_in_one_step_whoever_said_them(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good", "b": "bad", "c": "bad"}, LLM, confidences={"b": 0.6}, step="run")
+    workspace.set_labels(lens.id, {"a": "bad"})
+    before = said(workspace, lens)
+    assert workspace.take_labels(lens.id, ["a", "b", "no label"]) == 2
+    assert counting(workspace, lens) == {"a": "good", "c": "bad"}
+    assert workspace.history(lens.id, HUMAN) == HistoryState(2, 0)
+    assert workspace.undo(lens.id) == 2
+    assert said(workspace, lens) == before
+
+
 actions = st.tuples(st.sampled_from("abc"), st.sampled_from(["x", "y", None]), st.sampled_from([HUMAN, LLM]))
 
 
@@ -234,6 +273,46 @@ def test_a_class_that_a_person_used_outlives_a_label_set_without_it(workspace, l
     workspace.set_labels(lens.id, {"a": "good"})
     assert workspace.define_classes(lens.id, DEFINED).classes == ("Bad", "calm", "good")
     assert counting(workspace, lens) == {"a": "good"}
+
+
+def test_classes_that_are_renamed_in_a_label_set_keep_everybodys_labels(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good"})
+    workspace.set_labels(lens.id, {"b": "good", "c": "bad"}, LLM, step="run")
+    workspace.save_proposal(lens.id, workspace.label_set(lens.id).rename("good", "fine").rename("bad", "poor"))
+    lens = workspace.define_classes(lens.id, workspace.proposal(lens.id))
+    assert lens.classes == ("fine", "poor")
+    assert counting(workspace, lens) == {"a": "fine", "b": "fine", "c": "poor"}
+    workspace.undo(lens.id)
+    assert counting(workspace, lens) == {"b": "fine", "c": "poor"}
+
+
+def test_two_classes_can_swap_their_names(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good", "b": "bad"})
+    swapped = workspace.label_set(lens.id).rename("good", "between").rename("bad", "good").rename("between", "bad")
+    assert workspace.define_classes(lens.id, swapped).classes == ("bad", "good")
+    assert counting(workspace, lens) == {"a": "bad", "b": "good"}
+
+
+@pytest.mark.parametrize("into", ["good", "bad", "Bad", "lively"])
+def test_classes_that_are_merged_in_a_label_set_bring_everybodys_labels_together(workspace, lens, into):
+    workspace.set_labels(lens.id, {"a": "good", "b": "bad"})
+    workspace.set_labels(lens.id, {"c": "good", "d": "bad"}, LLM, confidences={"d": 0.6}, step="run")
+    before = when(workspace, lens)
+    workspace.define_classes(lens.id, workspace.label_set(lens.id).merge(["good", "bad"], into).add("more"))
+    assert workspace.lens(lens.id).classes == (into, "more")
+    assert counting(workspace, lens) == dict.fromkeys("abcd", into)
+    assert when(workspace, lens) == before
+    assert workspace.undo(lens.id) == 2
+    assert len(set(counting(workspace, lens).values())) == 2
+
+
+def test_merging_and_dropping_classes_by_a_label_set_is_one_step(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good", "b": "bad", "c": "third"}, LLM, step="run")
+    workspace.define_classes(lens.id, workspace.label_set(lens.id).merge(["good", "bad"], "good").delete("third"))
+    assert counting(workspace, lens) == {"a": "good", "b": "good"}
+    assert workspace.history(lens.id, HUMAN) == HistoryState(1, 0)
+    workspace.undo(lens.id)
+    assert counting(workspace, lens) == {"a": "good", "b": "bad", "c": "third"}
 
 
 def test_a_label_set_for_a_lens_that_is_gone_changes_nothing(workspace, lens):
@@ -308,6 +387,7 @@ def test_a_workspace_of_an_earlier_version_keeps_all_and_can_do_what_is_new(tmp_
     assert workspace.history("l") == HistoryState(1, 2)
     assert [workspace.redo("l"), workspace.redo("l"), workspace.undo("l")] == [1, 1, 1]
     assert counting(workspace, lens) == {"a": "bad"}
+    assert when(workspace, lens) == {("a", HUMAN): "2024-01-03"}
     workspace.set_labels("l", {"b": "good"}, LLM, confidences={"b": 0.6}, step="run")
     workspace.define_classes("l", DEFINED)
     again = Workspace(tmp_path)
