@@ -14,7 +14,6 @@ from gst_core.errors import AnnotationError, Cancelled
 WORKERS = 4  # questions under way at once; APIs and local servers take as many
 FAILURES_IN_A_ROW = 5  # that did not pass with their retries: from here on the provider is down, not a text bad
 UNUSABLE_ANSWERS = 20  # and no usable one: the model cannot do it, and every further answer costs as much
-CUT_OFF = "length"  # why a reply ended that was longer than it may be
 
 Reader = Callable[[Reply], Answer]
 
@@ -50,7 +49,7 @@ class Ended(Exception):  # noqa: N818 - a reason, not an error
 def ask_once(question: Question, read: Reader, chat: ChatModel, answers: AnswerStore) -> tuple[Answer, bool]:
     """Return the stored answer to a question, or ask it and store the answer; and whether it was stored.
 
-    An answer that was cut off before it could be used is not stored: a later run may get all of it.
+    An answer that cannot be used is stored as such too: it was paid for, and asking again would bring the same.
 
     Raises
     ------
@@ -65,8 +64,7 @@ def ask_once(question: Question, read: Reader, chat: ChatModel, answers: AnswerS
         return known, True
     reply = chat.ask(question)
     answer = read(reply)
-    if answer.status is Status.USABLE or reply.finish_reason != CUT_OFF:
-        answers.put(key, answer)
+    answers.put(key, answer)
     return answer, False
 
 
