@@ -27,6 +27,7 @@ RIDGE = 1e-4  # of n, on the weights
 LEAST_ROOT = 1e-3  # of a class probability
 LEAST_REST = 1e-6  # of the embedding itself, so that an output has a direction where the code is 0
 ROWS_AT_ONCE = 2_048  # rows that go through together: what fits into a core's cache
+ROWS_OF_FIT = 512  # fewer, because a fit has beliefs beside it in memory
 
 
 def code_share(guidance: float, n_classes: int, evidence: float) -> float:
@@ -135,8 +136,8 @@ class EncoderFit:
 
     def _inputs(self) -> Iterator[tuple[slice, Tensor]]:
         """Yield rows, and what the output layer sees of them: hidden units, the rows themselves, and ones."""
-        for start in range(0, len(self._centred), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
+        for start in range(0, len(self._centred), ROWS_OF_FIT):
+            rows = slice(start, start + ROWS_OF_FIT)
             inputs = torch.from_numpy(self._centred[rows]).to(self._device)
             one = torch.ones((len(inputs), 1), device=self._device)
             yield rows, torch.cat([functional.gelu(self._units(inputs)), inputs, one], dim=1)
