@@ -20,14 +20,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.annotate.accounting import NotedBudget, TimedChat
 from gst_core.annotate.batches import in_batches
-from gst_core.annotate.budget import Budget, BudgetSpent, Spent
+from gst_core.annotate.budget import BudgetSpent, Spent
 from gst_core.annotate.construction import MERGING, NAMING, STATING, ConstructionProgress, construct_label_set
 from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import DEFAULT_LABELS, Counts, Labeller, MachineLabel
-from gst_core.annotate.prompts import Question
 from gst_core.annotate.prompts import label as label_question
-from gst_core.annotate.provider import ChatModel, Provider, Reply, first_model
+from gst_core.annotate.provider import Provider, first_model
 from gst_core.annotate.rounds import Plan, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.annotation_records import AnnotationRun
 from gst_core.corpus import Corpus
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 
 PROPOSAL_BUDGET = 400  # requests: a proposal takes about 213, and may repeat as many as fail
 ALLOWANCE = 1.2  # requests that may be sent for a label, on average, where no budget is given
-AHEAD = 4  # requests that are noted on disk before they are sent, so that a killed run cannot pass its budget later
 BATCH, BATCH_SECONDS = 10, 1.0  # labels, and seconds, that may pass before labels are on disk
 
 Status = Literal["idle", "proposing", "proposed", "labelling", "done", "cancelled", "budget spent", "failed", "stopped"]
@@ -476,7 +475,7 @@ class _Work:
         if not self.provider.model:
             self.provider = replace(self.provider, model=first_model(self.provider))
 
-    def chat(self, budget: int, note: Callable[[int], None] = lambda _: None) -> "TimedChat":
+    def chat(self, budget: int, note: Callable[[int], None] = lambda _: None) -> TimedChat:
         """Return the model, with a budget for all of the work; see `NotedBudget`."""
         self._chat = TimedChat(self.provider, budget=NotedBudget(budget, note), cancelled=self._stops)
         return self._chat
@@ -507,65 +506,6 @@ class _Work:
     def without_key(self, text: str) -> str:
         """Return a text without the provider's key, should that be in it."""
         return text.replace(self.provider.key, "…") if self.provider.key else text
-
-
-class NotedBudget(Budget):
-    """A budget of which somebody keeps how much is spent, a few requests ahead.
-
-    Parameters
-    ----------
-    requests : int
-    note : callable
-        Called with how many requests will have been sent, before the first of them is.
-    """
-
-    def __init__(self, requests: int, note: Callable[[int], None]) -> None:
-        super().__init__(requests)
-        self._note = note
-        self._lock = threading.Lock()
-        self._wanted = self._noted = 0
-
-    def reserve(self, tokens: int) -> int:
-        """Take one attempt, see `Budget.reserve`."""
-        with self._lock:
-            self._wanted += 1
-            if self._noted < self._wanted <= self.requests:
-                self._note(min(self._wanted + AHEAD - 1, self.requests))
-                self._noted = min(self._wanted + AHEAD - 1, self.requests)
-        return super().reserve(tokens)
-
-
-class TimedChat(ChatModel):
-    """A model that knows for how long at least one question was under way.
-
-    Parameters are those of `ChatModel`.
-    """
-
-    def __init__(self, provider: Provider, *, budget: Budget, cancelled: Callable[[], bool] | None = None) -> None:
-        super().__init__(provider, budget=budget, cancelled=cancelled)
-        self._clock = threading.Lock()
-        self._under_way, self._since, self._seconds = 0, 0.0, 0.0
-
-    @property
-    def seconds(self) -> float:
-        """Return for how long at least one question was under way so far."""
-        with self._clock:
-            return self._seconds + (time.monotonic() - self._since if self._under_way else 0.0)
-
-    def ask(self, question: Question) -> Reply:
-        """Ask a question, see `ChatModel.ask`."""
-        self._count(1)
-        try:
-            return super().ask(question)
-        finally:
-            self._count(-1)
-
-    def _count(self, step: int) -> None:
-        with self._clock:
-            moment = time.monotonic()
-            if self._under_way:
-                self._seconds += moment - self._since
-            self._under_way, self._since = self._under_way + step, moment
 
 
 @dataclass(frozen=True)
