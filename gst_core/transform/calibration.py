@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from gst_core.transform.expansion import UNLABELLED, Beliefs
+from gst_core.transform.expansion import UNLABELLED
 
 FOLDS = 4
 ENOUGH = 100  # hidden labels; when so many are foretold the other folds are left out
@@ -22,7 +22,7 @@ OTHERS = 1_000  # unlabelled rows that take part
 LONGEST_EXPONENT = 4.0  # of the natural logarithm, either way
 TINY = 1e-6
 
-Foretell = Callable[[NDArray[np.int64]], Beliefs]
+Foretell = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 Study = Callable[[NDArray[np.int64]], Foretell]
 
 
@@ -53,8 +53,8 @@ def calibrate(study: Study, codes: NDArray[np.int64], n_classes: int) -> Calibra
     Parameters
     ----------
     study : callable
-        Takes rows and returns a callable, which takes their class numbers (-1 where hidden or unlabelled) and returns
-        beliefs about them.
+        Takes rows and returns a callable, which takes their class numbers (-1 where hidden or unlabelled) in several
+        versions, shape (rows, versions), and returns class probabilities, shape (rows, versions, classes).
     codes : ndarray of shape (n,), int
         Class numbers, -1 where unlabelled.
     n_classes : int
@@ -63,8 +63,6 @@ def calibrate(study: Study, codes: NDArray[np.int64], n_classes: int) -> Calibra
     -------
     Calibration
     """
-    foretold: list[NDArray[np.float32]] = []
-    truth: list[NDArray[np.int64]] = []
     rng = np.random.default_rng(0)
     labelled = np.flatnonzero(codes != UNLABELLED)
     folds = min(FOLDS, int(np.bincount(codes[labelled]).max()))
@@ -73,16 +71,18 @@ def calibrate(study: Study, codes: NDArray[np.int64], n_classes: int) -> Calibra
     others = rng.permutation(np.flatnonzero(codes == UNLABELLED))[:OTHERS]
     rows = np.sort(np.concatenate([labelled, others]))
     fold = _stratified(codes[rows], folds, rng)
-    foretell = study(rows)
+    versions, hidden = [], []
     for i in range(folds):
         left = np.where(fold == i, UNLABELLED, codes[rows])
-        hidden = np.flatnonzero((fold == i) & np.isin(codes[rows], left[left != UNLABELLED]))
-        if len(hidden):
-            foretold.append(foretell(left).probabilities[hidden])
-            truth.append(codes[rows][hidden])
-        if sum(map(len, truth)) >= ENOUGH:
+        versions.append(left)
+        hidden.append(np.flatnonzero((fold == i) & np.isin(codes[rows], left[left != UNLABELLED])))
+        if sum(map(len, hidden)) >= ENOUGH:
             break
-    return _likeliest_power(np.vstack(foretold), np.concatenate(truth)) if truth else Calibration()
+    if not any(map(len, hidden)):
+        return Calibration()
+    said = study(rows)(np.stack(versions, axis=1))
+    foretold = np.vstack([said[asked, i] for i, asked in enumerate(hidden)])
+    return _likeliest_power(foretold, codes[rows][np.concatenate(hidden)])
 
 
 def _stratified(codes: NDArray[np.int64], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:

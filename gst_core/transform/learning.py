@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gst_core.errors import Cancelled
 from gst_core.neighbours import leading_directions
 from gst_core.transform.calibration import Calibration, Foretell, calibrate, raised
-from gst_core.transform.expansion import UNLABELLED, Beliefs, expand_labels, neighbour_graph
+from gst_core.transform.expansion import UNLABELLED, expand_labels, neighbour_graph
 from gst_core.transform.familiarity import familiarity
 from gst_core.transform.network import EncoderFit
 from gst_core.transform.prior import name_scores, trusted
@@ -99,11 +99,11 @@ class Look:
         """Return class probabilities of all rows (m, classes), and the chance that a row is of any of them (m,)."""
         everything = np.arange(len(self.seen))
         graph = self._graph(everything)
-        beliefs = self._expanded(everything, graph)(self._given.codes)
+        probabilities = self._expanded(everything, graph)(self._given.codes[:, None])[:, 0]
         labelled = np.unique(self._given.codes[self._given.codes != UNLABELLED])
         if graph is None or not self._given.expand or len(labelled) < len(self._given.classes):
-            return beliefs.probabilities, np.ones(len(everything), dtype=np.float32)  # a stranger may be of a mere name
-        return beliefs.probabilities, familiarity(self.seen, self._given.codes, graph)
+            return probabilities, np.ones(len(everything), dtype=np.float32)  # a stranger may be of a mere name
+        return probabilities, familiarity(self.seen, self._given.codes, graph)
 
     def _foretell(self, rows: NDArray[np.int64]) -> Foretell:
         return self._expanded(rows, self._graph(rows))
@@ -115,11 +115,12 @@ class Look:
         X, given = self.seen[rows], self._given
         rounds = None if given.expand else 0
 
-        def foretell(codes: NDArray[np.int64]) -> Beliefs:
+        def foretell(codes: NDArray[np.int64]) -> NDArray[np.float32]:
             stop_if(self._cancelled)
-            weight = np.where(codes == UNLABELLED, 0, given.trust[rows]).astype(np.float32)
-            prior = None if self._scores is None else trusted(self._scores[rows], codes)
-            return expand_labels(X, codes, len(given.classes), weight, rounds, prior, graph)
+            prior = None
+            if self._scores is not None:
+                prior = np.stack([trusted(self._scores[rows], some) for some in codes.T], axis=1)
+            return expand_labels(X, codes, len(given.classes), given.trust[rows], rounds, prior, graph).probabilities
 
         return foretell
 
