@@ -21,7 +21,7 @@ from gst_core.ui import colouring, guessing, palette, panels, proposal_dialog, s
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.workspace import CorpusEntry, Lens
 
-RUNNING_POLL, IDLE_POLL = 0.2, 2.0  # seconds; the slow one notices labels that another session gave
+RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
 MACHINE_RING = 0.45  # opacity of the ring around a text that only a model labelled
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
