@@ -349,12 +349,12 @@ class AnnotationJob:
         ids: Sequence[str],
     ) -> None:
         """Put labels into the lens as they come, and show and keep how far the run is."""
-        none_of_these = 0
+        without_class: list[str] = []
         for batch in batches:
             self._check_lens(asked)
-            none_of_these += sum(label.class_name is None for label in batch)
+            without_class += [ids[label.document] for label in batch if label.class_name is None]
             self._write(work, batch, ids)
-            self._keep(work, labeller.counts, none_of_these)
+            self._keep(work, labeller.counts, without_class)
 
     def _begin_run(self, work: "_Work", plan: Plan, budget: int, asked: str, *, going_on: bool) -> None:
         """Go on with the run that ended before its end, if its answers are there, or begin a new one."""
@@ -404,17 +404,18 @@ class AnnotationJob:
                 {ids[label.document]: label.class_name for label in batch},
                 LLM,
                 confidences={ids[label.document]: label.confidence for label in batch if label.class_name},
+                model=work.provider.model,
                 step=work.record.id,
             )
 
-    def _keep(self, work: "_Work", counts: Counts, none_of_these: int) -> None:
+    def _keep(self, work: "_Work", counts: Counts, without_class: Sequence[str]) -> None:
         """Show how far a labelling is, and keep it."""
-        changes = _counted(counts, none_of_these)
+        changes = _counted(counts, len(without_class))
         with work.lock:
             assert work.record is not None
             requests = max(work.record.requests, work.spent.requests)  # some are noted already and not sent yet
             fields = changes | _fields(work.spent) | {"requests": requests}
-            work.record = replace(work.record, **fields)  # type: ignore[arg-type]
+            work.record = replace(work.record, **fields, without_class=tuple(without_class))  # type: ignore[arg-type]
             self._workspace.save_annotation_run(self._lens_id, work.record)
         self._show_running(work, **changes)
 

@@ -36,6 +36,8 @@ class AnnotationRun:
         What became of the documents.
     message : str
         A sentence when it failed.
+    without_class : tuple of str
+        The documents of which the model said that they are none of the classes.
     asked : str
         What was asked, see `gst_core.annotation_job.what_is_asked`: answers of another question are of no use to it.
         Empty where nobody noted it.
@@ -61,6 +63,7 @@ class AnnotationRun:
     malformed: int = 0
     failed: int = 0
     message: str = ""
+    without_class: tuple[str, ...] = ()
     asked: str = ""
     id: str = field(default_factory=new_id)
     started: str = field(default_factory=now)
@@ -154,7 +157,8 @@ def read_run(db: sqlite3.Connection, lens_id: str) -> AnnotationRun | None:
     if row is None:
         return None
     known = {f.name for f in fields(AnnotationRun)}  # a newer version may have written more
-    return AnnotationRun(**{name: value for name, value in json.loads(row[0]).items() if name in known})
+    stored = {name: value for name, value in json.loads(row[0]).items() if name in known}
+    return AnnotationRun(**stored | {"without_class": tuple(stored.get("without_class", ()))})
 
 
 def write_run(db: sqlite3.Connection, lens_id: str, run: AnnotationRun) -> None:

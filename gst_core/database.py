@@ -31,6 +31,9 @@ CREATE INDEX IF NOT EXISTS history_of_lens ON history (lens, step);
 CREATE INDEX IF NOT EXISTS undone_of_lens ON history (lens, undone);
 CREATE TABLE IF NOT EXISTS proposals (
     lens TEXT PRIMARY KEY REFERENCES lenses(id) ON DELETE CASCADE, label_set TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kept_labels (
+    lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, document TEXT NOT NULL, machine TEXT NOT NULL,
+    PRIMARY KEY (lens, document));
 CREATE TABLE IF NOT EXISTS annotation_runs (
     lens TEXT PRIMARY KEY REFERENCES lenses(id) ON DELETE CASCADE, run TEXT NOT NULL);
 """
@@ -40,10 +43,13 @@ LATER_COLUMNS = (
     ("classes", "definition", "TEXT NOT NULL DEFAULT ''"),
     ("classes", "examples", "TEXT NOT NULL DEFAULT '[]'"),
     ("labels", "confidence", "REAL"),
+    ("labels", "model", "TEXT NOT NULL DEFAULT ''"),
     ("history", "before_confidence", "REAL"),
     ("history", "after_confidence", "REAL"),
     ("history", "before_created", "TEXT"),
     ("history", "after_created", "TEXT"),
+    ("history", "before_model", "TEXT NOT NULL DEFAULT ''"),
+    ("history", "after_model", "TEXT NOT NULL DEFAULT ''"),
     ("history", "actor", "TEXT NOT NULL DEFAULT 'human'"),
     ("history", "run", "TEXT NOT NULL DEFAULT ''"),
 )

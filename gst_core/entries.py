@@ -37,6 +37,8 @@ class Label:
         ISO 8601, UTC.
     confidence : float or None
         What the LLM stated, from 0 to 1; None for a person.
+    model : str
+        Which LLM it was; empty for a person.
     """
 
     document: str
@@ -44,6 +46,7 @@ class Label:
     who: str
     created: str
     confidence: float | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ def deciding_labels(labels: Sequence[Label]) -> dict[str, Label]:
 def effective_labels(labels: Sequence[Label]) -> dict[str, str]:
     """Return each document's class; where a person and an LLM both spoke, the person's."""
     return {document: label.class_name for document, label in deciding_labels(labels).items()}
+
+
+def models_of(labels: Sequence[Label]) -> str:
+    """Return which LLMs gave the labels, by name; "a model" where nobody noted it."""
+    return " and ".join(sorted({label.model for label in labels if label.model})) or "a model"
 
 
 def clean_class_name(name: str) -> str:

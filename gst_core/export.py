@@ -17,7 +17,7 @@ from gst_core.errors import GstError, TransformError
 from gst_core.frames import Frame
 from gst_core.transform import GuidedSpaceTransform
 
-OURS = ("id", "label", "said_by", "confidence", "predicted", "probability", "cluster", "x", "y")
+OURS = ("id", "label", "said_by", "said_by_model", "confidence", "predicted", "probability", "cluster", "x", "y")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that starts so
 
 
@@ -36,13 +36,14 @@ def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> pd.
     -------
     DataFrame
         The text, the source's metadata, and `OURS`; a row without text has nothing there. ``said_by`` is the label's
-        `who`, ``confidence`` what an LLM stated; both are empty where there is no label. A metadata column that is
-        called as one of ours gets an underscore behind its name.
+        `who`, ``said_by_model`` which LLM that was and ``confidence`` what it stated; empty where there is no label. A
+        metadata column that is called as one of ours gets an underscore behind its name.
     """
     documents = pd.DataFrame({"id": corpus.ids, corpus.text_column: corpus.texts})
     given = [labels.get(i) for i in corpus.ids]
     documents["label"] = [None if label is None else label.class_name for label in given]
     documents["said_by"] = [None if label is None else label.who for label in given]
+    documents["said_by_model"] = [None if label is None else label.model or None for label in given]
     documents["confidence"] = pd.Series(
         [None if label is None else label.confidence for label in given], dtype="float64"
     )

@@ -22,7 +22,7 @@ ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody says of a document: a class, or None to take the label away; the LLM's confidence with it.
+    """What somebody says of a document: a class, or None to take the label away; with an LLM's confidence and its name.
 
     `created` is when it was said, None for what is said now; two are equal whenever they were said.
     """
@@ -30,6 +30,7 @@ class Said:
     class_name: str | None = None
     confidence: float | None = None
     created: str | None = field(default=None, compare=False)
+    model: str = ""
 
 
 NOTHING = Said()
@@ -38,7 +39,7 @@ NOTHING = Said()
 def read_labels(db: sqlite3.Connection, lens_id: str) -> list[Label]:
     """Return a lens' labels, oldest first; where person and LLM both spoke, both are given."""
     rows = db.execute(
-        "SELECT document, class, who, created, confidence FROM labels WHERE lens = ? ORDER BY created, rowid",
+        "SELECT document, class, who, created, confidence, model FROM labels WHERE lens = ? ORDER BY created, rowid",
         (lens_id,),
     )
     return [Label(*row) for row in rows]
@@ -80,7 +81,8 @@ def change_labels(
         old = before.get((document, who), NOTHING)
         db.execute(
             "INSERT INTO history (lens, step, document, who, before, after, created, before_confidence, "
-            "after_confidence, before_created, after_created, actor, run) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "after_confidence, before_created, after_created, before_model, after_model, actor, run) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 lens_id,
                 step,
@@ -93,6 +95,8 @@ def change_labels(
                 said.confidence,
                 old.created,
                 said.created,
+                old.model,
+                said.model,
                 actor,
                 run,
             ),
@@ -150,6 +154,7 @@ def rename_everywhere(db: sqlite3.Connection, lens_id: str, old: str, new: str) 
     """Rename a class in the lens, in its labels and in their history, to a name that no other class has."""
     db.execute("UPDATE classes SET name = ? WHERE lens = ? AND name = ?", (new, lens_id, old))
     db.execute("UPDATE labels SET class = ? WHERE lens = ? AND class = ?", (new, lens_id, old))
+    db.execute("UPDATE kept_labels SET machine = ? WHERE lens = ? AND machine = ?", (new, lens_id, old))
     for column in ("before", "after"):
         db.execute(f"UPDATE history SET {column} = ? WHERE lens = ? AND {column} = ?", (new, lens_id, old))
 
@@ -160,7 +165,7 @@ def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str |
     Calls with the same `run` are one step, see `change_labels`.
     """
     moved = {
-        (label.document, label.who): Said(to, label.confidence, label.created) if to else NOTHING
+        (label.document, label.who): Said(to, label.confidence, label.created, label.model) if to else NOTHING
         for label in read_labels(db, lens_id)
         if label.class_name == class_name
     }
@@ -188,15 +193,16 @@ def _step(db: sqlite3.Connection, lens_id: str, run: str) -> int:
 def _travel(db: sqlite3.Connection, lens_id: str, step: int, *, back: bool) -> int:
     """Give the labels of a step what was before it, or after it, where they are as it left or found them."""
     rows = db.execute(
-        "SELECT document, who, before, before_confidence, COALESCE(before_created, created), "
-        "after, after_confidence, COALESCE(after_created, created) FROM history "  # older steps know their own time
+        "SELECT document, who, before, before_confidence, COALESCE(before_created, created), before_model, "
+        "after, after_confidence, COALESCE(after_created, created), after_model "  # older steps know their own time
+        "FROM history "
         f"WHERE lens = ? AND step = ? ORDER BY id {'DESC' if back else 'ASC'}",
         (lens_id, step),
     ).fetchall()
     there = _present(db, lens_id, [(document, who) for document, who, *_ in rows])
     changed = set()
     for document, who, *values in rows:
-        before, after = Said(*values[:3]), Said(*values[3:])
+        before, after = Said(*values[:4]), Said(*values[4:])
         expected, wanted = (after, before) if back else (before, after)
         if there.get((document, who), NOTHING) == expected:
             there[document, who] = wanted
@@ -211,15 +217,15 @@ def _write(db: sqlite3.Connection, lens_id: str, document: str, who: str, said: 
         return
     insert_class(db, lens_id, said.class_name)
     db.execute(
-        "INSERT INTO labels (lens, document, who, class, created, confidence) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (lens, document, who) DO UPDATE "
-        "SET class = excluded.class, created = excluded.created, confidence = excluded.confidence",
-        (lens_id, document, who, said.class_name, said.created or now(), said.confidence),
+        "INSERT INTO labels (lens, document, who, class, created, confidence, model) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (lens, document, who) DO UPDATE SET class = excluded.class, created = excluded.created, "
+        "confidence = excluded.confidence, model = excluded.model",
+        (lens_id, document, who, said.class_name, said.created or now(), said.confidence, said.model),
     )
 
 
 def _present(db: sqlite3.Connection, lens_id: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Said]:
     """Return what is said of these (document, who), where something is; one of 3,000 costs no more than one of 30."""
-    query = "SELECT class, confidence, created FROM labels WHERE lens = ? AND document = ? AND who = ?"
+    query = "SELECT class, confidence, created, model FROM labels WHERE lens = ? AND document = ? AND who = ?"
     found = {key: db.execute(query, (lens_id, *key)).fetchone() for key in keys}
     return {key: Said(*row) for key, row in found.items() if row is not None}

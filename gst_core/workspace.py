@@ -48,6 +48,7 @@ from gst_core.entries import (
 )
 from gst_core.errors import WorkspaceError
 from gst_core.label_history import (
+    NOTHING,
     Said,
     change_labels,
     history_state,
@@ -318,6 +319,7 @@ class Workspace:
         who: str = HUMAN,
         *,
         confidences: Mapping[str, float] | None = None,
+        model: str = "",
         step: str = "",
     ) -> int:
         """Label documents, or with None take their labels away.
@@ -332,6 +334,8 @@ class Workspace:
         who : {"human", "llm"}
         confidences : mapping of str to float, optional
             What the LLM stated of each document, from 0 to 1; a person's labels have none.
+        model : str
+            Which LLM it is.
         step : str
             Calls with the same name add to one step, such as all batches of one run; they go on with a new step when
             that one was undone.
@@ -341,9 +345,9 @@ class Workspace:
         int
             How many labels changed.
         """
-        stated = confidences or {}
+        stated = {document: float(confidence) for document, confidence in (confidences or {}).items()}
         said = {
-            (document, who): Said(name, float(stated[document]) if name and document in stated else None)
+            (document, who): Said(name, stated.get(document), model=model) if name else NOTHING
             for document, name in labels.items()
         }
         with self._database.transaction() as db:
@@ -361,6 +365,16 @@ class Workspace:
         """
         with self._database.transaction() as db:
             return take_labels(db, lens_id, documents)
+
+    def keep_label(self, lens_id: str, document: str, machine: str) -> None:
+        """Note that a person, told that the LLM says `machine` of a document, stays with their own label of it."""
+        with self._database.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO kept_labels VALUES (?, ?, ?)", (lens_id, document, machine))
+
+    def kept_labels(self, lens_id: str) -> dict[str, str]:
+        """Return the documents of which a person stayed with their own label, and what the LLM had said of each."""
+        with self._database.connect() as db:
+            return dict(db.execute("SELECT document, machine FROM kept_labels WHERE lens = ?", (lens_id,)).fetchall())
 
     def undo(self, lens_id: str, who: str | None = None) -> int:
         """Take a step back: the person's last, or when none is left the LLM's; with `who` only theirs.

@@ -18,9 +18,9 @@ left, centre, right = st.columns([1.05, 3.6, 1.35])
 with left, st.container(key="side-left"):
     panels.instruction_box(entry, lens)
     if lens is not None:
-        panels.classes_panel(lens, view.labels, view.model)
+        panels.classes_panel(lens, view.labels)
         annotate_panel.draw(entry, lens, view.groups)
-        panels.history_panel(corpus, lens, view.labels, view.model, running=view.annotation.running)
+        panels.history_panel(corpus, lens, view.labels, running=view.annotation.running)
 with centre:
     view.draw()
 with right, st.container(key="side-right", height=620, border=False):

@@ -52,6 +52,8 @@ class Disagreement:
         What the LLM stated.
     overruled : bool
         Whether the person spoke after the LLM, and so has looked at its label already.
+    model : str
+        Which LLM it was; empty where nobody noted it.
     """
 
     document: str
@@ -59,6 +61,7 @@ class Disagreement:
     machine: str
     confidence: float | None
     overruled: bool
+    model: str
 
 
 def agreement(labels: Sequence[Label]) -> Agreement:
@@ -104,7 +107,12 @@ def disagreements(labels: Sequence[Label]) -> list[Disagreement]:
     """
     found = [
         Disagreement(
-            person.document, person.class_name, machine.class_name, machine.confidence, _overruled(person, machine)
+            person.document,
+            person.class_name,
+            machine.class_name,
+            machine.confidence,
+            _overruled(person, machine),
+            machine.model,
         )
         for person, machine in _pairs(labels)
         if person.class_name != machine.class_name

@@ -153,6 +153,7 @@ def _how_it_ended(entry: CorpusEntry, lens: Lens, job: AnnotationJob, connected:
         look.aside(now.error)  # the job stopped by itself: the classes were changed meanwhile
     if run is None:
         return
+    _without_class(entry, lens, run)
     provider, unfinished = connected.provider, run.status != "done" and len(lens.classes) >= 2
     changed = unfinished and asks_otherwise(run, lens.instruction, state.workspace().label_set(lens.id))
     if provider is None or not unfinished or changed or requests_left(run) == 0:
@@ -165,6 +166,20 @@ def _how_it_ended(entry: CorpusEntry, lens: Lens, job: AnnotationJob, connected:
         look.aside(ending_words(run), "annotation")
     work = partial(job.label, provider, count=run.requested, budget=requests_left(run))
     go_on.button("Go on", key="go-on", width="stretch", on_click=_start, args=(work,))
+
+
+def _without_class(entry: CorpusEntry, lens: Lens, run: AnnotationRun) -> None:
+    """Offer the texts that fit no class, which is how a missing class is found."""
+    if not run.without_class:
+        return
+    wanted = set(run.without_class) - {label.document for label in state.workspace().labels(lens.id)}
+    rows = tuple(i for i, document in enumerate(state.jobs().corpus(entry.id).ids) if document in wanted)
+    if rows and st.button(
+        f"Select {len(rows):,} that fit no class", type="tertiary", icon=":material/select_all:", key="without-class",
+        help="The model said so. Look at them: a class may be missing.",
+    ):  # fmt: skip
+        state.select(rows)
+        st.rerun()
 
 
 def _waiting_proposal(lens: Lens) -> None:

@@ -13,7 +13,7 @@ from gst_core.annotate.zero_shot import Guesses, most_useful
 from gst_core.annotation_job import AnnotationState
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.corpus import Corpus
-from gst_core.entries import HUMAN, LLM, Label, deciding_labels
+from gst_core.entries import HUMAN, LLM, Label, deciding_labels, models_of
 from gst_core.errors import WorkspaceError
 from gst_core.map_job import MapJob, MapState
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
@@ -44,7 +44,6 @@ class View:
     state: MapState
     annotation: AnnotationState
     labels: list[Label]  # everybody's
-    model: str  # that gave the machine's labels
     guesses: Guesses | None
     codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
@@ -58,9 +57,9 @@ class View:
         corpus = jobs.corpus(entry.id)
         job = jobs.reforming(entry.id, lens.id if lens else None)
         assert job is not None, "the page shows the encoding until embeddings are there"
-        annotation, model = _annotation(lens)
+        annotation = _annotation(lens)
         guesses = _guesses(entry, lens, job.state)
-        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, job.state, annotation, [], model, guesses)
+        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, job.state, annotation, [], guesses)
         view.take_labels()
         view.follow(view.state)
         return view
@@ -100,7 +99,7 @@ class View:
         for i in documents[: panels.SHOWN]:
             person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
             if person or machine:
-                lines[i] = who_said_what(person, machine, self.model)
+                lines[i] = who_said_what(person, machine)
             elif guess is not None and guess[i] >= 0:
                 lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
             elif (names := self.names_only()) is not None:
@@ -183,7 +182,7 @@ def _draw_map(view: View) -> None:
 def _follow_labels(view: View) -> None:
     """Ring what a model labelled meanwhile; when it begins or ends, or guesses are there, the panels have news too."""
     try:
-        annotation, _ = _annotation(view.lens)
+        annotation = _annotation(view.lens)
     except WorkspaceError:  # the lens was deleted in another session: the page chooses another one
         st.rerun()
     if annotation is not view.annotation:
@@ -203,20 +202,16 @@ def _has_probabilities(now: MapState) -> bool:
     return now.frame is not None and now.frame.probabilities is not None
 
 
-def _annotation(lens: Lens | None) -> tuple[AnnotationState, str]:
-    """Return what a model does for a lens now, and which model gave the labels that are there."""
-    if lens is None:
-        return NO_ANNOTATION, ""
-    run = state.workspace().annotation_run(lens.id)
-    return state.jobs().annotation(lens.id).state, run.model if run else ""
+def _annotation(lens: Lens | None) -> AnnotationState:
+    return NO_ANNOTATION if lens is None else state.jobs().annotation(lens.id).state
 
 
-def who_said_what(person: Label | None, machine: Label | None, model: str) -> str:
+def who_said_what(person: Label | None, machine: Label | None) -> str:
     """Say who gave a text which label; the person's counts."""
     lines = [f"labelled {person.class_name} by you"] if person else []
     if machine:
         sure = "" if machine.confidence is None else f" {machine.confidence:.0%}"
-        lines.append(f"{machine.class_name}{sure} by {model or 'a model'}")
+        lines.append(f"{machine.class_name}{sure} by {models_of([machine])}")
     return " · ".join(lines)
 
 

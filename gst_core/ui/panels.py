@@ -8,7 +8,7 @@ import streamlit as st
 
 from gst_core.clustering import ClusterName
 from gst_core.corpus import Corpus
-from gst_core.entries import HUMAN, LLM, Label, deciding_labels
+from gst_core.entries import HUMAN, LLM, Label, deciding_labels, models_of
 from gst_core.errors import GstError
 from gst_core.suggest import Suggestion
 from gst_core.ui import look, palette, second_look, state
@@ -125,7 +125,7 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
             st.rerun()
 
 
-def classes_panel(lens: Lens, labels: Sequence[Label], model: str) -> None:
+def classes_panel(lens: Lens, labels: Sequence[Label]) -> None:
     """Draw the classes with their keys, colours and counts, and what is needed to change them.
 
     Parameters
@@ -133,11 +133,10 @@ def classes_panel(lens: Lens, labels: Sequence[Label], model: str) -> None:
     lens : Lens
     labels : sequence of Label
         Of the lens.
-    model : str
-        Which model labelled, if one did.
     """
     look.heading("Classes")
     given = deciding_labels(labels).values()
+    model = models_of(labels)
     with st.container(key="classes"):
         for number, name in enumerate(lens.classes):
             said = [x.who for x in given if x.class_name == name]
@@ -157,11 +156,11 @@ def _counts(own: int, machine: int, model: str) -> str:
     """Return the labels of a class as HTML: yours, and after a plus the model's."""
     if not machine:
         return f"<b>{own:,}</b>"
-    title = f"{own:,} by you, {machine:,} by {model or 'a model'}"
+    title = f"{own:,} by you, {machine:,} by {model}"
     return f'<b title="{escape(title)}">{own:,} + {machine:,}</b>'
 
 
-def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: str, *, running: bool) -> None:
+def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:
     """Draw how many labels are saved and by whom, what person and model think of each other's, undo and redo.
 
     Parameters
@@ -170,10 +169,8 @@ def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: st
     lens : Lens
     labels : sequence of Label
         Of the lens.
-    model : str
-        Which model labelled, if one did.
     running : bool
-        Whether it labels now.
+        Whether a model labels now.
     """
     said = [x.who for x in deciding_labels(labels).values()]
     words = f"{said.count(HUMAN):,} labels, saved"
@@ -187,7 +184,7 @@ def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: st
         if st.button("Redo", disabled=not steps.redo, help="Ctrl+Shift+Z"):
             _try(lambda: state.workspace().redo(lens.id))
         if any(x.who == LLM for x in labels):
-            second_look.draw(corpus, lens, labels, model, running=running)
+            second_look.draw(corpus, lens, labels, running=running)
 
 
 def undo(lens: Lens) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gst_core.annotate.agreement import Disagreement, agreement, disagreements, independent_labels, machine_trust
 from gst_core.corpus import Corpus
-from gst_core.entries import HUMAN, LLM, Label
+from gst_core.entries import HUMAN, LLM, Label, models_of
 from gst_core.ui import look, state
 from gst_core.workspace import Lens
 
@@ -18,7 +18,7 @@ WIDTH = 320  # pixels, so that the map is seen beside it
 KAPPA = "Cohen's kappa: 1 is perfect, 0 is guessing. Only texts that you labelled first count: they are a fair sample."
 
 
-def draw(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: str, *, running: bool) -> None:
+def draw(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:
     """Draw the popover.
 
     Parameters
@@ -27,24 +27,22 @@ def draw(corpus: Corpus, lens: Lens, labels: Sequence[Label], model: str, *, run
     lens : Lens
     labels : sequence of Label
         Of the lens.
-    model : str
-        Which model labelled.
     running : bool
-        Whether it labels now.
+        Whether a model labels now.
     """
     with st.popover("Check", key=f"second-look-{lens.id}"), st.container(width=WIDTH):
         st.html(f'<div data-testid="agreement">{escape(agreement_words(labels, lens.classes))}</div>')
         if agreement(independent_labels(labels)).kappa is not None:
             st.caption(KAPPA)
         rows = {document: i for i, document in enumerate(corpus.ids)}
-        kept = st.session_state.setdefault(f"_kept-{lens.id}", set())
-        found = [d for d in undecided(labels) if d.document in rows and d.document not in kept]
+        kept = state.workspace().kept_labels(lens.id)
+        found = [d for d in undecided(labels) if d.document in rows and kept.get(d.document) != d.machine]
         if found:
             look.heading(f"You say otherwise ({len(found):,})")
         for one in found[:LISTED]:
-            _disagreement(corpus, lens, rows[one.document], one, model)
+            _disagreement(corpus, lens, rows[one.document], one)
         _unsure(corpus, labels, rows)
-        _take_back(lens, labels, model, running)
+        _take_back(lens, labels, running)
 
 
 def agreement_words(labels: Sequence[Label], classes: Sequence[str]) -> str:
@@ -71,14 +69,14 @@ def least_sure(labels: Sequence[Label], count: int = UNSURE) -> list[Label]:
     return sorted(alone, key=lambda label: 1.0 if label.confidence is None else label.confidence)[:count]
 
 
-def _disagreement(corpus: Corpus, lens: Lens, row: int, one: Disagreement, model: str) -> None:
+def _disagreement(corpus: Corpus, lens: Lens, row: int, one: Disagreement) -> None:
     with st.container(key=f"next-card-other-{row}"):
         _text(corpus, row, f"other-{row}")
         sure = "" if one.confidence is None else f" {one.confidence:.0%}"
-        look.aside(f"you: {one.person} · {model or 'the model'}: {one.machine}{sure}")
+        look.aside(f"you: {one.person} · {one.model or 'the model'}: {one.machine}{sure}")
         mine, its = st.columns(2)
         if mine.button("Keep mine", key=f"mine-{row}", width="stretch"):
-            st.session_state[f"_kept-{lens.id}"].add(one.document)
+            state.workspace().keep_label(lens.id, one.document, one.machine)
             st.rerun()
         if its.button("Take its", key=f"its-{row}", width="stretch"):
             state.workspace().set_labels(lens.id, {one.document: one.machine})
@@ -104,7 +102,7 @@ def _text(corpus: Corpus, row: int, key: str) -> None:
         st.rerun()
 
 
-def _take_back(lens: Lens, labels: Sequence[Label], model: str, running: bool) -> None:
+def _take_back(lens: Lens, labels: Sequence[Label], running: bool) -> None:
     count = sum(label.who == LLM for label in labels)
     if not count or not state.workspace().history(lens.id, LLM).undo:
         return
@@ -113,5 +111,5 @@ def _take_back(lens: Lens, labels: Sequence[Label], model: str, running: bool) -
         help="Stop it first." if running else "Your own labels stay. Redo brings the run again.",
     ):  # fmt: skip
         changed = state.workspace().undo(lens.id, LLM)
-        state.notify(look.plain(f"{changed:,} labels by {model or 'the model'} taken back. Redo brings them again."))
+        state.notify(look.plain(f"{changed:,} labels by {models_of(labels)} taken back. Redo brings them again."))
         st.rerun()

@@ -13,6 +13,7 @@ from gst_core.annotate.agreement import agreement, independent_labels
 from gst_core.annotate.provider import Provider
 from gst_core.annotation_job import AnnotationJob
 from gst_core.corpus import read_corpus
+from gst_core.entries import models_of
 from gst_core.errors import AnnotationError, WorkspaceError
 from gst_core.jobs import Jobs
 from gst_core.map_job import computing
@@ -123,7 +124,10 @@ def test_labels_come_into_the_lens_while_the_model_answers(desk, server):
     assert {desk.text(d): name for d, name in desk.labels().items()}.items() <= TRUTH.items()
     assert len(desk.labels()) == 80
     assert state.seconds_outside >= 0.0
-    assert all(x.confidence == pytest.approx(0.9) for x in desk.workspace.labels(desk.lens.id))
+    said = desk.workspace.labels(desk.lens.id)
+    assert all(x.confidence == pytest.approx(0.9) for x in said)
+    assert {x.model for x in said} == {state.model}
+    assert models_of(said) == state.model
 
 
 def test_a_second_session_joins_what_runs(desk, server):
@@ -261,6 +265,9 @@ def test_none_of_these_and_answers_of_no_use_are_counted_and_are_no_labels(desk,
     assert (state.malformed, state.out_of_set, state.failed) == (1, 1, 0)
     assert set(desk.labels().values()) == {"red", "green"}
     assert desk.workspace.lens(desk.lens.id).classes == KINDS
+    run = desk.workspace.annotation_run(desk.lens.id)
+    assert len(run.without_class) == 100
+    assert not {desk.text(document) for document in run.without_class} & server.script.truth.keys()
     desk.job.label(at(server), count=300)
     assert desk.job.wait(LONG).from_cache == 300
     assert len(server.seen) == 300

@@ -80,11 +80,16 @@ def test_an_export_has_a_row_for_each_row_of_the_source(lens):
 def test_an_export_says_who_labelled_and_how_sure_a_model_was(lens):
     corpus, frame = lens
     first, second, third, *_ = corpus.ids
-    labels = {first: Label(first, "red", HUMAN, ""), second: Label(second, "blue", LLM, "", 0.7)}
+    labels = {first: Label(first, "red", HUMAN, ""), second: Label(second, "blue", LLM, "", 0.7, "llama")}
     table = pd.read_csv(io.BytesIO(table_as_csv(lens_table(corpus, frame, labels)))).set_index("id")
-    assert table.loc[second, ["label", "said_by", "confidence"]].tolist() == ["blue", "llm", 0.7]
+    assert table.loc[second, ["label", "said_by", "said_by_model", "confidence"]].tolist() == [
+        "blue",
+        "llm",
+        "llama",
+        0.7,
+    ]
     assert table["said_by"].value_counts().to_dict() == {"human": 2, "llm": 1}  # the first text is in two rows
-    assert table["confidence"].count() == 1
+    assert table["confidence"].count() == table["said_by_model"].count() == 1
     assert table.loc[third, ["label", "said_by", "confidence"]].isna().all()
 
 

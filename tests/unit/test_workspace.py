@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gst_core.annotate.label_set import ClassDefinition, LabelSet
 from gst_core.corpus import read_corpus
 from gst_core.embedding_store import EmbeddingStore, text_keys
+from gst_core.entries import models_of
 from gst_core.errors import WorkspaceError
 from gst_core.workspace import HUMAN, LLM, AnnotationRun, HistoryState, Workspace, effective_labels
 from tests.unit.test_corpus import file
@@ -120,6 +121,32 @@ def test_a_machines_label_keeps_its_confidence_and_a_persons_has_none(workspace,
     assert workspace.set_labels(lens.id, {"a": "good"}, LLM, confidences={"a": 0.9}) == 1
     workspace.undo(lens.id, LLM)
     assert said(workspace, lens)["a", LLM] == ("good", 0.7)
+
+
+def test_a_label_keeps_which_model_gave_it(workspace, lens):
+    def models():
+        return {x.document: x.model for x in workspace.labels(lens.id)}
+
+    workspace.set_labels(lens.id, {"a": "bad", "b": "good"}, LLM, model="small", step="one")
+    assert workspace.set_labels(lens.id, {"b": "good"}, LLM, model="large", step="two") == 1
+    workspace.set_labels(lens.id, {"c": "bad"})
+    assert models() == {"a": "small", "b": "large", "c": ""}
+    assert models_of(workspace.labels(lens.id)) == "large and small"
+    workspace.rename_class(lens.id, "bad", "good")
+    assert models() == {"a": "small", "b": "large", "c": ""}
+    workspace.undo(lens.id, LLM)
+    assert models() == {"a": "small", "b": "small", "c": ""}
+    workspace.redo(lens.id, LLM)
+    assert models() == {"a": "small", "b": "large", "c": ""}
+
+
+def test_a_decision_for_the_own_label_is_kept_with_what_the_model_had_said(workspace, lens):
+    workspace.keep_label(lens.id, "a", "bad")
+    workspace.keep_label(lens.id, "b", "good")
+    workspace.rename_class(lens.id, "bad", "poor")
+    assert Workspace(workspace.folder).kept_labels(lens.id) == {"a": "poor", "b": "good"}
+    workspace.delete_lens(lens.id)
+    assert workspace.kept_labels(lens.id) == {}
 
 
 def test_all_batches_of_one_run_are_one_step(workspace, lens):
