@@ -25,6 +25,7 @@ from gst_core.evaluation.metrics import clustering_v_measure, neighbour_purity
 from gst_core.evaluation.page import write_section
 from gst_core.evaluation.sampling import few_per_class, some_at_random
 from gst_core.jobs import Jobs
+from gst_core.threads import bound_threads
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.workspace import Workspace, effective_labels
 from tests.llm_server import Script, ScriptedServer, oracle, scripted_server
@@ -258,12 +259,14 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
     parser.add_argument("--out", type=Path, default=Path("docs"))
     options = parser.parse_args()
+    workspace = Workspace(options.workspace)
+    bound_threads(workspace.folder)  # as in the app
     from gst_core.reforming import warm_up
 
     warm_up()  # or the first run's seconds are the compiler's
     runs = []
     with tempfile.TemporaryDirectory() as folder:
-        for run in run_all(options, Path(folder), Workspace(options.workspace).embeddings):
+        for run in run_all(options, Path(folder), workspace.embeddings):
             runs.append(run)
             print(
                 f"{run.facet}, {run.count} labels, {run.wrong:.0%} wrong, seed {run.seed}: V {run.lens.v_measure:.1f}, "

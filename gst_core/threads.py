@@ -1,7 +1,10 @@
 """How many threads numeric libraries may use, and where compiled code is cached; called before numba is imported."""
 
 import os
+from functools import cache
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 FIXED = {
@@ -21,6 +24,16 @@ def bound_threads(workspace: Path) -> None:
         os.environ.setdefault(variable, cores)
     for variable, value in FIXED.items():
         os.environ.setdefault(variable, value)
-    cache = Path(workspace).expanduser().resolve() / "numba"
-    cache.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache))
+    compiled = Path(workspace).expanduser().resolve() / "numba"
+    compiled.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled))
+    _bound_what_is_loaded()
+
+
+@cache
+def _bound_what_is_loaded() -> None:
+    """Bound BLAS where it was loaded before the variables were set; once, because the page runs again and again.
+
+    Without this, two threads that each bound it for a while may leave it unbounded inside another library's loop.
+    """
+    threadpool_limits(int(FIXED["OPENBLAS_NUM_THREADS"]), user_api="blas")
