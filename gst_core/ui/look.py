@@ -11,6 +11,8 @@ ICON = Path(__file__).with_name("icon.svg")
 def apply() -> None:
     """Add the rules to the page."""
     st.html(Path(__file__).with_suffix(".css"))
+    if st.context.theme.type == "dark":  # dialogs stand outside of what Streamlit tells the browser to be dark
+        st.html("<style>:root { color-scheme: dark; }</style>")
 
 
 def heading(text: str) -> None:
