@@ -17,6 +17,7 @@ from tests.e2e.browser import ARGUMENTS, executable
 ROOT = Path(__file__).parent.parent.parent
 SECOND = 1000
 PATIENCE = 180 * SECOND  # the first start on a fresh machine compiles
+MAP = "Object.values(window.gstMaps ?? {})[0]"  # Streamlit may take it off the page for a moment
 
 
 class Server:
@@ -86,7 +87,7 @@ def wait_until_settled(page, labels=0):
     """Wait until the map of so many labels no longer says that something runs, and its points have arrived."""
     page.wait_for_function(
         "labels => { const s = document.querySelector('[data-testid=map-status]');"
-        " const m = Object.values(window.gstMaps ?? {})[0];"
+        f" const m = {MAP};"
         " return s && m && m.data.labelled.length === labels && !s.classList.contains('running') && !m.flying"
         " && /groups/.test(s.textContent); }",
         arg=labels,
@@ -94,13 +95,19 @@ def wait_until_settled(page, labels=0):
     )
 
 
+def ask_map(page, expression, arg=None):
+    """Return what an expression of `map` and `arg` gives, as soon as a map is on the page."""
+    found = page.wait_for_function(f"arg => {{ const map = {MAP}; return map && [{expression}]; }}", arg=arg)
+    return found.json_value()[0]
+
+
 def positions(page):
-    return page.evaluate("() => Object.values(window.gstMaps)[0].positions()")
+    return ask_map(page, "map.positions()")
 
 
 def click_point(page, row):
     """Bring a document's point to the middle of the view and click it."""
-    x, y = page.evaluate("i => Object.values(window.gstMaps)[0].pixelOf(i)", row)
+    x, y = ask_map(page, "map.pixelOf(arg)", row)
     page.mouse.move(x - 4, y - 4)
     page.mouse.move(x, y, steps=3)
     page.wait_for_timeout(200)

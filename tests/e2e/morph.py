@@ -13,10 +13,10 @@ from gst_core.corpus import read_corpus
 from gst_core.evaluation.realtime import CLASSES, few, made_up
 from gst_core.jobs import Jobs
 from gst_core.workspace import Workspace
-from tests.e2e.conftest import click_point
+from tests.e2e.conftest import MAP, ask_map, click_point
 
 PROBE = """() => {
-  const map = Object.values(window.gstMaps)[0];
+  const map = MAP;
   const rows = Array.from({ length: 500 }, (_, i) => Math.floor((i * map.now.length) / 1000));
   const at = () => rows.flatMap((i) => [map.now[2 * i], map.now[2 * i + 1]]);
   const probe = { begun: performance.now(), start: at(), frames: [], beats: [], settled: 0, stop: false };
@@ -38,7 +38,7 @@ PROBE = """() => {
   probe.labels = map.data.labelled.length;
   beat();
   requestAnimationFrame(look);
-}"""
+}""".replace("MAP", MAP)
 FAR_ENOUGH = 0.05  # of a point's whole way: what an eye sees move
 
 
@@ -102,7 +102,7 @@ def watch_a_label(page, class_number, type_a_word=False):
 
 def _select_a_suggestion(page):
     """Click suggested documents until one is selected: a point may lie under a name or a tool of the map."""
-    for row in page.evaluate("() => Object.values(window.gstMaps)[0].data.suggested"):
+    for row in ask_map(page, "map.data.suggested"):
         click_point(page, row)
         try:
             page.wait_for_selector(".gst-document", timeout=5_000)
@@ -138,5 +138,5 @@ def _type_a_word(page):
     box = page.get_by_placeholder("Find words in the texts")
     box.fill("doctor music")
     box.press("Enter")
-    page.wait_for_function("() => Object.values(window.gstMaps)[0].data.highlighted.length > 0", timeout=60_000)
+    page.wait_for_function(f"() => {MAP}?.data.highlighted.length > 0", timeout=60_000)
     return time.perf_counter() - begun

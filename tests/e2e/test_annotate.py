@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from gst_core.corpus import read_corpus
 from gst_core.entries import HUMAN, LLM, effective_labels
 from gst_core.workspace import Workspace
-from tests.e2e.conftest import PATIENCE, ROOT, SECOND, Server, positions, wait_for_map, wait_until_settled
+from tests.e2e.conftest import MAP, PATIENCE, ROOT, SECOND, Server, positions, wait_for_map, wait_until_settled
 from tests.e2e.test_walk import as_file
 from tests.llm_server import MODEL, Script, scripted_server
 
@@ -169,7 +169,7 @@ def label_until_half_way(page):
         arg=ENOUGH,
         timeout=PATIENCE,
     )
-    page.wait_for_function("() => Object.values(window.gstMaps)[0].data.labelled.length > 0", timeout=60 * SECOND)
+    page.wait_for_function(f"() => {MAP}?.data.labelled.length > 0", timeout=60 * SECOND)
     button(page, "stop-annotation").click()
     expect(page.get_by_test_id("annotation")).to_contain_text(re.compile(rf"^stopped at \d+ of {ROWS}"))
 

@@ -1,17 +1,17 @@
-"""After a label the map moves, then settles, and the page answers all the while."""
+"""After a label the map moves, then settles, and the page answers all the while; and it comes back as it was left."""
 
 import pytest
 
-from tests.e2e.conftest import Server, wait_for_map, wait_until_settled
+from tests.e2e.conftest import Server, ask_map, click_point, wait_for_map, wait_until_settled
 from tests.e2e.morph import make_workspace, watch_a_label
 
 pytestmark = pytest.mark.e2e
-ROWS = 20_000
+ROWS, FEW_ROWS = 20_000, 500
 
 
 @pytest.fixture
-def server(tmp_path):
-    labels = make_workspace(tmp_path / "workspace", ROWS)
+def server(tmp_path, request):
+    labels = make_workspace(tmp_path / "workspace", getattr(request, "param", ROWS))
     running = Server(tmp_path / "workspace", tmp_path / "server.log").start()
     running.labels = labels
     yield running
@@ -29,3 +29,27 @@ def test_a_large_map_moves_while_the_page_answers(server, page):
     assert morph.answered > 0
     assert morph.longest_silence < 5
     wait_until_settled(page, server.labels + 1)
+
+
+@pytest.mark.parametrize("server", [FEW_ROWS], indirect=True)
+def test_the_map_comes_back_as_it_was_left(server, page):
+    page.goto(server.url)
+    wait_for_map(page)
+    wait_until_settled(page, server.labels)
+    click_point(page, ask_map(page, "map.data.suggested")[0])
+    page.wait_for_selector(".gst-document")
+    page.locator(".gst-stage").hover()
+    page.mouse.wheel(0, -400)
+    page.wait_for_function("() => Object.values(window.gstMaps)[0].zoomed")
+    page.wait_for_timeout(500)
+    range_of = "map.plot.layout.xaxis.range"
+    zoomed, selected = ask_map(page, range_of), ask_map(page, "map.selected")
+    page.get_by_role("link", name="Corpus").first.click()
+    page.wait_for_selector(".gst-map", state="detached")
+    page.get_by_role("link", name="Explore").first.click()
+    wait_until_settled(page, server.labels)
+    assert ask_map(page, range_of) == pytest.approx(zoomed)
+    assert ask_map(page, "map.selected") == selected
+    assert len(selected) == 1
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".gst-document", state="detached")

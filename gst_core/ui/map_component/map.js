@@ -1,4 +1,6 @@
-// The map itself: one Plotly figure that lives as long as the page and is only ever moved.
+// The map itself: one Plotly figure that lives as long as the page and is only ever moved. Streamlit takes it off the
+// page when another page is opened, and now and then for a moment while it re-forms; the last map that left waits for
+// its place to come back, with its zoom, its selection and its flight.
 
 const maps = new WeakMap();
 const scripts = {};
@@ -80,19 +82,36 @@ class TextMap {
     this.stage.addEventListener("pointerdown", () => document.activeElement?.blur?.(), true);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
-    this.resize = new ResizeObserver(() => this.drawn && window.Plotly.Plots.resize(this.plot).then(() => this.fit()));
+    this.resize = new ResizeObserver(() => {
+      if (this.drawn && this.stage.isConnected) window.Plotly.Plots.resize(this.plot).then(() => this.fit());
+    });
     this.resize.observe(this.stage);
     this.scheme = new MutationObserver(() => this.drawn && this.theme());
     this.scheme.observe(document.body, { attributes: true, attributeFilter: ["class", "style"] });
   }
 
+  // Off the page, but kept: only one map waits, because a browser has few WebGL contexts.
   leave() {
+    if (window.gstMaps?.[this.data?.key] === this) delete window.gstMaps[this.data.key];
+    this.unhover();
+    if (window.gstParkedMap !== this) window.gstParkedMap?.end();
+    window.gstParkedMap = this;
+  }
+
+  comeBack(root) {
+    window.gstParkedMap = null;
+    root.replaceChildren(...this.root.childNodes);
+    Object.assign(root.dataset, this.root.dataset);
+    this.root = root;
+    (window.gstMaps ??= {})[this.data.key] = this;
+  }
+
+  end() {
     document.removeEventListener("keydown", this.onKey);
     this.resize.disconnect();
     this.scheme.disconnect();
     cancelAnimationFrame(this.flight);
     if (this.drawn) window.Plotly.purge(this.plot);
-    if (window.gstMaps?.[this.data?.key] === this) delete window.gstMaps[this.data.key];
   }
 
   // --- what the server says -------------------------------------------------------------------------------------
@@ -109,7 +128,7 @@ class TextMap {
     if (!points || this.waiting !== data) return;
     const before = this.data;
     this.data = data;
-    (window.gstMaps ??= {})[data.key] = this;
+    if (this.root.isConnected) (window.gstMaps ??= {})[data.key] = this;
     this.classes = data.classes;
     this.guesses = data.guesses && [shorts(data.guesses[0]), floats(data.guesses[1])];
     this.showStatus(data.status);
@@ -514,9 +533,16 @@ class TextMap {
   }
 }
 
+function mapIn(root, key) {
+  const waiting = window.gstParkedMap;
+  if (waiting?.data?.key !== key) return new TextMap(root);
+  waiting.comeBack(root);
+  return waiting;
+}
+
 export default function (component) {
   const root = component.parentElement.querySelector(".gst-map");
-  if (!maps.has(root)) maps.set(root, new TextMap(root));
+  if (!maps.has(root)) maps.set(root, mapIn(root, component.data.key));
   const map = maps.get(root);
   map.component = component;
   map.take(component.data);
