@@ -1,12 +1,15 @@
 """What a re-forming map looks like at one moment."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.transform import GuidedSpaceTransform
+
+if TYPE_CHECKING:
+    from gst_core.landmarks import Surroundings
 
 Stage = Literal["transform", "projection", "clusters"]
 
@@ -33,6 +36,9 @@ class Frame:
     classes : tuple of str
     transform : GuidedSpaceTransform or None
         None without labels.
+    around : Surroundings or None
+        Between which landmarks each point lies, so that the next frame can be carried by them at once; None where
+        there are no landmarks or it is not known.
     """
 
     positions: NDArray[np.float32]
@@ -44,3 +50,4 @@ class Frame:
     probabilities: NDArray[np.float32] | None = None
     classes: tuple[str, ...] = ()
     transform: GuidedSpaceTransform | None = None
+    around: "Surroundings | None" = None

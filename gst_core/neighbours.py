@@ -71,10 +71,20 @@ def leading_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[
     -------
     ndarray of shape (n, min(d, width)), float32
     """
-    points = X
-    if X.shape[1] > width:
-        some = X[:: max(len(X) // SAMPLED, 1)]
-        d = X.shape[1]
-        _, vectors = eigh(some.T @ some / np.float32(len(some)), subset_by_index=[d - width, d - 1])
-        points = X @ vectors
+    return along(X, principal_directions(X, width))
+
+
+def principal_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[np.float32] | None:
+    """Return the leading principal directions of rows (not centred), shape (d, width); None when all d are leading."""
+    d = X.shape[1]
+    if d <= width:
+        return None
+    some = X[:: max(len(X) // SAMPLED, 1)]
+    _, vectors = eigh(some.T @ some / np.float32(len(some)), subset_by_index=[d - width, d - 1])
+    return np.asarray(vectors)
+
+
+def along(X: NDArray[np.float32], directions: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    """Project rows onto directions, shape (d, width), or leave them as they are, and scale them to length 1."""
+    points = X if directions is None else X @ directions
     return points / np.maximum(np.sqrt(np.einsum("ij,ij->i", points, points)), TINY)[:, None]

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from gst_core.clustering import find_clusters, match_clusters
 from gst_core.errors import TransformError
 from gst_core.frames import Frame, Stage
-from gst_core.settling import settle
+from gst_core.settling import Step, settle
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.transform.device import pick_accelerator
 from gst_core.transform.validation import check_embeddings, check_labels, first_view
@@ -127,16 +127,16 @@ def _frames(
     on = pick_accelerator(device)
     embedding, fields = _transformed(embeddings, y, names, weights, views, random_state, device, cancelled)
 
-    def frame(positions: NDArray[np.float32], stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
-        elapsed = time.perf_counter() - start
-        return Frame(positions, clusters, stage, elapsed, clusters is not None, embedding, **fields)
+    def frame(step: Step, stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
+        elapsed, final = time.perf_counter() - start, clusters is not None
+        return Frame(step.positions, clusters, stage, elapsed, final, embedding, around=step.around, **fields)
 
     beliefs = fields.get("probabilities"), fields.get("classes", ())
-    for positions in settle(embedding, *beliefs, previous, random_state, on):
-        yield frame(positions, "projection")
+    for step in settle(embedding, *beliefs, previous, random_state, on):
+        yield frame(step, "projection")
     yield None
-    clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(positions))
-    yield frame(positions, "clusters", clusters)
+    clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(step.positions))
+    yield frame(step, "clusters", clusters)
 
 
 def _transformed(

@@ -1,6 +1,7 @@
 """From an embedding and the last frame to settled positions, by way of the first that have visibly moved."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from gst_core.frames import Frame
 from gst_core.gpu import Accelerator
 from gst_core.graph import NEIGHBOURS, NeighbourGraph, guided_graph, kept_neighbours, neighbour_graph
 from gst_core.landmarks import Surroundings, landmark_rows
-from gst_core.neighbours import leading_directions, nearest_among
+from gst_core.neighbours import along, leading_directions, nearest_among, principal_directions
 from gst_core.projection import (
     COLD_EPOCHS,
     DIFFUSION_STEPS,
@@ -31,6 +32,21 @@ REFINING_STRENGTH = 0.6
 REFINING_FRAMES = 3
 
 
+@dataclass(frozen=True)
+class Step:
+    """Where the points are on their way.
+
+    Attributes
+    ----------
+    positions : ndarray of shape (n, 2), float32
+    around : Surroundings or None
+        The landmarks around each point in the new embedding; None without landmarks, or not looked for yet.
+    """
+
+    positions: NDArray[np.float32]
+    around: Surroundings | None = None
+
+
 def settle(
     embedding: NDArray[np.float32],
     probabilities: NDArray[np.float32] | None,
@@ -38,7 +54,7 @@ def settle(
     previous: Frame | None,
     random_state: int | None,
     on: Accelerator | None = None,
-) -> Iterator[NDArray[np.float32]]:
+) -> Iterator[Step]:
     """Lay an embedding out, starting from where the points were.
 
     Parameters
@@ -55,70 +71,75 @@ def settle(
 
     Yields
     ------
-    ndarray of shape (n, 2), float32
+    Step
         At least one; the last is settled.
     """
     n = len(embedding)
     if n < SMALLEST_LAYOUT:
-        yield tiny_positions(n)
+        yield Step(tiny_positions(n))
         return
-    points, rows, seed = leading_directions(embedding), landmark_rows(n), random_state or 0
-    graph = _graph(points, rows, probabilities, seed, on)
+    rows, seed = landmark_rows(n), random_state or 0
+    led, directions = len(rows) < n, principal_directions(embedding)
+    leaders = along(embedding[rows], directions)
+    graph = _graph(leaders, None if probabilities is None else probabilities[rows], seed, on)
     known = None if previous is None or not np.isfinite(previous.positions[rows]).any() else previous.positions
     if known is None or previous is None:
-        yield from _from_nothing(points, rows, graph, probabilities, random_state, on)
+        start = start_positions(leaders, graph, seed)
+        if led:
+            points = along(embedding, directions)
+            yield from _led_from_nothing(start, points, rows, graph, probabilities, random_state, on)
+        else:
+            yield Step(start)
+            yield from map(Step, layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, on=on))
         return
     complete = bool(np.isfinite(known).all())
     kept = _kept(previous, embedding, rows, on) * (1.0 - _changed_beliefs(previous, probabilities, classes))
     if complete and kept >= SETTLED:
-        yield known
+        yield Step(known, previous.around)
         return
     change = 1.0 - kept
     effort = max(change, 0.5 * (1.0 - float(np.isfinite(known).all(axis=1).mean())))
-    led = len(rows) < n
-    around = Surroundings.of(leading_directions(points, PLACING), rows, on) if led else None
-    before = known[rows] if np.isfinite(known[rows]).all() else place_missing(known[rows], graph)
-    if around is not None:
-        known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
-    else:
-        known = before
-    target = diffuse(before.astype(np.float64), graph, round(change * DIFFUSION_STEPS)).astype(np.float32)
-
-    def all_points(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-        return landmarks if around is None else around.carry(known, before, landmarks)
-
-    yield all_points((before + FIRST_STEP * (target - before)).astype(np.float32))
     few, many = WARM_EPOCHS
     epochs, strength = round(few + (many - few) * effort), 0.2 + 0.8 * effort
+    before = known[rows] if np.isfinite(known[rows]).all() else place_missing(known[rows], graph)
+    target = diffuse(before.astype(np.float64), graph, round(change * DIFFUSION_STEPS)).astype(np.float32)
+    first = (before + FIRST_STEP * (target - before)).astype(np.float32)
     chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on)
-    if around is None:
-        yield from chunks
+    if not led:
+        yield Step(first)
+        yield from map(Step, chunks)
         return
+    if complete and previous.around is not None:  # soon shown; who moves elsewhere is seen to with the next step
+        yield Step(previous.around.carry(known, before, first))
+        points = along(embedding, directions)
+        around = Surroundings.of(leading_directions(points, PLACING), rows, on)
+    else:
+        points = along(embedding, directions)
+        around = Surroundings.of(leading_directions(points, PLACING), rows, on)
+        known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
+        yield Step(around.carry(known, before, first), around)
     *_, landmarks = chunks
-    positions = all_points(landmarks)
-    yield positions
-    yield from _refined(positions, points, probabilities, strength, random_state, on)
+    positions = around.carry(known, before, landmarks)
+    yield Step(positions, around)
+    for refined in _refined(positions, points, probabilities, strength, random_state, on):
+        yield Step(refined, around)
 
 
-def _from_nothing(
+def _led_from_nothing(
+    start: NDArray[np.float32],
     points: NDArray[np.float32],
     rows: NDArray[np.int64],
     graph: NeighbourGraph,
     probabilities: NDArray[np.float32] | None,
     random_state: int | None,
     on: Accelerator | None,
-) -> Iterator[NDArray[np.float32]]:
-    led = len(rows) < len(points)
-    start = start_positions(points[rows], graph, random_state or 0)
-    if not led:
-        yield start
-        yield from layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, on=on)
-        return
+) -> Iterator[Step]:
     around = Surroundings.of(leading_directions(points, PLACING), rows, on)
     for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2, on=on):
         positions = around.place(landmarks)
-        yield positions
-    yield from _refined(positions, points, probabilities, 1.0, random_state, on)
+        yield Step(positions, around)
+    for refined in _refined(positions, points, probabilities, 1.0, random_state, on):
+        yield Step(refined, around)
 
 
 def _refined(
@@ -130,7 +151,7 @@ def _refined(
     on: Accelerator | None,
 ) -> Iterator[NDArray[np.float32]]:
     """Lay all points out from where their landmarks have put them."""
-    graph = _graph(points, np.arange(len(points)), probabilities, random_state or 0, on)
+    graph = _graph(points, probabilities, random_state or 0, on)
     yield from layout(
         positions,
         graph,
@@ -143,17 +164,10 @@ def _refined(
 
 
 def _graph(
-    points: NDArray[np.float32],
-    rows: NDArray[np.int64],
-    probabilities: NDArray[np.float32] | None,
-    seed: int,
-    on: Accelerator | None,
+    points: NDArray[np.float32], probabilities: NDArray[np.float32] | None, seed: int, on: Accelerator | None
 ) -> NeighbourGraph:
-    everything = len(rows) == len(points)
-    graph = neighbour_graph(points if everything else points[rows], on=on)
-    if probabilities is None:
-        return graph
-    return guided_graph(graph, probabilities if everything else probabilities[rows], seed)
+    graph = neighbour_graph(points, on=on)
+    return graph if probabilities is None else guided_graph(graph, probabilities, seed)
 
 
 def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64], on: Accelerator | None) -> float:

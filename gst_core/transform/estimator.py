@@ -14,9 +14,11 @@ from threadpoolctl import threadpool_limits
 from gst_core.errors import TransformError
 from gst_core.transform.device import pick_device
 from gst_core.transform.expansion import UNLABELLED
-from gst_core.transform.learning import Given, learn, stop_if, studied
-from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, EncoderFit, GuidedEncoder, code_share
+from gst_core.transform.learning import Given, learn, stop_if
+from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share
 from gst_core.transform.persistence import load_transform, save_transform
+from gst_core.transform.rows import centred_rows
+from gst_core.transform.study import Ground, studied, study_of
 from gst_core.transform.validation import (
     check_columns,
     check_embeddings,
@@ -315,25 +317,29 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         named: Mapping[str, NDArray[np.float32]],
         cancelled: Callable[[], bool],
     ) -> None:
-        widths = check_views(self.views, embeddings.shape[1])
-        self.centre_ = embeddings.mean(axis=0)
-        rows = studied(codes)
-        if len(rows) < len(embeddings):
-            embeddings, codes, trust = embeddings[rows], codes[rows], trust[rows]
-        first = centred_rows(embeddings[:, : widths[0]], self.centre_[: widths[0]], widths[:1])
-        whole = centred_rows(embeddings, self.centre_, widths) if len(widths) > 1 else None
-        given = Given(codes, trust, tuple(self.classes_.tolist()), named, self.expand)
-        rng = np.random.default_rng(self.random_state)
-        landmarks = rng.permutation(len(rows))[: min(self.hidden, len(rows))]
-
-        def prepared(seen: NDArray[np.float32]) -> EncoderFit:
-            return EncoderFit(seen, landmarks, pick_device(self.device))
-
-        learned = learn(first, whole, widths, given, prepared, cancelled)
+        sample, more = studied(codes)
+        order = np.concatenate([sample, more])
+        grounds = self._grounds(embeddings if len(sample) == len(embeddings) else embeddings[order], len(sample), codes)
+        given = Given(codes[order], trust[order], tuple(self.classes_.tolist()), named, self.expand)
+        learned = learn(grounds, given, cancelled)
         stop_if(cancelled)
         self.seen_ = learned.widths
         self.network_ = learned.fit.encoder(learned.probabilities)
         stop_if(cancelled)
+
+    def _grounds(
+        self, rows: NDArray[np.float32], sampled: int, codes: NDArray[np.int64]
+    ) -> dict[tuple[int, ...], Ground]:
+        """Return what is known of the rows by the first view and, where labels can tell which is better, by all."""
+        widths = check_views(self.views, rows.shape[1])
+        self._study = study_of(rows[:sampled], self.hidden, self.random_state, pick_device(self.device))
+        self.centre_ = self._study.centre
+        choose = self.expand and np.bincount(codes[codes != UNLABELLED], minlength=1).max() > 1
+        return {w: self._study.ground(rows, w) for w in ((widths[:1], widths) if choose else (widths[:1],))}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what a fit on the same corpus would find again."""
+        return {name: value for name, value in super().__getstate__().items() if name != "_study"}
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
         check_is_fitted(self, "classes_")
@@ -354,33 +360,3 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         for name, holds, expected in rules:
             if not holds:
                 raise TransformError(f"{name} is {getattr(self, name)}; it must be {expected}.")
-
-
-def unit_rows(X: NDArray[np.float32], out: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-    """Scale rows to length 1; a row of zeros, which points nowhere, is given the first axis.
-
-    The result is written to `out`, which may be X itself, when it is given.
-    """
-    lengths = np.sqrt(np.einsum("ij,ij->i", X, X))
-    nowhere = lengths < 1e-8
-    lengths[nowhere] = 1.0
-    result = np.divide(X, lengths[:, None], out=out)
-    if nowhere.any():
-        result[nowhere] = np.eye(1, X.shape[1], dtype=np.float32)
-    return result
-
-
-def centred_rows(
-    embeddings: NDArray[np.float32], centre: NDArray[np.float32], widths: Sequence[int]
-) -> NDArray[np.float32]:
-    """Centre each view, scale its rows to one length, and set the views side by side as rows of length 1."""
-    out = np.subtract(embeddings, centre, dtype=np.float32)
-    if len(widths) == 1:
-        return unit_rows(out, out)
-    start = 0
-    for width in widths:
-        view = out[:, start : start + width]
-        unit_rows(view, view)
-        view *= len(widths) ** -0.5
-        start += width
-    return out

@@ -102,9 +102,12 @@ def neighbour_graph(X: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> sp.
 
     ``D^-1/2 W D^-1/2`` with ``W`` the positive similarities to the nearest rows, made symmetric.
     """
-    n = len(X)
-    k = min(neighbours + 1, n)
-    similarity, index = nearest(leading_directions(X), k)
+    return joined(*nearest(leading_directions(X), min(neighbours + 1, len(X))))
+
+
+def joined(similarity: NDArray[np.float32], index: NDArray[np.int64]) -> sp.csr_matrix:
+    """Return the graph of `neighbour_graph` from the cosines and rows of each row's nearest, both of shape (n, k)."""
+    n, k = index.shape
     rows = np.repeat(np.arange(n), k)
     columns, values = index.ravel(), np.maximum(similarity.ravel(), 0.0)
     keep = (columns >= 0) & (columns != rows)

@@ -9,14 +9,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from gst_core.errors import Cancelled
-from gst_core.neighbours import leading_directions
 from gst_core.transform.calibration import Calibration, Foretell, calibrate, raised
-from gst_core.transform.expansion import UNLABELLED, expand_labels, neighbour_graph
+from gst_core.transform.expansion import UNLABELLED, expand_labels, joined, neighbour_graph
 from gst_core.transform.familiarity import familiarity
 from gst_core.transform.network import EncoderFit
 from gst_core.transform.prior import name_scores, trusted
-
-STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
+from gst_core.transform.study import Ground
 
 
 @dataclass(frozen=True)
@@ -25,17 +23,14 @@ class Learned:
 
     Attributes
     ----------
-    seen : ndarray of shape (m, k), float32
-        The rows as the encoder looks at them, see `centred_rows`.
     widths : tuple of int
-        The widths of the views in them.
+        The widths of the views by which it is known.
     probabilities : ndarray of shape (m, classes), float32
         Rows sum to 1.
     fit : EncoderFit
         Of these rows.
     """
 
-    seen: NDArray[np.float32]
     widths: tuple[int, ...]
     probabilities: NDArray[np.float32]
     fit: EncoderFit
@@ -70,8 +65,8 @@ class Look:
 
     Parameters
     ----------
-    seen : ndarray of shape (m, k), float32
-        See `Learned`.
+    ground : Ground
+        The rows by these views.
     widths : tuple of int
     given : Given
     scores : ndarray of shape (m, classes) or None
@@ -81,15 +76,14 @@ class Look:
 
     def __init__(
         self,
-        seen: NDArray[np.float32],
+        ground: Ground,
         widths: tuple[int, ...],
         given: Given,
         scores: NDArray[np.float64] | None,
         cancelled: Callable[[], bool],
     ) -> None:
-        self.seen, self.widths = seen, widths
+        self.ground, self.widths = ground, widths
         self._given, self._scores, self._cancelled = given, scores, cancelled
-        self._points = leading_directions(seen)
 
     def calibration(self) -> Calibration:
         """Return how well these views foretell hidden labels."""
@@ -97,22 +91,25 @@ class Look:
 
     def believed(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return class probabilities of all rows (m, classes), and the chance that a row is of any of them (m,)."""
-        everything = np.arange(len(self.seen))
-        graph = self._graph(everything)
-        probabilities = self._expanded(everything, graph)(self._given.codes[:, None])[:, 0]
-        labelled = np.unique(self._given.codes[self._given.codes != UNLABELLED])
-        if graph is None or not self._given.expand or len(labelled) < len(self._given.classes):
+        seen, given = self.ground.seen, self._given
+        everything = np.arange(len(seen))
+        graph = joined(*self.ground.nearest) if len(given.classes) > 1 else None
+        probabilities = self._expanded(everything, graph)(given.codes[:, None])[:, 0]
+        labelled = np.unique(given.codes[given.codes != UNLABELLED])
+        if graph is None or not given.expand or len(labelled) < len(given.classes):
             return probabilities, np.ones(len(everything), dtype=np.float32)  # a stranger may be of a mere name
-        return probabilities, familiarity(self.seen, self._given.codes, graph)
+        return probabilities, familiarity(seen, given.codes, graph)
+
+    def encoder_fit(self) -> EncoderFit:
+        """Return the part of the encoder's fit that needs no beliefs."""
+        return EncoderFit(self.ground.seen, self.ground.units, self.ground.gram)
 
     def _foretell(self, rows: NDArray[np.int64]) -> Foretell:
-        return self._expanded(rows, self._graph(rows))
-
-    def _graph(self, rows: NDArray[np.int64]) -> sp.csr_matrix | None:
-        return neighbour_graph(self._points[rows]) if len(self._given.classes) > 1 else None
+        graph = neighbour_graph(self.ground.points[rows]) if len(self._given.classes) > 1 else None
+        return self._expanded(rows, graph)
 
     def _expanded(self, rows: NDArray[np.int64], graph: sp.csr_matrix | None) -> Foretell:
-        X, given = self.seen[rows], self._given
+        X, given = self.ground.seen[rows], self._given
         rounds = None if given.expand else 0
 
         def foretell(codes: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -125,27 +122,14 @@ class Look:
         return foretell
 
 
-def learn(
-    first: NDArray[np.float32],
-    whole: NDArray[np.float32] | None,
-    widths: tuple[int, ...],
-    given: Given,
-    prepared: Callable[[NDArray[np.float32]], EncoderFit],
-    cancelled: Callable[[], bool],
-) -> Learned:
+def learn(grounds: Mapping[tuple[int, ...], Ground], given: Given, cancelled: Callable[[], bool]) -> Learned:
     """Find what the labels say of all rows, by the views that foretell hidden labels best.
 
     Parameters
     ----------
-    first : ndarray of shape (m, d), float32
-        The first view, unit rows.
-    whole : ndarray of shape (m, k), float32, or None
-        All views side by side, unit rows; None where there is no other view.
-    widths : tuple of int
-        Of all views.
+    grounds : mapping of widths to Ground
+        The rows by the first view and, if there is a choice, by all views.
     given : Given
-    prepared : callable
-        Returns the part of the encoder's fit that needs no beliefs; called beside the rest.
     cancelled : callable
 
     Returns
@@ -157,40 +141,17 @@ def learn(
     Cancelled
         `cancelled` returned True.
     """
-    scores = name_scores(first, given.classes, given.names)
-    looks = [Look(first, widths[:1], given, scores, cancelled)]
-    labelled = given.codes[given.codes != UNLABELLED]
-    if whole is not None and given.expand and np.bincount(labelled, minlength=1).max() > 1:
-        looks.append(Look(whole, widths, given, scores, cancelled))
+    scores = name_scores(next(iter(grounds.values())).seen, given.classes, given.names)
+    looks = [Look(ground, widths, given, scores, cancelled) for widths, ground in grounds.items()]
     with ThreadPoolExecutor(2) as pool:  # each works on one core
         tried = [pool.submit(look.calibration) for look in looks if given.expand]
         best = looks[int(np.argmin([t.result().surprise for t in tried]))] if len(looks) > 1 else looks[0]
-        told, fit = pool.submit(best.believed), pool.submit(prepared, best.seen)
+        told, fit = pool.submit(best.believed), pool.submit(best.encoder_fit)
         calibration = tried[looks.index(best)].result() if tried else Calibration()
         believed, known = told.result()
     probabilities = raised(believed, calibration.power)
     probabilities = known[:, None] * probabilities + (1.0 - known[:, None]) / probabilities.shape[1]
-    return Learned(best.seen, best.widths, probabilities.astype(np.float32), fit.result())
-
-
-def studied(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Choose the rows that a fit looks at: the labelled ones, and of the others as many as fit beside them.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n,), int
-        Class numbers, -1 where unlabelled.
-
-    Returns
-    -------
-    ndarray of int64
-        Row numbers, rising; all rows where there are no more than `STUDIED`.
-    """
-    if len(codes) <= STUDIED:
-        return np.arange(len(codes))
-    labelled, others = np.flatnonzero(codes != UNLABELLED), np.flatnonzero(codes == UNLABELLED)
-    room = max(STUDIED - len(labelled), STUDIED // 2)
-    return np.sort(np.concatenate([labelled, np.random.default_rng(0).permutation(others)[:room]]))
+    return Learned(best.widths, probabilities.astype(np.float32), fit.result())
 
 
 def stop_if(cancelled: Callable[[], bool]) -> None:

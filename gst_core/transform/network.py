@@ -87,28 +87,57 @@ class GuidedEncoder(nn.Module):
         return root**2 / (root**2).sum(dim=1, keepdim=True)
 
 
+def hidden_units(landmarks: NDArray[np.float32], device: torch.device) -> nn.Linear:
+    """Return the hidden layer whose units look for texts like the landmarks (hidden, d), unit rows."""
+    units = nn.Linear(landmarks.shape[1], len(landmarks)).to(device).requires_grad_(False)
+    units.weight.copy_(torch.from_numpy(SLOPE * landmarks))
+    units.bias.fill_(OFFSET)
+    return units
+
+
+def gram_of(centred: NDArray[np.float32], units: nn.Linear) -> Tensor:
+    """Return the products with each other of what the output layer sees of rows (m, d), whatever the codes.
+
+    Returns
+    -------
+    Tensor of shape (hidden + d + 1, hidden + d + 1), float64
+    """
+    size = units.out_features + units.in_features + 1
+    gram = torch.zeros((size, size), dtype=torch.float64)
+    for _, inputs in _inputs(centred, units):
+        if inputs.device.type == "cpu":  # NumPy, other than torch, computes one half of what is symmetric
+            known = inputs.numpy()
+            gram += torch.from_numpy(known.T @ known)
+        else:
+            gram += (inputs.T @ inputs).cpu()
+    return gram
+
+
+def _inputs(centred: NDArray[np.float32], units: nn.Linear) -> Iterator[tuple[slice, Tensor]]:
+    """Yield rows, and what the output layer sees of them: hidden units, the rows themselves, and ones."""
+    for start in range(0, len(centred), ROWS_OF_FIT):
+        rows = slice(start, start + ROWS_OF_FIT)
+        inputs = torch.from_numpy(centred[rows]).to(units.weight.device)
+        one = torch.ones((len(inputs), 1), device=inputs.device)
+        yield rows, torch.cat([functional.gelu(units(inputs)), inputs, one], dim=1)
+
+
 class EncoderFit:
-    """Ridge regression of codes on rows, with some of the rows as hidden units; all but the codes is done at once.
+    """Ridge regression of codes on rows; all but the codes is done at once.
 
     Parameters
     ----------
     centred : ndarray of shape (n, d), float32
-    landmarks : ndarray of shape (hidden,), int64
-        Rows.
-    device : torch.device
+    units : torch.nn.Linear
+        Of `hidden_units`.
+    gram : Tensor
+        Of `gram_of`.
     """
 
-    def __init__(self, centred: NDArray[np.float32], landmarks: NDArray[np.int64], device: torch.device) -> None:
-        self._centred, self._device = centred, device
-        self._units = nn.Linear(centred.shape[1], len(landmarks)).to(device).requires_grad_(False)
-        self._units.weight.copy_(torch.from_numpy(SLOPE * centred[landmarks]))
-        self._units.bias.fill_(OFFSET)
-        size = len(landmarks) + centred.shape[1] + 1
-        gram = torch.zeros((size, size), dtype=torch.float64)
-        for _, inputs in self._inputs():
-            gram += (inputs.T @ inputs).cpu()
-        gram.diagonal().add_(RIDGE * len(centred))
-        self._factor = torch.linalg.cholesky(gram)
+    def __init__(self, centred: NDArray[np.float32], units: nn.Linear, gram: Tensor) -> None:
+        self._centred, self._units = centred, units
+        ridge = torch.full((len(gram),), RIDGE * len(centred), dtype=gram.dtype)
+        self._factor = torch.linalg.cholesky(gram + torch.diag(ridge))
 
     def encoder(self, probabilities: NDArray[np.float32]) -> GuidedEncoder:
         """Return the encoder whose codes are nearest to what is believed.
@@ -122,25 +151,17 @@ class EncoderFit:
         GuidedEncoder
             In evaluation mode, on the device.
         """
-        classes = probabilities.shape[1]
+        classes, device = probabilities.shape[1], self._units.weight.device
         moment = torch.zeros((len(self._factor), classes), dtype=torch.float64)
-        for rows, inputs in self._inputs():
-            moment += (inputs.T @ torch.from_numpy(code_targets(probabilities[rows])).to(self._device)).cpu()
+        for rows, inputs in _inputs(self._centred, self._units):
+            moment += (inputs.T @ torch.from_numpy(code_targets(probabilities[rows])).to(device)).cpu()
         weights = torch.cholesky_solve(moment, self._factor).float()
         network = GuidedEncoder(self._units.in_features, self._units.out_features, classes)
-        network = network.to(self._device).requires_grad_(False).eval()
+        network = network.to(device).requires_grad_(False).eval()
         network.units.load_state_dict(self._units.state_dict())
         network.out.weight.copy_(weights[:-1].T)
         network.out.bias.copy_(weights[-1])
         return network
-
-    def _inputs(self) -> Iterator[tuple[slice, Tensor]]:
-        """Yield rows, and what the output layer sees of them: hidden units, the rows themselves, and ones."""
-        for start in range(0, len(self._centred), ROWS_OF_FIT):
-            rows = slice(start, start + ROWS_OF_FIT)
-            inputs = torch.from_numpy(self._centred[rows]).to(self._device)
-            one = torch.ones((len(inputs), 1), device=self._device)
-            yield rows, torch.cat([functional.gelu(self._units(inputs)), inputs, one], dim=1)
 
 
 def code_targets(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,195 @@
+"""What a fit needs of a corpus that no label changes: found once, so that one more label does not ask for it again."""
+
+import hashlib
+import threading
+from functools import cached_property
+from weakref import WeakValueDictionary
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gst_core.neighbours import along, nearest, nearest_among, principal_directions
+from gst_core.transform.expansion import NEIGHBOURS, UNLABELLED
+from gst_core.transform.network import gram_of, hidden_units
+from gst_core.transform.rows import centred_rows
+
+STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
+FEW_LABELS = 500  # rows that are kept free for labelled ones; more labels take twice as many, and so on up to a half
+
+
+class Ground:
+    """Rows as some views show them, and what follows from the rows alone.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (m, k), float32
+        Centred, of length 1.
+    directions : ndarray of shape (k, 64), float32, or None
+        Leading ones; None when all are.
+    points : ndarray of shape (m, 64), float32
+        The rows along these directions, of length 1.
+    units : torch.nn.Linear
+        The encoder's hidden units.
+    """
+
+    def __init__(
+        self,
+        seen: NDArray[np.float32],
+        directions: NDArray[np.float32] | None,
+        points: NDArray[np.float32],
+        units: torch.nn.Linear,
+    ) -> None:
+        self.seen, self.directions, self.points, self.units = seen, directions, points, units
+
+    @cached_property
+    def nearest(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Cosine and index of each row's nearest others, itself among them, shape (m, at most NEIGHBOURS + 1)."""
+        return nearest(self.points, min(NEIGHBOURS + 1, len(self.points)))
+
+    @cached_property
+    def gram(self) -> Tensor:
+        """The products with each other of what the encoder's output layer sees, see `gram_of`."""
+        return gram_of(self.seen, self.units)
+
+
+class Extended(Ground):
+    """A ground with some more rows; what is known of the others is not computed again.
+
+    Parameters
+    ----------
+    ground : Ground
+    seen : ndarray of shape (m + e, k), float32
+        Centred, of length 1; first those of the ground.
+    """
+
+    def __init__(self, ground: Ground, seen: NDArray[np.float32]) -> None:
+        self._ground, self._more = ground, seen[len(ground.seen) :]
+        points = np.vstack([ground.points, along(self._more, ground.directions)])
+        super().__init__(seen, ground.directions, points, ground.units)
+
+    @cached_property
+    def nearest(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """As of any ground: the others' nearest are the ones that they had, unless a new row is nearer."""
+        old, k = len(self._ground.points), min(NEIGHBOURS + 1, len(self.points))
+        similarity = np.full((len(self.points), k), -np.inf, dtype=np.float32)
+        index = np.full((len(self.points), k), -1)
+        known = self._ground.nearest[0].shape[1]
+        similarity[:old, :known], index[:old, :known] = self._ground.nearest
+        similarity[old:], index[old:] = nearest_among(self.points[old:], self.points, k)
+        new = self._ground.points @ self.points[old:].T
+        nearer = np.flatnonzero(new.max(axis=1) > similarity[:old, -1])
+        among = np.hstack([similarity[nearer], new[nearer]])
+        names = np.hstack(
+            [index[nearer], np.broadcast_to(np.arange(old, len(self.points)), (len(nearer), len(self._more)))]
+        )
+        best = np.argsort(-among, axis=1, kind="stable")[:, :k]
+        similarity[nearer], index[nearer] = (np.take_along_axis(x, best, axis=1) for x in (among, names))
+        return similarity, index
+
+    @cached_property
+    def gram(self) -> Tensor:
+        """As of any ground."""
+        return self._ground.gram + gram_of(self._more, self.units)
+
+
+class Study:
+    """A sample of a corpus, and its grounds.
+
+    Parameters
+    ----------
+    sample : ndarray of shape (m, d), float32
+        Embeddings, all views side by side.
+    hidden : int
+        Units of the encoder, which are rows of the sample.
+    random_state : int or None
+        Chooses the units.
+    device : torch.device
+        Of the encoder.
+
+    Attributes
+    ----------
+    centre : ndarray of shape (d,), float32
+        The sample's mean.
+    """
+
+    def __init__(
+        self, sample: NDArray[np.float32], hidden: int, random_state: int | None, device: torch.device
+    ) -> None:
+        self.centre = sample.mean(axis=0)
+        self._size = len(sample)
+        self._units = np.random.default_rng(random_state).permutation(len(sample))[:hidden]
+        self._device = device
+        self._grounds: dict[tuple[int, ...], Ground] = {}
+
+    def ground(self, rows: NDArray[np.float32], widths: tuple[int, ...]) -> Ground:
+        """Return the ground of the sample and some more rows, as the views of these widths show them.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (m + e, d), float32
+            First the sample, which the study does not keep.
+        widths : tuple of int
+            Views beyond them are not looked at.
+        """
+        d = sum(widths)
+
+        def seen(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+            return centred_rows(rows[:, :d], self.centre[:d], widths)
+
+        known = self._grounds.get(widths)
+        if known is None:
+            shown = seen(rows)
+            sample = shown[: self._size]
+            directions = principal_directions(sample)
+            units = hidden_units(sample[self._units], self._device)
+            known = self._grounds[widths] = Ground(sample, directions, along(sample, directions), units)
+        elif len(rows) > self._size:
+            shown = np.vstack([known.seen, seen(rows[self._size :])])
+        return known if len(rows) == self._size else Extended(known, shown)
+
+
+_studies: WeakValueDictionary[tuple[object, ...], Study] = WeakValueDictionary()
+_lock = threading.Lock()
+
+
+def study_of(sample: NDArray[np.float32], hidden: int, random_state: int | None, device: torch.device) -> Study:
+    """Return the study of a sample: the one that somebody still holds of the very same rows, else a new one."""
+    if random_state is None:
+        return Study(sample, hidden, None, device)
+    content = hashlib.blake2b(np.ascontiguousarray(sample).data, digest_size=16).digest()
+    key = (content, sample.shape, hidden, random_state, str(device))
+    with _lock:
+        known = _studies.get(key)
+    if known is None:
+        known = Study(sample, hidden, random_state, device)
+        with _lock:
+            known = _studies.setdefault(key, known)
+    return known
+
+
+def studied(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Choose the rows that a fit looks at.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), int
+        Class numbers, -1 where unlabelled.
+
+    Returns
+    -------
+    sample : ndarray of int64
+        Row numbers, rising: all rows where there are no more than `STUDIED`, else a sample, the same one as long as
+        about as many rows are labelled.
+    more : ndarray of int64
+        The labelled rows that the sample lacks, rising.
+    """
+    n = len(codes)
+    if n <= STUDIED:
+        return np.arange(n), np.zeros(0, dtype=np.int64)
+    labelled, room = np.flatnonzero(codes != UNLABELLED), FEW_LABELS
+    while room < len(labelled):
+        room *= 2
+    sample = np.sort(np.random.default_rng(0).permutation(n)[: STUDIED - min(room, STUDIED // 2)])
+    return sample, np.setdiff1d(labelled, sample)
