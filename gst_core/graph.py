@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 from numpy.typing import NDArray
 
 from gst_core.gpu import Accelerator
@@ -129,14 +130,15 @@ def membership(distance: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _bandwidth(excess: NDArray[np.float32], target: float) -> NDArray[np.float32]:
     """Find by bisection, for each row, the sigma at which the strengths sum to the target."""
-    low, high = np.zeros(len(excess), np.float32), np.full(len(excess), np.inf, np.float32)
-    middle = np.ones(len(excess), np.float32)
+    negative = -torch.from_numpy(excess)  # torch computes exponentials on all cores
+    low, high = torch.zeros(len(excess)), torch.full((len(excess),), np.inf)
+    middle = torch.ones(len(excess))
     for _ in range(BISECTIONS):
-        too_much = np.exp(-excess / middle[:, None]).sum(axis=1) > target
-        high = np.where(too_much, middle, high)
-        low = np.where(too_much, low, middle)
-        middle = np.where(np.isinf(high), middle * 2, (low + high) / 2)
-    return middle
+        too_much = (negative / middle[:, None]).exp_().sum(dim=1) > target
+        high = torch.where(too_much, middle, high)
+        low = torch.where(too_much, low, middle)
+        middle = torch.where(torch.isinf(high), middle * 2, (low + high) / 2)
+    return np.asarray(middle.numpy(), dtype=np.float32)
 
 
 def _symmetric(index: NDArray[np.int64], strength: NDArray[np.float32]) -> sp.csr_matrix:

@@ -15,6 +15,7 @@ from gst_core.neighbours import nearest_among
 ALL_UP_TO = 6_000  # points; more are led by landmarks
 LANDMARKS = 4_000
 AROUND = 5  # landmarks that a point is set among
+PROBED = 4  # lists of landmarks that are looked at for a point: it need not be set among the very nearest
 TINY = 1e-9
 
 
@@ -55,7 +56,7 @@ class Surroundings:
         on : Accelerator, optional
             Where neighbours are looked for, if not on the CPU.
         """
-        similarity, nearest = nearest_among(points, points[landmarks], AROUND, on)
+        similarity, nearest = nearest_among(points, points[landmarks], AROUND, on, PROBED)
         distance = np.maximum(1.0 - similarity, 0.0)
         scale = np.maximum(distance.mean(axis=1, keepdims=True), TINY)
         weight = np.where(nearest >= 0, np.exp(-3.0 * distance / scale), 0.0) + TINY * (nearest == nearest[:, :1])

@@ -11,7 +11,7 @@ EXACT_UP_TO = 6_000  # rows among as many; above, an inverted file is many times
 LEADING = 64  # principal directions that a search looks at; more cost time and change few neighbours
 SAMPLED = 4_000  # rows, at least, that the principal directions are found from
 LIST = 128  # rows in a list of the inverted file, so that a search costs the same however many lists there are
-PROBED = 8  # lists
+PROBED = 6  # lists
 TINY = 1e-12
 
 
@@ -40,18 +40,22 @@ def nearest(
 
 
 def nearest_among(
-    points: NDArray[np.float32], others: NDArray[np.float32], k: int, on: gpu.Accelerator | None = None
+    points: NDArray[np.float32],
+    others: NDArray[np.float32],
+    k: int,
+    on: gpu.Accelerator | None = None,
+    probed: int = PROBED,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Find the k of the `others`, shape (m, d), that are nearest to each of the points; as `nearest` otherwise."""
     points, others = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(others, np.float32)
     if on is not None and k < len(others):  # TorchDR does not sort them when all are wanted, which are few
         return gpu.nearest_among(points, others, k, on)
     exact = len(points) * len(others) <= EXACT_UP_TO**2
-    similarity, rows = _index(others, exact).search(points, min(k, len(others)))
+    similarity, rows = _index(others, exact, probed).search(points, min(k, len(others)))
     return similarity, rows
 
 
-def _index(points: NDArray[np.float32], exact: bool) -> "faiss.Index":
+def _index(points: NDArray[np.float32], exact: bool, probed: int) -> "faiss.Index":
     width = points.shape[1]
     index: faiss.Index = faiss.IndexFlatIP(width)
     if not exact and len(points) >= LIST:
@@ -59,7 +63,7 @@ def _index(points: NDArray[np.float32], exact: bool) -> "faiss.Index":
         index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 4, 32
         index.cp.min_points_per_centroid = 1
         index.train(points)
-        index.nprobe = PROBED
+        index.nprobe = probed
     index.add(points)
     return index
 

@@ -27,7 +27,8 @@ FIRST_STEP = 0.5  # of the way to the diffused positions, shown before the layou
 PLACING = 32  # directions in which a point's landmarks are looked for
 ASKED = 400  # landmarks, for how many neighbours they kept
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
-REFINING_EPOCHS = 20  # of all points, when their landmarks have settled
+REFINING_EPOCHS = 16  # of all points, when their landmarks have settled
+MEDIUM = 20_000  # points; the more a landmark speaks for, the longer its points take to find their places
 REFINING_STRENGTH = 0.6
 REFINING_FRAMES = 3
 
@@ -103,22 +104,22 @@ def settle(
     epochs, strength = round(few + (many - few) * effort), 0.2 + 0.8 * effort
     before = known[rows] if np.isfinite(known[rows]).all() else place_missing(known[rows], graph)
     target = diffuse(before.astype(np.float64), graph, round(change * DIFFUSION_STEPS)).astype(np.float32)
-    first = (before + FIRST_STEP * (target - before)).astype(np.float32)
-    chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on)
     if not led:
-        yield Step(first)
-        yield from map(Step, chunks)
+        yield Step((before + FIRST_STEP * (target - before)).astype(np.float32))
+        yield from map(Step, layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on))
         return
-    if complete and previous.around is not None:  # soon shown; who moves elsewhere is seen to with the next step
-        yield Step(previous.around.carry(known, before, first))
+    chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on)
+    landmarks = next(chunks)
+    if complete and previous.around is not None:  # soon shown; who belongs elsewhere now is seen to with the next step
+        yield Step(previous.around.carry(known, before, landmarks))
         points = along(embedding, directions)
         around = Surroundings.of(leading_directions(points, PLACING), rows, on)
     else:
         points = along(embedding, directions)
         around = Surroundings.of(leading_directions(points, PLACING), rows, on)
         known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
-        yield Step(around.carry(known, before, first), around)
-    *_, landmarks = chunks
+        yield Step(around.carry(known, before, landmarks), around)
+    *_, landmarks = landmarks, *chunks
     positions = around.carry(known, before, landmarks)
     yield Step(positions, around)
     for refined in _refined(positions, points, probabilities, strength, random_state, on):
@@ -151,11 +152,12 @@ def _refined(
     on: Accelerator | None,
 ) -> Iterator[NDArray[np.float32]]:
     """Lay all points out from where their landmarks have put them."""
+    epochs = round(REFINING_EPOCHS * max(len(points) / MEDIUM, 1.0) ** 0.25)
     graph = _graph(points, probabilities, random_state or 0, on)
     yield from layout(
         positions,
         graph,
-        epochs=REFINING_EPOCHS,
+        epochs=epochs,
         strength=REFINING_STRENGTH * strength,
         chunks=REFINING_FRAMES,
         seed=random_state,

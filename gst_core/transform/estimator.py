@@ -208,7 +208,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         if self.network_ is None:
             return first_view(embeddings, self.views), probabilities
         share = code_share(self.guidance, len(self.classes_), self.evidence_)
-        out = np.empty((len(embeddings), self._n_features_out), dtype=np.float32)
+        out = torch.empty((len(embeddings), self._n_features_out))
         network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
         with torch.inference_mode():
             for start in range(0, len(out), ROWS_AT_ONCE):
@@ -217,11 +217,12 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
                 code = network(torch.from_numpy(seen).to(device))
                 if len(self.classes_) > 1:
                     probabilities[rows] = network.probabilities(code).cpu().numpy()
-                coded = (share**0.5 * code).cpu().numpy()
-                length = np.sqrt(np.einsum("ij,ij->i", coded, coded) + 1.0 - share)[:, None]  # centred rows have 1
-                np.divide(coded, length, out=out[rows, : coded.shape[1]])
-                np.multiply(original, (1.0 - share) ** 0.5 / length, out=out[rows, coded.shape[1] :])
-        return out, probabilities
+                coded = (share**0.5 * code).cpu()
+                length = (coded.square().sum(dim=1, keepdim=True) + 1.0 - share).sqrt()  # centred rows have 1
+                width = coded.shape[1]
+                torch.div(coded, length, out=out[rows, :width])
+                torch.mul(torch.from_numpy(original), (1.0 - share) ** 0.5 / length, out=out[rows, width:])
+        return out.numpy(), probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the likeliest class of each row, shape (m,).

@@ -100,10 +100,6 @@ class Look:
             return probabilities, np.ones(len(everything), dtype=np.float32)  # a stranger may be of a mere name
         return probabilities, familiarity(seen, given.codes, graph)
 
-    def encoder_fit(self) -> EncoderFit:
-        """Return the part of the encoder's fit that needs no beliefs."""
-        return EncoderFit(self.ground.seen, self.ground.units, self.ground.gram)
-
     def _foretell(self, rows: NDArray[np.int64]) -> Foretell:
         graph = neighbour_graph(self.ground.points[rows]) if len(self._given.classes) > 1 else None
         return self._expanded(rows, graph)
@@ -146,7 +142,7 @@ def learn(grounds: Mapping[tuple[int, ...], Ground], given: Given, cancelled: Ca
     with ThreadPoolExecutor(2) as pool:  # each works on one core
         tried = [pool.submit(look.calibration) for look in looks if given.expand]
         best = looks[int(np.argmin([t.result().surprise for t in tried]))] if len(looks) > 1 else looks[0]
-        told, fit = pool.submit(best.believed), pool.submit(best.encoder_fit)
+        told, fit = pool.submit(best.believed), pool.submit(best.ground.encoder_fit)
         calibration = tried[looks.index(best)].result() if tried else Calibration()
         believed, known = told.result()
     probabilities = raised(believed, calibration.power)

@@ -113,13 +113,20 @@ def gram_of(centred: NDArray[np.float32], units: nn.Linear) -> Tensor:
     return gram
 
 
-def _inputs(centred: NDArray[np.float32], units: nn.Linear) -> Iterator[tuple[slice, Tensor]]:
+def opened(centred: NDArray[np.float32], units: nn.Linear) -> Tensor:
+    """Return what the hidden units make of rows (m, d), shape (m, hidden)."""
+    return functional.gelu(units(torch.from_numpy(centred).to(units.weight.device)))
+
+
+def _inputs(
+    centred: NDArray[np.float32], units: nn.Linear, hidden: Tensor | None = None
+) -> Iterator[tuple[slice, Tensor]]:
     """Yield rows, and what the output layer sees of them: hidden units, the rows themselves, and ones."""
     for start in range(0, len(centred), ROWS_OF_FIT):
         rows = slice(start, start + ROWS_OF_FIT)
-        inputs = torch.from_numpy(centred[rows]).to(units.weight.device)
-        one = torch.ones((len(inputs), 1), device=inputs.device)
-        yield rows, torch.cat([functional.gelu(units(inputs)), inputs, one], dim=1)
+        found = opened(centred[rows], units) if hidden is None else hidden[rows]
+        one = torch.ones((len(found), 1), device=found.device)
+        yield rows, torch.cat([found, torch.from_numpy(centred[rows]).to(found.device), one], dim=1)
 
 
 class EncoderFit:
@@ -132,10 +139,14 @@ class EncoderFit:
         Of `hidden_units`.
     gram : Tensor
         Of `gram_of`.
+    hidden : Tensor of shape (n, hidden), optional
+        What the units make of the rows; computed again, and not kept, when left out.
     """
 
-    def __init__(self, centred: NDArray[np.float32], units: nn.Linear, gram: Tensor) -> None:
-        self._centred, self._units = centred, units
+    def __init__(
+        self, centred: NDArray[np.float32], units: nn.Linear, gram: Tensor, hidden: Tensor | None = None
+    ) -> None:
+        self._centred, self._units, self._hidden = centred, units, hidden
         ridge = torch.full((len(gram),), RIDGE * len(centred), dtype=gram.dtype)
         self._factor = torch.linalg.cholesky(gram + torch.diag(ridge))
 
@@ -153,7 +164,7 @@ class EncoderFit:
         """
         classes, device = probabilities.shape[1], self._units.weight.device
         moment = torch.zeros((len(self._factor), classes), dtype=torch.float64)
-        for rows, inputs in _inputs(self._centred, self._units):
+        for rows, inputs in _inputs(self._centred, self._units, self._hidden):
             moment += (inputs.T @ torch.from_numpy(code_targets(probabilities[rows])).to(device)).cpu()
         weights = torch.cholesky_solve(moment, self._factor).float()
         network = GuidedEncoder(self._units.in_features, self._units.out_features, classes)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gst_core.neighbours import along, nearest, nearest_among, principal_directions
 from gst_core.transform.expansion import NEIGHBOURS, UNLABELLED
-from gst_core.transform.network import gram_of, hidden_units
+from gst_core.transform.network import EncoderFit, gram_of, hidden_units, opened
 from gst_core.transform.rows import centred_rows
 
 STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
@@ -42,6 +42,7 @@ class Ground:
         units: torch.nn.Linear,
     ) -> None:
         self.seen, self.directions, self.points, self.units = seen, directions, points, units
+        self.again = False  # whether another fit asks for it, so that more is worth its memory
 
     @cached_property
     def nearest(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -52,6 +53,15 @@ class Ground:
     def gram(self) -> Tensor:
         """The products with each other of what the encoder's output layer sees, see `gram_of`."""
         return gram_of(self.seen, self.units)
+
+    @cached_property
+    def hidden(self) -> Tensor:
+        """What the encoder's hidden units make of the rows, shape (m, hidden)."""
+        return opened(self.seen, self.units)
+
+    def encoder_fit(self) -> EncoderFit:
+        """Return the part of the encoder's fit that needs no labels."""
+        return EncoderFit(self.seen, self.units, self.gram, self.hidden if self.again else None)
 
 
 class Extended(Ground):
@@ -68,6 +78,7 @@ class Extended(Ground):
         self._ground, self._more = ground, seen[len(ground.seen) :]
         points = np.vstack([ground.points, along(self._more, ground.directions)])
         super().__init__(seen, ground.directions, points, ground.units)
+        self.again = ground.again
 
     @cached_property
     def nearest(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -92,6 +103,11 @@ class Extended(Ground):
     def gram(self) -> Tensor:
         """As of any ground."""
         return self._ground.gram + gram_of(self._more, self.units)
+
+    @cached_property
+    def hidden(self) -> Tensor:
+        """As of any ground."""
+        return torch.cat([self._ground.hidden, opened(self._more, self.units)])
 
 
 class Study:
@@ -145,8 +161,10 @@ class Study:
             directions = principal_directions(sample)
             units = hidden_units(sample[self._units], self._device)
             known = self._grounds[widths] = Ground(sample, directions, along(sample, directions), units)
-        elif len(rows) > self._size:
-            shown = np.vstack([known.seen, seen(rows[self._size :])])
+        else:
+            known.again = True
+            if len(rows) > self._size:
+                shown = np.vstack([known.seen, seen(rows[self._size :])])
         return known if len(rows) == self._size else Extended(known, shown)
 
 
@@ -158,7 +176,7 @@ def study_of(sample: NDArray[np.float32], hidden: int, random_state: int | None,
     """Return the study of a sample: the one that somebody still holds of the very same rows, else a new one."""
     if random_state is None:
         return Study(sample, hidden, None, device)
-    content = hashlib.blake2b(np.ascontiguousarray(sample).data, digest_size=16).digest()
+    content = hashlib.sha256(np.ascontiguousarray(sample).data).digest()
     key = (content, sample.shape, hidden, random_state, str(device))
     with _lock:
         known = _studies.get(key)
