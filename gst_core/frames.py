@@ -18,6 +18,9 @@ Stage = Literal["transform", "projection", "clusters"]
 class Frame:
     """One step of a re-forming map.
 
+    The first frame of a large map shows where its points are heading before more than its landmarks' embedding is
+    known; everything but its positions is that of the map before.
+
     Attributes
     ----------
     positions : ndarray of shape (n, 2), float32

@@ -6,19 +6,20 @@ are heading; closing the generator stops the work before the next frame.
 
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from gst_core.clustering import find_clusters, match_clusters
+from gst_core.embedded import Embedded
 from gst_core.errors import TransformError
 from gst_core.frames import Frame, Stage
 from gst_core.settling import Step, settle
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.transform.device import pick_accelerator
-from gst_core.transform.validation import check_embeddings, check_labels, first_view
+from gst_core.transform.validation import check_embeddings, check_labels
 
 _END = object()
 
@@ -94,7 +95,7 @@ def warm_up_layout() -> None:
     """Compile or load what a layout needs."""
     points = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
     for seed in (0, None):
-        for _ in settle(points, None, (), None, seed):
+        for _ in settle(Embedded(points), None, seed):
             pass
 
 
@@ -125,21 +126,26 @@ def _frames(
     if previous is not None and previous.positions.shape != (len(embeddings), 2):
         raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
     on = pick_accelerator(device)
-    embedding, fields = _transformed(embeddings, y, names, weights, views, random_state, device, cancelled)
+    embedded = _embedded(embeddings, y, names, weights, views, random_state, device, cancelled)
 
-    def frame(step: Step, stage: Stage, clusters: NDArray[np.int32] | None = None) -> Frame:
+    def frame(step: Step, clusters: NDArray[np.int32] | None = None) -> Frame:
         elapsed, final = time.perf_counter() - start, clusters is not None
-        return Frame(step.positions, clusters, stage, elapsed, final, embedding, around=step.around, **fields)
+        if step.early and previous is not None:
+            moved = replace(previous, positions=step.positions, elapsed=elapsed)
+            return replace(moved, clusters=None, stage="projection", final=False)
+        embedding, probabilities = embedded.whole
+        stage: Stage = "clusters" if final else "projection"
+        known = probabilities, embedded.classes, embedded.transform, step.around
+        return Frame(step.positions, clusters, stage, elapsed, final, embedding, *known)
 
-    beliefs = fields.get("probabilities"), fields.get("classes", ())
-    for step in settle(embedding, *beliefs, previous, random_state, on):
-        yield frame(step, "projection")
+    for step in settle(embedded, previous, random_state, on):
+        yield frame(step)
     yield None
     clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(step.positions))
-    yield frame(step, "clusters", clusters)
+    yield frame(step, clusters)
 
 
-def _transformed(
+def _embedded(
     X: NDArray[np.float32],
     y: ArrayLike | Sequence[str | None] | None,
     names: Mapping[str, ArrayLike] | None,
@@ -148,15 +154,9 @@ def _transformed(
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,
-) -> tuple[NDArray[np.float32], dict[str, Any]]:
+) -> Embedded:
     classes, _ = check_labels(y, len(X))
     if not len(classes):
-        return first_view(X, views), {}
+        return Embedded(X, None, views)
     transform = GuidedSpaceTransform(views=views, random_state=random_state or 0, device=device)
-    transform.fit(X, y, weights, names=names, cancelled=cancelled)
-    embedding, probabilities = transform.transform_and_predict_proba(X)
-    return embedding, {
-        "probabilities": probabilities,
-        "classes": tuple(str(c) for c in transform.classes_),
-        "transform": transform,
-    }
+    return Embedded(X, transform.fit(X, y, weights, names=names, cancelled=cancelled))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.embedded import Embedded
 from gst_core.frames import Frame
 from gst_core.gpu import Accelerator
 from gst_core.graph import NEIGHBOURS, NeighbourGraph, guided_graph, kept_neighbours, neighbour_graph
@@ -24,10 +25,11 @@ from gst_core.projection import (
 )
 
 FIRST_STEP = 0.5  # of the way to the diffused positions, shown before the layout begins
+LEADERS_CHUNKS = 3  # of the landmarks' layout, of which the first is shown
 PLACING = 32  # directions in which a point's landmarks are looked for
 ASKED = 400  # landmarks, for how many neighbours they kept
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
-REFINING_EPOCHS = 16  # of all points, when their landmarks have settled
+REFINING_EPOCHS = 12  # of all points, when their landmarks have settled
 MEDIUM = 20_000  # points; the more a landmark speaks for, the longer its points take to find their places
 REFINING_STRENGTH = 0.6
 REFINING_FRAMES = 3
@@ -42,27 +44,24 @@ class Step:
     positions : ndarray of shape (n, 2), float32
     around : Surroundings or None
         The landmarks around each point in the new embedding; None without landmarks, or not looked for yet.
+    early : bool
+        Whether only the landmarks' new embedding is known yet.
     """
 
     positions: NDArray[np.float32]
     around: Surroundings | None = None
+    early: bool = False
 
 
 def settle(
-    embedding: NDArray[np.float32],
-    probabilities: NDArray[np.float32] | None,
-    classes: tuple[str, ...],
-    previous: Frame | None,
-    random_state: int | None,
-    on: Accelerator | None = None,
+    embedded: Embedded, previous: Frame | None, random_state: int | None, on: Accelerator | None = None
 ) -> Iterator[Step]:
     """Lay an embedding out, starting from where the points were.
 
     Parameters
     ----------
-    embedding : ndarray of shape (n, k), float32
-    probabilities : ndarray of shape (n, n_classes), float32, or None
-    classes : tuple of str
+    embedded : Embedded
+        Of n rows.
     previous : Frame or None
         Of the same n rows; those without a position (NaN) are placed by their neighbours.
     random_state : int or None
@@ -75,26 +74,28 @@ def settle(
     Step
         At least one; the last is settled.
     """
-    n = len(embedding)
+    n = len(embedded)
     if n < SMALLEST_LAYOUT:
         yield Step(tiny_positions(n))
         return
     rows, seed = landmark_rows(n), random_state or 0
-    led, directions = len(rows) < n, principal_directions(embedding)
-    leaders = along(embedding[rows], directions)
-    graph = _graph(leaders, None if probabilities is None else probabilities[rows], seed, on)
+    embedding, probabilities = embedded.of(rows)
+    directions = principal_directions(embedding)
+    leaders = along(embedding, directions)
+    graph = _graph(leaders, probabilities, seed, on)
+    led = len(rows) < n
     known = None if previous is None or not np.isfinite(previous.positions[rows]).any() else previous.positions
     if known is None or previous is None:
         start = start_positions(leaders, graph, seed)
         if led:
-            points = along(embedding, directions)
-            yield from _led_from_nothing(start, points, rows, graph, probabilities, random_state, on)
+            yield from _led_from_nothing(start, embedded, directions, rows, graph, random_state, on)
         else:
             yield Step(start)
             yield from map(Step, layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, on=on))
         return
     complete = bool(np.isfinite(known).all())
-    kept = _kept(previous, embedding, rows, on) * (1.0 - _changed_beliefs(previous, probabilities, classes))
+    kept = _kept(previous, embedding, rows, on)
+    kept *= 1.0 - _changed_beliefs(previous, probabilities, embedded.classes, rows)
     if complete and kept >= SETTLED:
         yield Step(known, previous.around)
         return
@@ -108,38 +109,38 @@ def settle(
         yield Step((before + FIRST_STEP * (target - before)).astype(np.float32))
         yield from map(Step, layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on))
         return
-    chunks = layout(target, graph, epochs=epochs, strength=strength, seed=random_state, on=on)
+    chunks = layout(target, graph, epochs=epochs, strength=strength, chunks=LEADERS_CHUNKS, seed=random_state, on=on)
     landmarks = next(chunks)
-    if complete and previous.around is not None:  # soon shown; who belongs elsewhere now is seen to with the next step
-        yield Step(previous.around.carry(known, before, landmarks))
-        points = along(embedding, directions)
-        around = Surroundings.of(leading_directions(points, PLACING), rows, on)
-    else:
-        points = along(embedding, directions)
-        around = Surroundings.of(leading_directions(points, PLACING), rows, on)
-        known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
+    early = complete and previous.around is not None
+    if early and previous.around is not None:  # who belongs elsewhere now is seen to with the next step
+        yield Step(previous.around.carry(known, before, landmarks), early=True)
+    points = along(embedded.whole[0], directions)
+    around = Surroundings.of(leading_directions(points, PLACING), rows, on)
+    known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
+    if not early:
         yield Step(around.carry(known, before, landmarks), around)
     *_, landmarks = landmarks, *chunks
     positions = around.carry(known, before, landmarks)
     yield Step(positions, around)
-    for refined in _refined(positions, points, probabilities, strength, random_state, on):
+    for refined in _refined(positions, points, embedded.whole[1], strength, random_state, on):
         yield Step(refined, around)
 
 
 def _led_from_nothing(
     start: NDArray[np.float32],
-    points: NDArray[np.float32],
+    embedded: Embedded,
+    directions: NDArray[np.float32] | None,
     rows: NDArray[np.int64],
     graph: NeighbourGraph,
-    probabilities: NDArray[np.float32] | None,
     random_state: int | None,
     on: Accelerator | None,
 ) -> Iterator[Step]:
+    points = along(embedded.whole[0], directions)
     around = Surroundings.of(leading_directions(points, PLACING), rows, on)
     for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2, on=on):
         positions = around.place(landmarks)
         yield Step(positions, around)
-    for refined in _refined(positions, points, probabilities, 1.0, random_state, on):
+    for refined in _refined(positions, points, embedded.whole[1], 1.0, random_state, on):
         yield Step(refined, around)
 
 
@@ -173,24 +174,32 @@ def _graph(
 
 
 def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64], on: Accelerator | None) -> float:
-    """Return the share of neighbours among landmarks that a sample of them kept since the last frame."""
-    if len(previous.embedding) != len(embedding):
+    """Return the share of neighbours among landmarks that a sample of them kept since the last frame.
+
+    The embedding is that of the landmarks, which are rows of the last frame's.
+    """
+    if len(previous.embedding) != len(previous.positions):  # the map of a part of the corpus
         return 0.0
     asked = np.random.default_rng(0).permutation(len(rows))[:ASKED]
-    before, now = previous.embedding[rows], embedding[rows]
     k = min(NEIGHBOURS, len(rows))
-    return kept_neighbours(*(nearest_among(p[asked], p, k, on)[1] for p in (before, now)))
+    return kept_neighbours(*(nearest_among(p[asked], p, k, on)[1] for p in (previous.embedding[rows], embedding)))
 
 
-def _changed_beliefs(previous: Frame, probabilities: NDArray[np.float32] | None, classes: tuple[str, ...]) -> float:
-    """Return the mean total variation between two frames' class probabilities, 0 to 1; a class they lack has none."""
+def _changed_beliefs(
+    previous: Frame, probabilities: NDArray[np.float32] | None, classes: tuple[str, ...], rows: NDArray[np.int64]
+) -> float:
+    """Return the mean total variation between class probabilities of two frames, 0 to 1; a class they lack has none.
+
+    The probabilities are those of the landmarks, which are rows of the last frame's.
+    """
     names = sorted({*previous.classes, *classes})
-    if not names or len(previous.embedding) == 0:
+    n = len(rows)
+    if not names or len(previous.embedding) != len(previous.positions):
         return 0.0
-    n = len(previous.embedding)
     aligned = np.zeros((2, n, len(names)), dtype=np.float32)
-    for i, (known, table) in enumerate([(previous.classes, previous.probabilities), (classes, probabilities)]):
-        if table is not None and len(table) == n:
+    before = None if previous.probabilities is None else previous.probabilities[rows]
+    for i, (known, table) in enumerate([(previous.classes, before), (classes, probabilities)]):
+        if table is not None:
             aligned[i][:, [names.index(c) for c in known]] = table
     both = max(float(aligned[0].sum()), float(aligned[1].sum()), 1.0) / n
     return float(np.abs(aligned[0] - aligned[1]).sum() / n / (2 if min(aligned.sum(axis=(1, 2))) > 0 else 1) / both)

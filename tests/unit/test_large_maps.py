@@ -48,15 +48,23 @@ def test_a_map_led_by_landmarks_is_as_true_as_one_without(corpus, monkeypatch):
 
 
 @pytest.mark.usefixtures("led_by_landmarks")
-def test_the_first_frame_after_a_label_is_on_its_way(corpus):
+@pytest.mark.parametrize("loaded", [False, True])
+def test_the_first_frame_after_a_label_is_on_its_way(corpus, loaded):
     X, kinds = corpus
     before = last(reform(X, None, random_state=0))
+    assert before.around is not None
+    if loaded:  # what a map on disk does not hold is found anew
+        before = replace(before, around=None)
     frames = list(reform(X, few(kinds, 4), before, random_state=0))
     whole = frames[-1].positions - before.positions
     first = frames[0].positions - before.positions
     along = (first * whole).sum(axis=1) / np.maximum((whole**2).sum(axis=1), 1e-9)
     assert np.median(along) > 0.2
     assert len(frames) > 3
+    assert frames[0].classes == ((*frames[-1].classes,) if loaded else ())
+    assert not frames[0].final
+    assert frames[0].clusters is None
+    assert all(f.classes == ("blue", "green", "red") and len(f.embedding) == len(X) for f in frames[1:])
 
 
 @pytest.mark.usefixtures("led_by_landmarks")
