@@ -29,7 +29,7 @@ LEADERS_CHUNKS = 3  # of the landmarks' layout, of which the first is shown
 PLACING = 32  # directions in which a point's landmarks are looked for
 ASKED = 400  # landmarks, for how many neighbours they kept
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
-REFINING_EPOCHS = 12  # of all points, when their landmarks have settled
+REFINING_EPOCHS = 9  # of all points, when their landmarks have settled
 MEDIUM = 20_000  # points; the more a landmark speaks for, the longer its points take to find their places
 REFINING_STRENGTH = 0.6
 REFINING_FRAMES = 3
@@ -153,7 +153,7 @@ def _refined(
     on: Accelerator | None,
 ) -> Iterator[NDArray[np.float32]]:
     """Lay all points out from where their landmarks have put them."""
-    epochs = round(REFINING_EPOCHS * max(len(points) / MEDIUM, 1.0) ** 0.25)
+    epochs = round(REFINING_EPOCHS * max(len(points) / MEDIUM, 1.0) ** 0.45)
     graph = _graph(points, probabilities, random_state or 0, on)
     yield from layout(
         positions,

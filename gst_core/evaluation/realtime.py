@@ -38,7 +38,7 @@ class Reforming:
     cold : float
         The first map, no positions known.
     fit : float
-        The transform's fit and its output for all rows, a part of what follows.
+        The transform's fit, on top of the last map's, and its output for all rows; a part of what follows.
     first, settled : float
         After a label: the first frame that has visibly moved, and the last.
     memory : float

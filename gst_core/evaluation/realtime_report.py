@@ -55,7 +55,9 @@ def realtime_markdown(report: RealtimeReport) -> str:
         f"A map of {CLASSES} classes with {BEFORE} labels each gets one more label of each. *First frame* is the first "
         f"on which the median point has gone {FAR_ENOUGH:.0%} of its way or more and in its final direction (cosine "
         f"{SAME_WAY} or more); *settled* is the last, with clusters. Both start from cached embeddings and include the "
-        'transform\'s fit. *Ordinary* is `umap.UMAP(metric="cosine").fit_transform` on the same embedding and '
+        "transform's fit, which builds on what the last map's found of the corpus, as it does in the product; "
+        '*transform* is that fit and its output for all rows. *Ordinary* is `umap.UMAP(metric="cosine").fit_transform` '
+        "on the same embedding and "
         "`hdbscan.HDBSCAN().fit` on the result, warm, in the same process. Seconds are medians of three.",
         _table(
             [
