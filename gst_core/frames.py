@@ -19,7 +19,7 @@ class Frame:
     """One step of a re-forming map.
 
     The first frame of a large map shows where its points are heading before more than its landmarks' embedding is
-    known; everything but its positions is that of the map before.
+    known. Its stage is "transform", and everything else but its positions is that of the map before.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Frame:
     final : bool
         Whether this is the last frame.
     embedding : ndarray of shape (n, k), float32
-        What the positions were drawn from.
+        What the positions were drawn from; see above for the first frame of a large map.
     probabilities : ndarray of shape (n, n_classes), float32, or None
         None without labels.
     classes : tuple of str

@@ -263,7 +263,7 @@ class MapJob:
                     frames.close()
                     return
                 if not frame.final:
-                    self._show(frame=frame, stage=frame.stage)
+                    self._show(frame=self._with_beliefs(frame), stage="projection")
                     continue
                 new = _new_groups(self._settled, frame)
                 self._settled = frame
@@ -300,6 +300,13 @@ class MapJob:
         if shown is None or settled is None:
             return settled
         return replace(settled, positions=shown.positions)
+
+    def _with_beliefs(self, frame: Frame) -> Frame:
+        """Return a frame that has moved only with what was last shown of the texts, which may be newer than its own."""
+        shown = self.state.frame
+        if frame.stage != "transform" or shown is None:
+            return frame
+        return replace(shown, positions=frame.positions, clusters=None, stage=frame.stage, final=False)
 
     def _keep(self, key: str, frame: Frame) -> None:
         try:

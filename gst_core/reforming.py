@@ -129,11 +129,11 @@ def _frames(
     embedded = _embedded(embeddings, y, names, weights, views, random_state, device, cancelled)
 
     def frame(step: Step, clusters: NDArray[np.int32] | None = None) -> Frame:
-        elapsed, final = time.perf_counter() - start, clusters is not None
         if step.early and previous is not None:
-            moved = replace(previous, positions=step.positions, elapsed=elapsed)
-            return replace(moved, clusters=None, stage="projection", final=False)
+            moved = replace(previous, positions=step.positions, elapsed=time.perf_counter() - start)
+            return replace(moved, clusters=None, stage="transform", final=False)
         embedding, probabilities = embedded.whole
+        final, elapsed = clusters is not None, time.perf_counter() - start
         stage: Stage = "clusters" if final else "projection"
         known = probabilities, embedded.classes, embedded.transform, step.around
         return Frame(step.positions, clusters, stage, elapsed, final, embedding, *known)

@@ -97,7 +97,10 @@ def settle(
     kept = _kept(previous, embedding, rows, on)
     kept *= 1.0 - _changed_beliefs(previous, probabilities, embedded.classes, rows)
     if complete and kept >= SETTLED:
-        yield Step(known, previous.around)
+        around = previous.around
+        if led and around is None:
+            around = Surroundings.of(leading_directions(along(embedded.whole[0], directions), PLACING), rows, on)
+        yield Step(known, around)
         return
     change = 1.0 - kept
     effort = max(change, 0.5 * (1.0 - float(np.isfinite(known).all(axis=1).mean())))

@@ -18,7 +18,7 @@ from gst_core.transform.learning import Given, learn, stop_if
 from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.rows import centred_rows
-from gst_core.transform.study import Ground, studied, study_of
+from gst_core.transform.study import Ground, Study, studied, study_of
 from gst_core.transform.validation import (
     check_columns,
     check_embeddings,
@@ -161,6 +161,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
         self.seen_ = check_views(self.views, self.n_features_in_)[:1]
         self.network_: GuidedEncoder | None = None
+        self._study: Study | None = None
         if len(classes):
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them thrice as slow
                 self._learn(embeddings, codes, trust, named, cancelled or (lambda: False))
@@ -333,10 +334,10 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     ) -> dict[tuple[int, ...], Ground]:
         """Return what is known of the rows by the first view and, where labels can tell which is better, by all."""
         widths = check_views(self.views, rows.shape[1])
-        self._study = study_of(rows[:sampled], self.hidden, self.random_state, pick_device(self.device))
-        self.centre_ = self._study.centre
-        choose = self.expand and np.bincount(codes[codes != UNLABELLED], minlength=1).max() > 1
-        return {w: self._study.ground(rows, w) for w in ((widths[:1], widths) if choose else (widths[:1],))}
+        study = study_of(rows[:sampled], self.hidden, self.random_state, pick_device(self.device))
+        self._study, self.centre_ = study, study.centre.copy()
+        choose = len(widths) > 1 and self.expand and np.bincount(codes[codes != UNLABELLED], minlength=1).max() > 1
+        return {w: study.ground(rows, w) for w in ((widths[:1], widths) if choose else (widths[:1],))}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what a fit on the same corpus would find again."""

@@ -16,6 +16,7 @@ from gst_core.transform.network import EncoderFit, gram_of, hidden_units, opened
 from gst_core.transform.rows import centred_rows
 
 STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
+MUCH_MORE = 1.1  # times as many rows
 FEW_LABELS = 500  # rows that are kept free for labelled ones; more labels take twice as many, and so on up to a half
 
 
@@ -78,26 +79,21 @@ class Extended(Ground):
         self._ground, self._more = ground, seen[len(ground.seen) :]
         points = np.vstack([ground.points, along(self._more, ground.directions)])
         super().__init__(seen, ground.directions, points, ground.units)
-        self.again = ground.again
+        self.again = ground.again and len(self._more) <= len(ground.seen)
 
     @cached_property
     def nearest(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """As of any ground: the others' nearest are the ones that they had, unless a new row is nearer."""
         old, k = len(self._ground.points), min(NEIGHBOURS + 1, len(self.points))
-        similarity = np.full((len(self.points), k), -np.inf, dtype=np.float32)
-        index = np.full((len(self.points), k), -1)
-        known = self._ground.nearest[0].shape[1]
-        similarity[:old, :known], index[:old, :known] = self._ground.nearest
-        similarity[old:], index[old:] = nearest_among(self.points[old:], self.points, k)
-        new = self._ground.points @ self.points[old:].T
-        nearer = np.flatnonzero(new.max(axis=1) > similarity[:old, -1])
-        among = np.hstack([similarity[nearer], new[nearer]])
-        names = np.hstack(
-            [index[nearer], np.broadcast_to(np.arange(old, len(self.points)), (len(nearer), len(self._more)))]
-        )
-        best = np.argsort(-among, axis=1, kind="stable")[:, :k]
-        similarity[nearer], index[nearer] = (np.take_along_axis(x, best, axis=1) for x in (among, names))
-        return similarity, index
+        if len(self._more) > old:
+            return nearest(self.points, k)
+        similarity, index = nearest_among(self._ground.points, self.points[old:], min(k, len(self._more)))
+        similarity = np.hstack([self._ground.nearest[0], similarity])
+        index = np.hstack([self._ground.nearest[1], np.where(index < 0, index, index + old)])
+        best = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
+        own = nearest_among(self.points[old:], self.points, k)
+        nearer, which = np.take_along_axis(similarity, best, axis=1), np.take_along_axis(index, best, axis=1)
+        return np.vstack([nearer, own[0]]), np.vstack([which, own[1]])
 
     @cached_property
     def gram(self) -> Tensor:
@@ -158,6 +154,8 @@ class Study:
         if known is None:
             shown = seen(rows)
             sample = shown[: self._size]
+            if len(shown) > MUCH_MORE * self._size:  # it is kept for longer than they are needed
+                sample = sample.copy()
             directions = principal_directions(sample)
             units = hidden_units(sample[self._units], self._device)
             known = self._grounds[widths] = Ground(sample, directions, along(sample, directions), units)
@@ -174,8 +172,8 @@ _lock = threading.Lock()
 
 def study_of(sample: NDArray[np.float32], hidden: int, random_state: int | None, device: torch.device) -> Study:
     """Return the study of a sample: the one that somebody still holds of the very same rows, else a new one."""
-    if random_state is None:
-        return Study(sample, hidden, None, device)
+    if not isinstance(random_state, int | np.integer):  # each fit draws anew
+        return Study(sample, hidden, random_state, device)
     content = hashlib.sha256(np.ascontiguousarray(sample).data).digest()
     key = (content, sample.shape, hidden, random_state, str(device))
     with _lock:

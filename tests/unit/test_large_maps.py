@@ -11,6 +11,7 @@ from gst_core.clustering import find_clusters
 from gst_core.descent import Descent, curve
 from gst_core.graph import neighbour_graph
 from gst_core.landmarks import Surroundings, landmark_rows
+from gst_core.map_job import MapJob, MapRequest
 from gst_core.neighbours import leading_directions
 from gst_core.projection import start_positions
 from tests.conftest import few
@@ -65,6 +66,21 @@ def test_the_first_frame_after_a_label_is_on_its_way(corpus, loaded):
     assert not frames[0].final
     assert frames[0].clusters is None
     assert all(f.classes == ("blue", "green", "red") and len(f.embedding) == len(X) for f in frames[1:])
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_a_frame_that_has_only_moved_is_shown_with_the_newest_beliefs(corpus):
+    X, kinds = corpus
+    before = last(reform(X, None, random_state=0))
+    job = MapJob(X, ("before", before), random_state=0)
+    job.ask(MapRequest("after", few(kinds, 4)))
+    newest = job.wait(60).frame
+    early = next(reform(X, few(kinds, 5), before, random_state=0))
+    assert early.classes == ()
+    shown = job._with_beliefs(early)
+    assert shown.classes == newest.classes
+    assert shown.probabilities is newest.probabilities
+    assert np.array_equal(shown.positions, early.positions)
 
 
 @pytest.mark.usefixtures("led_by_landmarks")

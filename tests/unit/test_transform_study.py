@@ -99,3 +99,14 @@ def test_the_more_labels_the_smaller_the_sample_beside_them():
     assert len(studied(codes)[0]) == 5_000
     codes[:9_000] = 0
     assert len(studied(codes)[0]) == 3_000
+
+
+@pytest.mark.usefixtures("sampled")
+def test_more_labelled_rows_than_sampled_ones_are_studied_as_well(blobs):
+    X, kinds = blobs
+    y = [None if i % 10 == 0 else str(kind) for i, kind in enumerate(kinds)]
+    before = GuidedSpaceTransform(random_state=0).fit(X, y)
+    after = GuidedSpaceTransform(random_state=0).fit(X, y)
+    assert after._study is before._study
+    assert np.allclose(after.transform(X), before.transform(X), atol=1e-5)
+    assert (after.predict(X) == kinds).mean() > 0.9

@@ -75,6 +75,7 @@ class TextMap {
     this.hidden = new Set();
     this.selected = [];
     this.zoomed = false;
+    this.flights = 0;
     this.tool = "pan";
     this.webgl = hasWebGL();
     this.addTools(part("tools"));
@@ -86,14 +87,19 @@ class TextMap {
       if (this.drawn && this.stage.isConnected) window.Plotly.Plots.resize(this.plot).then(() => this.fit());
     });
     this.resize.observe(this.stage);
-    this.scheme = new MutationObserver(() => this.drawn && this.theme());
+    this.scheme = new MutationObserver(() => this.drawn && this.stage.isConnected && this.theme());
     this.scheme.observe(document.body, { attributes: true, attributeFilter: ["class", "style"] });
   }
 
   // Off the page, but kept: only one map waits, because a browser has few WebGL contexts.
   leave() {
     if (window.gstMaps?.[this.data?.key] === this) delete window.gstMaps[this.data.key];
+    if (!this.drawn) {
+      this.end();
+      return;
+    }
     this.unhover();
+    cancelAnimationFrame(this.flight);
     if (window.gstParkedMap !== this) window.gstParkedMap?.end();
     window.gstParkedMap = this;
   }
@@ -104,14 +110,20 @@ class TextMap {
     Object.assign(root.dataset, this.root.dataset);
     this.root = root;
     (window.gstMaps ??= {})[this.data.key] = this;
+    this.theme(); // it may have changed meanwhile
+    if (this.flying) this.fly(this.target);
   }
 
   end() {
+    this.ended = true;
+    this.waiting = this.target = null;
+    window.dispatchEvent(new CustomEvent("gst-positions")); // what waits for points sees that it need not
     document.removeEventListener("keydown", this.onKey);
     this.resize.disconnect();
     this.scheme.disconnect();
     cancelAnimationFrame(this.flight);
     if (this.drawn) window.Plotly.purge(this.plot);
+    this.drawn = false;
   }
 
   // --- what the server says -------------------------------------------------------------------------------------
@@ -139,6 +151,7 @@ class TextMap {
     if (!sameColours) this.takeColours(data.colouring, before);
     const target = samePlaces ? this.target : points;
     if (!this.drawn || this.now.length !== target.length) {
+      this.flights++;
       this.now = this.target = target;
       await this.draw();
       this.arrive();
@@ -208,6 +221,10 @@ class TextMap {
     };
     const first = !this.drawn;
     await window.Plotly.react(this.plot, traces, layout, { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false });
+    if (this.ended) {
+      window.Plotly.purge(this.plot);
+      return;
+    }
     this.drawn = true;
     if (first) this.listen();
     this.marks();
@@ -272,6 +289,8 @@ class TextMap {
     cancelAnimationFrame(this.flight);
     const from = Float32Array.from(this.now);
     this.target = target;
+    const number = ++this.flights;
+    const over = () => this.flights !== number || !this.stage.isConnected; // another one began, or see `comeBack`
     this.flying = true;
     this.now = from;
     const wide = unionOf(frameOf(from), frameOf(target));
@@ -280,14 +299,14 @@ class TextMap {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const out = new Float32Array(target.length);
     const step = async () => {
-      if (this.target !== target) return;
+      if (over()) return;
       const part = still ? 1 : Math.min(1, (performance.now() - began) / FLIGHT_MS);
       this.now = part < 1 ? mix(from, target, part, out) : target;
       const last = part === 1 && !this.running;
       this.stale = !last && drawPoints(this.plot, this.now, this.groups());
       if (!this.stale) await this.place(this.now, last ? this.endFrame() : null);
       this.placeNames();
-      if (this.target !== target) return;
+      if (over()) return;
       if (part < 1) this.flight = requestAnimationFrame(step);
       else this.arrive();
     };
@@ -326,6 +345,7 @@ class TextMap {
   }
 
   fit() {
+    if (this.ended) return;
     if (!this.zoomed) this.place(this.now, frameOf(this.now)).then(() => this.placeNames());
     else this.placeNames();
   }
