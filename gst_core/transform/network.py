@@ -138,7 +138,7 @@ class EncoderFit:
     units : torch.nn.Linear
         Of `hidden_units`.
     gram : Tensor
-        Of `gram_of`.
+        Of `gram_of`; it is changed.
     hidden : Tensor of shape (n, hidden), optional
         What the units make of the rows; computed again, and not kept, when left out.
     """
@@ -147,8 +147,8 @@ class EncoderFit:
         self, centred: NDArray[np.float32], units: nn.Linear, gram: Tensor, hidden: Tensor | None = None
     ) -> None:
         self._centred, self._units, self._hidden = centred, units, hidden
-        ridge = torch.full((len(gram),), RIDGE * len(centred), dtype=gram.dtype)
-        self._factor = torch.linalg.cholesky(gram + torch.diag(ridge))
+        gram.diagonal().add_(RIDGE * len(centred))
+        self._factor = torch.linalg.cholesky(gram)
 
     def encoder(self, probabilities: NDArray[np.float32]) -> GuidedEncoder:
         """Return the encoder whose codes are nearest to what is believed.

@@ -51,9 +51,12 @@ class Ground:
         return nearest(self.points, min(NEIGHBOURS + 1, len(self.points)))
 
     @cached_property
-    def gram(self) -> Tensor:
-        """The products with each other of what the encoder's output layer sees, see `gram_of`."""
+    def _gram(self) -> Tensor:
         return gram_of(self.seen, self.units)
+
+    def gram(self) -> Tensor:
+        """Return a copy of the products with each other of what the encoder's output layer sees, see `gram_of`."""
+        return self._gram.clone()
 
     @cached_property
     def hidden(self) -> Tensor:
@@ -62,7 +65,7 @@ class Ground:
 
     def encoder_fit(self) -> EncoderFit:
         """Return the part of the encoder's fit that needs no labels."""
-        return EncoderFit(self.seen, self.units, self.gram, self.hidden if self.again else None)
+        return EncoderFit(self.seen, self.units, self.gram(), self.hidden if self.again else None)
 
 
 class Extended(Ground):
@@ -95,10 +98,9 @@ class Extended(Ground):
         nearer, which = np.take_along_axis(similarity, best, axis=1), np.take_along_axis(index, best, axis=1)
         return np.vstack([nearer, own[0]]), np.vstack([which, own[1]])
 
-    @cached_property
     def gram(self) -> Tensor:
         """As of any ground."""
-        return self._ground.gram + gram_of(self._more, self.units)
+        return gram_of(self._more, self.units).add_(self._ground._gram)
 
     @cached_property
     def hidden(self) -> Tensor:

@@ -72,7 +72,7 @@ def test_what_is_known_of_more_rows_is_what_would_be_found_of_all(old, new, seed
     found = np.take_along_axis(ground.points @ ground.points.T, index, 1)
     assert np.allclose(found, exact, atol=1e-5)
     seen = np.hstack([ground.seen, np.ones((len(X), 1))])
-    assert np.allclose(ground.gram.numpy()[-9:, -9:], seen.T @ seen, atol=1e-4)
+    assert np.allclose(ground.gram().numpy()[-9:, -9:], seen.T @ seen, atol=1e-4)
 
 
 @pytest.mark.usefixtures("sampled")
