@@ -99,7 +99,7 @@ def settle(
     if complete and kept >= SETTLED:
         around = previous.around
         if led and around is None:
-            around = Surroundings.of(leading_directions(along(embedded.whole[0], directions), PLACING), rows, on)
+            around = _surroundings(along(embedded.whole[0], directions), rows, on)
         yield Step(known, around)
         return
     change = 1.0 - kept
@@ -118,7 +118,7 @@ def settle(
     if early and previous.around is not None:  # who belongs elsewhere now is seen to with the next step
         yield Step(previous.around.carry(known, before, landmarks), early=True)
     points = along(embedded.whole[0], directions)
-    around = Surroundings.of(leading_directions(points, PLACING), rows, on)
+    around = _surroundings(points, rows, on)
     known = np.where(np.isfinite(known), known, around.place(before)).astype(np.float32)
     if not early:
         yield Step(around.carry(known, before, landmarks), around)
@@ -139,12 +139,16 @@ def _led_from_nothing(
     on: Accelerator | None,
 ) -> Iterator[Step]:
     points = along(embedded.whole[0], directions)
-    around = Surroundings.of(leading_directions(points, PLACING), rows, on)
+    around = _surroundings(points, rows, on)
     for landmarks in layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, chunks=2, on=on):
         positions = around.place(landmarks)
         yield Step(positions, around)
     for refined in _refined(positions, points, embedded.whole[1], 1.0, random_state, on):
         yield Step(refined, around)
+
+
+def _surroundings(points: NDArray[np.float32], rows: NDArray[np.int64], on: Accelerator | None) -> Surroundings:
+    return Surroundings.of(leading_directions(points, PLACING), rows, on)
 
 
 def _refined(
