@@ -141,7 +141,8 @@ def _frames(
     for step in settle(embedded, previous, random_state, on):
         yield frame(step)
     yield None
-    clusters = match_clusters(None if previous is None else previous.clusters, find_clusters(step.positions))
+    groups = find_clusters(step.positions, look_into_large=not embedded.classes)
+    clusters = match_clusters(None if previous is None else previous.clusters, groups)
     yield frame(step, clusters)
 
 

@@ -14,16 +14,16 @@ from gst_core.workspace import Workspace
 from tests.e2e.conftest import PATIENCE, ROOT, click_point, positions, wait_for_map, wait_until_settled
 
 pytestmark = pytest.mark.e2e
-CLASSES = ["room", "food", "staff", "location", "pool and spa", "booking and bill"]
+CLASSES = ["waste", "housing", "library and school", "parks", "traffic", "noise"]
 ROWS = 1000
 LABELS = 10
 
 
 @pytest.fixture
-def reviews(tmp_path):
-    """A CSV of demo reviews, with an empty row and a repeated one at its end."""
-    frame = pd.read_csv(ROOT / "data" / "hotel_reviews.csv").head(ROWS)
-    path = tmp_path / "my reviews.csv"
+def letters(tmp_path):
+    """A CSV of demo letters, with an empty row and a repeated one at its end."""
+    frame = pd.read_csv(ROOT / "data" / "city_letters.csv").head(ROWS)
+    path = tmp_path / "my letters.csv"
     extra = pd.DataFrame({"text": ["", frame["text"][0]]})
     pd.concat([frame, extra]).to_csv(path, index=False)
     return path, frame
@@ -38,7 +38,7 @@ def as_file(frame):
 def candidates(frame):
     """Yield documents to click, in turns over the classes."""
     rng = np.random.default_rng(1)
-    order = [rng.permutation(np.flatnonzero(frame["about"] == c)) for c in CLASSES]
+    order = [rng.permutation(np.flatnonzero(frame["topic"] == c)) for c in CLASSES]
     for turn in zip(*(o[:LABELS] for o in order), strict=True):
         yield from (int(row) for row in turn)
 
@@ -52,11 +52,11 @@ def exported(page):
 
 def agreement(table):
     known = table.dropna(subset=["cluster"])
-    return v_measure_score(known["about"].fillna("?"), known["cluster"])
+    return v_measure_score(known["topic"].fillna("?"), known["cluster"])
 
 
-def test_the_whole_way(server, page, reviews):
-    path, frame = reviews
+def test_the_whole_way(server, page, letters):
+    path, frame = letters
     page.goto(server.url)
     page.get_by_role("link", name="Open a file").click(timeout=PATIENCE)
     page.locator("input[type=file]").first.set_input_files(path)
@@ -71,7 +71,7 @@ def test_the_whole_way(server, page, reviews):
     wait_for_map(page)
     wait_until_settled(page)
     before = np.array(positions(page))
-    page.get_by_role("textbox", name="Instruction").fill("What is the review about?")
+    page.get_by_role("textbox", name="Instruction").fill("What is the letter about?")
     page.keyboard.press("Control+Enter")
     page.get_by_placeholder("Add a class, press Enter").fill(", ".join(CLASSES))
     page.keyboard.press("Enter")
@@ -102,7 +102,7 @@ def test_the_whole_way(server, page, reviews):
 
 def label_by_click(page, frame):
     """Click on texts, read what is at the right, and press the number of the class that it belongs to."""
-    true_class = dict(zip(frame["text"], frame["about"], strict=True))
+    true_class = dict(zip(frame["text"], frame["topic"], strict=True))
     labelled = set()
     for row in candidates(frame):
         if len(labelled) == LABELS:

@@ -7,6 +7,7 @@ from gst_core import reform
 from gst_core.clustering import Keywords, find_clusters, match_clusters, name_clusters
 from gst_core.graph import membership, neighbour_graph
 from gst_core.projection import place_missing
+from gst_core.settling import Step
 from tests.conftest import few
 
 
@@ -108,6 +109,36 @@ def test_well_parted_points_are_found_as_groups(blobs):
     rng = np.random.default_rng(0)
     positions = (rng.normal(size=(300, 2)) * 0.3 + 10 * np.eye(3)[np.arange(300) % 3][:, :2]).astype(np.float32)
     assert v_measure_score(np.arange(300) % 3, find_clusters(positions)) > 0.9
+
+
+def five_that_touch():
+    """Return points of five groups in a chain and one far off, and which is of which."""
+    which = np.repeat(np.arange(6), [180] * 5 + [100])
+    centres = np.array([[3.0 * i, 0.0] for i in range(5)] + [[40.0, 40.0]])
+    return (centres[which] + np.random.default_rng(0).normal(size=(1000, 2)) * 0.7).astype(np.float32), which
+
+
+def test_a_group_of_nearly_everything_is_looked_into():
+    positions, which = five_that_touch()
+    assert find_clusters(positions).max() == 1
+    finer = find_clusters(positions, look_into_large=True)
+    assert finer.max() == 5
+    found = finer >= 0
+    assert v_measure_score(which[found], finer[found]) > 0.9
+
+
+def test_a_large_group_is_looked_into_unless_classes_may_explain_it(monkeypatch):
+    positions, which = five_that_touch()
+    monkeypatch.setattr("gst_core.reforming.settle", lambda *_: iter([Step(positions)]))
+    assert last(reform(positions, None)).clusters.max() == 5
+    assert last(reform(positions, few(which, 4))).clusters.max() == 1
+
+
+@pytest.mark.parametrize("sizes", [(550, 450), (900, 100)])
+def test_a_large_group_with_nothing_in_it_stays_whole(sizes):
+    rng = np.random.default_rng(0)
+    positions = (rng.normal(size=(1000, 2)) + 12 * np.repeat([[0, 0], [1, 1]], sizes, axis=0)).astype(np.float32)
+    assert np.array_equal(find_clusters(positions, look_into_large=True), find_clusters(positions))
 
 
 def test_groups_are_named_by_their_own_words():
