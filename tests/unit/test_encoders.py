@@ -54,6 +54,19 @@ def test_embeddings_arrive_one_by_one_also_those_that_are_cached(tmp_path):
     assert all(np.array_equal(X[i], vector) for i, vector in came.items())
 
 
+def test_texts_are_encoded_beside_those_of_their_length_and_yet_arrive_mixed(monkeypatch):
+    for name, texts in (("FIRST_CHUNK", 8), ("CHUNK", 16), ("BATCH", 8), ("WINDOW", 96)):
+        monkeypatch.setattr(f"gst_core.encoders.{name}", texts)
+    texts = [" ".join(["soup"] * (1 + i % 48)) for i in range(320)]  # of 1 to 48 words, a few of each
+    lengths, chunks = np.array([len(t.split()) for t in texts]), []
+    encode([f"{t} {i}" for i, t in enumerate(texts)], arrived=lambda rows, _: chunks.append(rows))
+    assert sorted(np.concatenate(chunks)) == list(range(320))
+    assert abs(lengths[np.concatenate(chunks[:8])].mean() - lengths.mean()) < 5
+    later = chunks[2:-1]
+    batches = [np.sort(lengths[rows])[half] for rows in later for half in (slice(8), slice(8, 16))]
+    assert np.mean([b.max() / b.mean() for b in batches]) < 1.15  # of batches in random order: 1.6
+
+
 def test_an_encoder_that_cannot_be_had_is_named():
     with pytest.raises(EncoderError, match="nobody/has-this"):
         load_encoder("nobody/has-this")
