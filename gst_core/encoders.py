@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.embedding_store import EmbeddingStore, text_keys
+from gst_core.encoding_batches import encoded
 from gst_core.errors import Cancelled, EncoderError
 from gst_core.transform.device import pick_device
 
@@ -36,11 +38,7 @@ DEFAULT_NAMES = (DEFAULT_ENCODER, f"sentence-transformers/{DEFAULT_ENCODER}", "g
 PACKAGED_WIDTHS = (384, 384)
 VIEWS = ("final", "all")
 VIEWS_FORMAT = "views1"  # raised when the views change, so that cached ones are not taken for the new
-BATCH = 64
-CHUNK = 512  # texts between two reports and two files on disk: about a second on two cores
 HUB_SECONDS = 4.0
-FIRST_CHUNK = 64  # the first report comes sooner
-WINDOW = 8 * CHUNK  # texts among which batches of like length are made: padding is a tenth of the work otherwise
 
 Arrived = Callable[[NDArray[np.int64], NDArray[np.float32]], None]
 
@@ -299,51 +297,29 @@ def _encode_missing(
     stop: Callable[[], bool],
     keep: Arrived,
 ) -> NDArray[np.float32]:
-    """Encode texts chunk by chunk, see `_encoding_order`."""
+    """Encode texts chunk by chunk, see `encoding_batches`."""
     if not texts:
         width = sum(view_widths(encoder)) if views == "all" else embedding_width(encoder)
         return np.zeros((0, width), dtype=np.float32)
     if stop():
         raise Cancelled("The encoding was cancelled; what was encoded is kept.")
     model = _viewing(encoder) if views == "all" else load_encoder(encoder)
-    order = _encoding_order(texts)
     vectors: NDArray[np.float32] | None = None
     start, done, cached = time.perf_counter(), 0, max(total - len(texts), 0)
-    while done < len(texts):
-        if stop():
-            raise Cancelled("The encoding was cancelled; what was encoded is kept.")
-        rows = order[done : done + (CHUNK if done else FIRST_CHUNK)]
-        chunk = model.encode(
-            [texts[i] for i in rows], batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
-        chunk = _finite(np.asarray(chunk, dtype=np.float32), encoder)
-        if vectors is None:
-            vectors = np.empty((len(texts), chunk.shape[1]), dtype=np.float32)
-        vectors[rows] = chunk
-        keep(rows, chunk)
-        done += len(rows)
-        rate = done / max(time.perf_counter() - start, 1e-9)
-        report(EncodingProgress(cached + done, total, done, rate, (len(texts) - done) / rate))
+    with closing(encoded(model, texts)) as chunks:
+        for rows, chunk in chunks:
+            chunk = _finite(chunk, encoder)
+            if vectors is None:
+                vectors = np.empty((len(texts), chunk.shape[1]), dtype=np.float32)
+            vectors[rows] = chunk
+            keep(rows, chunk)
+            done += len(rows)
+            rate = done / max(time.perf_counter() - start, 1e-9)
+            report(EncodingProgress(cached + done, total, done, rate, (len(texts) - done) / rate))
+            if done < len(texts) and stop():
+                raise Cancelled("The encoding was cancelled; what was encoded is kept.")
     assert vectors is not None
     return vectors
-
-
-def _encoding_order(texts: list[str]) -> NDArray[np.int64]:
-    """Return the order in which texts are encoded: what is there early should be a fair sample, and little be padded.
-
-    The first two chunks are random texts; then come random batches of the texts of a random window, and each batch is
-    of texts of like length.
-    """
-    rng = np.random.default_rng(0)
-    order = rng.permutation(len(texts))
-    at_random = FIRST_CHUNK + CHUNK
-    parts = [order[:at_random]]
-    for start in range(at_random, len(texts), WINDOW):
-        window = order[start : start + WINDOW]
-        by_length = window[np.argsort([-len(texts[i]) for i in window], kind="stable")]
-        batches = [by_length[i : i + BATCH] for i in range(0, len(window), BATCH)]
-        parts += [batches[i] for i in rng.permutation(len(batches))]
-    return np.concatenate(parts)
 
 
 def embedding_width(encoder: str = DEFAULT_ENCODER) -> int:

@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+import torch
 
 from gst_core import encode, view_widths
 from gst_core.embedding_store import EmbeddingStore
@@ -56,7 +59,7 @@ def test_embeddings_arrive_one_by_one_also_those_that_are_cached(tmp_path):
 
 def test_texts_are_encoded_beside_those_of_their_length_and_yet_arrive_mixed(monkeypatch):
     for name, texts in (("FIRST_CHUNK", 8), ("CHUNK", 16), ("BATCH", 8), ("WINDOW", 96)):
-        monkeypatch.setattr(f"gst_core.encoders.{name}", texts)
+        monkeypatch.setattr(f"gst_core.encoding_batches.{name}", texts)
     texts = [" ".join(["soup"] * (1 + i % 48)) for i in range(320)]  # of 1 to 48 words, a few of each
     lengths, chunks = np.array([len(t.split()) for t in texts]), []
     encode([f"{t} {i}" for i, t in enumerate(texts)], arrived=lambda rows, _: chunks.append(rows))
@@ -100,3 +103,31 @@ def test_views_and_final_embeddings_are_kept_apart(tmp_path):
     assert encode(["one text"], views="all", store=store).shape == (1, 768)
     with pytest.raises(EncoderError, match="no view"):
         encode(["one text"], views="half")
+
+
+def test_encoding_on_a_core_each_leaves_the_cores_to_others():
+    cores = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        seen = []
+        encode(TEXTS * 3 + [f"{t}, he said" for t in TEXTS], progress=lambda _: seen.append(torch.get_num_threads()))
+        assert seen[-1] == 3
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(cores)
+
+
+def test_an_error_of_the_encoder_ends_the_encoding(monkeypatch):
+    model, asked = load_encoder(), []
+
+    def fail_later(texts, **_):
+        asked.append(len(texts))
+        if len(asked) > 1:
+            raise RuntimeError("no more")
+        return np.zeros((len(texts), 384), dtype=np.float32)
+
+    monkeypatch.setattr(model, "encode", fail_later)
+    with pytest.raises(RuntimeError, match="no more"):
+        encode([f"text {i}" for i in range(5000)])
+    assert len(asked) < 10

@@ -152,8 +152,8 @@ def test_an_encoder_that_cannot_be_had_is_said_and_can_be_tried_again(tmp_path):
 
 def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
     monkeypatch.setattr("gst_core.growing_map.FIRST", 40)
-    monkeypatch.setattr("gst_core.encoders.FIRST_CHUNK", 50)
-    monkeypatch.setattr("gst_core.encoders.CHUNK", 60)
+    monkeypatch.setattr("gst_core.encoding_batches.FIRST_CHUNK", 50)
+    monkeypatch.setattr("gst_core.encoding_batches.CHUNK", 60)
     words = ["soup", "bread", "tea", "train", "bus", "delay", "room", "bed", "view", "price", "bill", "refund"]
     texts = [f"the {words[i % 12]} was {words[(i * 5) % 11]} on day {i}" for i in range(1500)]
     corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
@@ -174,7 +174,7 @@ def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
 
 def test_the_whole_map_begins_where_the_growing_one_was(tmp_path, monkeypatch):
     monkeypatch.setattr("gst_core.growing_map.FIRST", 60)
-    monkeypatch.setattr("gst_core.encoders.CHUNK", 60)
+    monkeypatch.setattr("gst_core.encoding_batches.CHUNK", 60)
     texts = [f"text number {i} on {('trains', 'soup', 'rooms')[i % 3]}" for i in range(1500)]
     corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
     workspace = Workspace(tmp_path)
