@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-BATCH = 64
+BATCH = 64  # texts at most
+LETTERS = 4_000  # of a batch at most, padded; what is computed of more no longer fits a core's cache
 CHUNK = 512  # texts between two reports and two files on disk: about a second on two cores
 FIRST_CHUNK = 64  # the first report comes sooner
 WINDOW = 8 * CHUNK  # texts among which batches of like length are made: padding is a tenth of the work otherwise
@@ -34,48 +35,51 @@ def encoded(model: "SentenceTransformer", texts: Sequence[str]) -> Generator[Par
     tuple of ndarray of shape (m,), int64, and ndarray of shape (m, d), float32
         Numbers of texts and their embeddings, see `encoding_order`.
     """
-    order = encoding_order(texts)
     run = partial(_run, model, texts)
-    yield run(order[:FIRST_CHUNK])
-    rest = order[FIRST_CHUNK:]
+    batches = iter(encoding_order(texts))
     workers = torch.get_num_threads() if model.device.type == "cpu" else 1
-    if workers == 1 or len(rest) <= BATCH:
-        yield from (run(rest[i : i + CHUNK]) for i in range(0, len(rest), CHUNK))
-        return
-    size = BATCH * max(CHUNK // (BATCH * workers), 1)
-    tasks = (rest[i : i + size] for i in range(0, len(rest), size))
-    parts: list[Part] = []
+    parts, wanted = [run(next(batches))], FIRST_CHUNK
     with _a_core_each(workers) as pool:
         running: set[Future[Part]] = set()
         while True:
-            running |= {pool.submit(run, rows) for rows in islice(tasks, 2 * workers - len(running))}
+            if sum(len(rows) for rows, _ in parts) >= wanted:
+                yield _joined(parts)
+                parts, wanted = [], CHUNK
+            running |= {pool.submit(run, rows) for rows in islice(batches, 2 * workers - len(running))}
             if not running:
                 break
             done, running = wait(running, return_when=FIRST_COMPLETED)
             parts += [part.result() for part in done]
-            if sum(len(rows) for rows, _ in parts) >= CHUNK:
-                yield _joined(parts)
-                parts = []
     if parts:
         yield _joined(parts)
 
 
-def encoding_order(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Return the order in which texts are encoded: what is there early should be a fair sample, and little be padded.
+def encoding_order(texts: Sequence[str]) -> list[NDArray[np.int64]]:
+    """Return the batches in which texts are encoded: what is there early should be a fair sample, and little be padded.
 
-    The first two chunks are random texts; then come random batches of the texts of a random window, and each batch is
-    of texts of like length.
+    Each batch holds texts of like length out of a window of random texts, and a window's batches come in random order.
+    The first two windows are as large as the first two chunks, so that these are a fair sample altogether.
     """
     rng = np.random.default_rng(0)
     order = rng.permutation(len(texts))
-    at_random = FIRST_CHUNK + CHUNK
-    parts = [order[:at_random]]
-    for start in range(at_random, len(texts), WINDOW):
-        window = order[start : start + WINDOW]
-        by_length = window[np.argsort([-len(texts[i]) for i in window], kind="stable")]
-        batches = [by_length[i : i + BATCH] for i in range(0, len(window), BATCH)]
-        parts += [batches[i] for i in rng.permutation(len(batches))]
-    return np.concatenate(parts)
+    batches: list[NDArray[np.int64]] = []
+    ends = [FIRST_CHUNK, *range(FIRST_CHUNK + CHUNK, len(texts), WINDOW)]
+    for window in np.split(order, [end for end in ends if end < len(texts)]):
+        alike = _of_like_length(texts, window)
+        batches += [alike[i] for i in rng.permutation(len(alike))]
+    return batches
+
+
+def _of_like_length(texts: Sequence[str], rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    lengths = np.array([len(texts[i]) for i in rows])
+    longest_first = np.argsort(-lengths, kind="stable")
+    rows, lengths = rows[longest_first], lengths[longest_first]
+    batches, start = [], 0
+    while start < len(rows):
+        end = start + max(min(BATCH, LETTERS // max(int(lengths[start]), 1)), 1)
+        batches.append(rows[start:end])
+        start = end
+    return batches
 
 
 def _run(model: "SentenceTransformer", texts: Sequence[str], rows: NDArray[np.int64]) -> Part:

@@ -7,6 +7,7 @@ import torch
 from gst_core import encode, view_widths
 from gst_core.embedding_store import EmbeddingStore
 from gst_core.encoders import check_weights, load_encoder, packaged_folder
+from gst_core.encoding_batches import encoding_order
 from gst_core.errors import Cancelled, EncoderError
 
 TEXTS = [f"guest number {i} liked the {'room' if i % 2 else 'soup'}" for i in range(120)]
@@ -57,17 +58,24 @@ def test_embeddings_arrive_one_by_one_also_those_that_are_cached(tmp_path):
     assert all(np.array_equal(X[i], vector) for i, vector in came.items())
 
 
-def test_texts_are_encoded_beside_those_of_their_length_and_yet_arrive_mixed(monkeypatch):
-    for name, texts in (("FIRST_CHUNK", 8), ("CHUNK", 16), ("BATCH", 8), ("WINDOW", 96)):
-        monkeypatch.setattr(f"gst_core.encoding_batches.{name}", texts)
-    texts = [" ".join(["soup"] * (1 + i % 48)) for i in range(320)]  # of 1 to 48 words, a few of each
-    lengths, chunks = np.array([len(t.split()) for t in texts]), []
-    encode([f"{t} {i}" for i, t in enumerate(texts)], arrived=lambda rows, _: chunks.append(rows))
-    assert sorted(np.concatenate(chunks)) == list(range(320))
-    assert abs(lengths[np.concatenate(chunks[:8])].mean() - lengths.mean()) < 5
-    later = chunks[2:-1]
-    batches = [np.sort(lengths[rows])[half] for rows in later for half in (slice(8), slice(8, 16))]
-    assert np.mean([b.max() / b.mean() for b in batches]) < 1.15  # of batches in random order: 1.6
+def test_texts_are_encoded_beside_those_of_their_length_and_yet_mixed():
+    texts = ["soup " * (1 + i % 200) for i in range(9000)] + ["soup " * 3000]
+    lengths, batches = np.array([len(t) for t in texts]), encoding_order(texts)
+    assert sorted(np.concatenate(batches)) == list(range(9001))
+    padded = sum(len(b) * lengths[b].max() for b in batches)
+    assert padded < 1.08 * lengths.sum()  # in random order: nearly twice
+    assert all(len(b) * lengths[b].max() <= 4000 or len(b) == 1 for b in batches)
+    early = np.concatenate(batches[: len(batches) // 3])
+    assert abs(lengths[early].mean() / lengths.mean() - 1) < 0.1
+
+
+def test_the_first_embeddings_come_soon_and_then_chunks():
+    came = []
+    texts = [f"{t}, said {i}" for i in range(12) for t in TEXTS]
+    encode(texts, arrived=lambda rows, _: came.append(len(rows)))
+    assert 64 <= came[0] < 200
+    assert all(512 <= n < 700 for n in came[1:-1])
+    assert sum(came) == len(texts)
 
 
 def test_an_encoder_that_cannot_be_had_is_named():
