@@ -88,14 +88,14 @@ def find_clusters(positions: NDArray[np.float32], look_into_large: bool = False)
 
 def _by_density(positions: NDArray[np.float32], smallest: int, look_into_large: bool) -> NDArray[np.int32]:
     clusters = _hdbscan(positions, smallest)
-    largest = int(TOO_LARGE * len(positions))
+    largest = float(round(TOO_LARGE * len(positions)))  # a whole number would be compiled for once more
     if not look_into_large or np.bincount(clusters + 1)[1:].max(initial=0) <= largest:
         return clusters
     finer = _hdbscan(positions, smallest, max_cluster_size=largest)
     return finer if np.mean(finer != NOISE) > 0.5 else clusters
 
 
-def _hdbscan(positions: NDArray[np.float32], smallest: int, **bounds: int) -> NDArray[np.int32]:
+def _hdbscan(positions: NDArray[np.float32], smallest: int, **bounds: float) -> NDArray[np.int32]:
     from fast_hdbscan import HDBSCAN  # compiles for seconds at its first import: see `reforming.warm_up`
 
     model = HDBSCAN(min_cluster_size=smallest, min_samples=MIN_SAMPLES, **bounds)

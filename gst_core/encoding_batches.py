@@ -19,7 +19,10 @@ BATCH = 64  # texts at most
 LETTERS = 4_000  # of a batch at most, padded; what is computed of more no longer fits a core's cache
 CHUNK = 512  # texts between two reports and two files on disk: about a second on two cores
 FIRST_CHUNK = 64  # the first report comes sooner
+READ = 1_200  # letters of a text, about 256 tokens
 WINDOW = 8 * CHUNK  # texts among which batches of like length are made: padding is a tenth of the work otherwise
+
+_starting = threading.Lock()
 
 Part = tuple[NDArray[np.int64], NDArray[np.float32]]
 
@@ -27,25 +30,25 @@ Part = tuple[NDArray[np.int64], NDArray[np.float32]]
 def encoded(model: "SentenceTransformer", texts: Sequence[str]) -> Generator[Part, None, None]:
     """Encode different texts chunk by chunk; closing the generator stops the work within a batch or a few.
 
-    On the CPU each core takes batches of its own. Cores that share one wait for the slowest: beside something else that
-    took a third of a core, sharing took a third longer.
+    On the CPU each core takes batches of its own: cores that share one wait for the slowest, so that whatever else
+    takes a part of one holds up all of them.
 
     Yields
     ------
     tuple of ndarray of shape (m,), int64, and ndarray of shape (m, d), float32
         Numbers of texts and their embeddings, see `encoding_order`.
     """
-    run = partial(_run, model, texts)
-    batches = iter(encoding_order(texts))
-    workers = torch.get_num_threads() if model.device.type == "cpu" else 1
-    parts, wanted = [run(next(batches))], FIRST_CHUNK
-    with _a_core_each(workers) as pool:
+    run, on_cpu = partial(_run, model, texts), model.device.type == "cpu"
+    batches = encoding_order(texts, LETTERS if on_cpu else None)
+    parts, wanted = [run(batches[0])], FIRST_CHUNK
+    rest = iter(batches[1:])
+    with _workers(len(batches) - 1, on_cpu) as (pool, workers):
         running: set[Future[Part]] = set()
         while True:
             if sum(len(rows) for rows, _ in parts) >= wanted:
                 yield _joined(parts)
                 parts, wanted = [], CHUNK
-            running |= {pool.submit(run, rows) for rows in islice(batches, 2 * workers - len(running))}
+            running |= {pool.submit(run, rows) for rows in islice(rest, 2 * workers - len(running))}
             if not running:
                 break
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -54,29 +57,31 @@ def encoded(model: "SentenceTransformer", texts: Sequence[str]) -> Generator[Par
         yield _joined(parts)
 
 
-def encoding_order(texts: Sequence[str]) -> list[NDArray[np.int64]]:
+def encoding_order(texts: Sequence[str], letters: int | None = LETTERS) -> list[NDArray[np.int64]]:
     """Return the batches in which texts are encoded: what is there early should be a fair sample, and little be padded.
 
     Each batch holds texts of like length out of a window of random texts, and a window's batches come in random order.
-    The first two windows are as large as the first two chunks, so that these are a fair sample altogether.
+    The first two windows are as large as the first two chunks, so that these are a fair sample altogether. A batch has
+    at most `BATCH` texts and, padded, so many letters; of a text only the first `READ` count, few encoders read more.
     """
     rng = np.random.default_rng(0)
     order = rng.permutation(len(texts))
     batches: list[NDArray[np.int64]] = []
     ends = [FIRST_CHUNK, *range(FIRST_CHUNK + CHUNK, len(texts), WINDOW)]
     for window in np.split(order, [end for end in ends if end < len(texts)]):
-        alike = _of_like_length(texts, window)
+        alike = _of_like_length(texts, window, letters)
         batches += [alike[i] for i in rng.permutation(len(alike))]
     return batches
 
 
-def _of_like_length(texts: Sequence[str], rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    lengths = np.array([len(texts[i]) for i in rows])
+def _of_like_length(texts: Sequence[str], rows: NDArray[np.int64], letters: int | None) -> list[NDArray[np.int64]]:
+    lengths = np.array([min(len(texts[i]), READ) for i in rows])
     longest_first = np.argsort(-lengths, kind="stable")
     rows, lengths = rows[longest_first], lengths[longest_first]
     batches, start = [], 0
     while start < len(rows):
-        end = start + max(min(BATCH, LETTERS // max(int(lengths[start]), 1)), 1)
+        fitting = BATCH if letters is None else letters // max(int(lengths[start]), 1)
+        end = start + max(min(BATCH, fitting), 1)
         batches.append(rows[start:end])
         start = end
     return batches
@@ -93,20 +98,36 @@ def _joined(parts: list[Part]) -> Part:
 
 
 @contextmanager
-def _a_core_each(workers: int) -> Iterator[ThreadPoolExecutor]:
-    """Open a pool of threads in which torch computes on one core; what still waits in it at the end is dropped."""
-    started = threading.Barrier(workers + 1)
+def _workers(batches: int, on_cpu: bool) -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """Open a pool of threads; on the CPU of as many as cores, and torch computes on one core in each of them.
 
-    def begin() -> None:
-        torch.set_num_threads(1)  # of this thread, and of those that begin before it is set back below
-        started.wait()
-
-    pool = ThreadPoolExecutor(workers, "encoding", initializer=begin)
+    What still waits in it at the end is dropped.
+    """
+    if not on_cpu or batches < 2:
+        with ThreadPoolExecutor(1, "encoding") as pool:
+            yield pool, 1
+        return
+    with _starting:
+        cores = torch.get_num_threads()
+        workers = min(cores, batches)
+        started = threading.Barrier(workers + 1)
+        pool = ThreadPoolExecutor(workers, "encoding", initializer=partial(_take_one_core, started))
+        try:
+            for _ in range(workers):
+                pool.submit(int)
+            started.wait()
+        except BaseException:
+            started.abort()  # a thread could not begin, and the others must not wait for it
+            raise
+        finally:
+            torch.set_num_threads(cores)  # for the threads that begin from now on
     try:
-        for _ in range(workers):
-            pool.submit(int)
-        started.wait()
-        torch.set_num_threads(workers)
-        yield pool
+        yield pool, workers
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _take_one_core(started: threading.Barrier) -> None:
+    torch.get_num_threads()  # at its first question a thread takes over the number that all have
+    torch.set_num_threads(1)
+    started.wait()
