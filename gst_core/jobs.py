@@ -125,7 +125,7 @@ class Jobs:
         Returns
         -------
         MapJob or None
-            None while the corpus is not encoded.
+            None while the corpus is not encoded; that of the generic map while it runs and the lens has no label.
         """
         X = self.embeddings(corpus_id)
         if X is None:
@@ -136,13 +136,15 @@ class Jobs:
         if lens_id is None:
             return generic
         labels, weights = self._counting_labels(corpus_id, lens_id)
-        job = self._map_job(corpus_id, lens_id, X)
         if labels:
+            job = self._map_job(corpus_id, lens_id, X)
             self._ask(job, self._request(identity, corpus_id, lens_id, labels, weights), lens_id)
-        elif not generic.state.running and generic.state.frame is not None:
-            job.show(generic.key, generic.state.frame)
-        elif job.state.frame is None:
+            return job
+        now = generic.state
+        if now.running or now.error or now.frame is None:
             return generic
+        job = self._map_job(corpus_id, lens_id, X)
+        job.show(generic.key, now.frame)
         return job
 
     def forget(self, corpus_id: str) -> None:

@@ -182,10 +182,14 @@ def test_the_whole_map_begins_where_the_growing_one_was(tmp_path, monkeypatch):
     jobs = Jobs(workspace)
     jobs.encoding(entry.id).wait()
     grown = jobs.growing(entry.id)
-    start = jobs.reforming(entry.id)
-    assert start.state.frame is not None
+    lens = workspace.add_lens(entry.id, "what it is about")
+    with computing:  # the whole map waits
+        start = jobs.reforming(entry.id)
+        assert start.state.frame is not None
+        assert jobs.reforming(entry.id, lens.id).state.running, "a part is not the map of a lens without labels"
     frame = start.wait(60).frame
     assert np.isfinite(frame.positions).all()
+    assert np.array_equal(jobs.reforming(entry.id, lens.id).state.frame.positions, frame.positions)
     there = np.isfinite(grown.frame.positions).all(axis=1)
     assert there.sum() == grown.drawn
     moved = np.linalg.norm(frame.positions[there] - grown.frame.positions[there], axis=1)
