@@ -23,7 +23,7 @@ with left, st.container(key="side-left"):
         panels.history_panel(corpus, lens, view.labels, running=view.annotation.running)
 with centre:
     view.draw()
-with right, st.container(key="side-right", height=620, border=False):
+with right, st.container(key="side-right"):
     panels.selected_panel(corpus, lens, view.facts(state.selection()))
     if lens is None:
         st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")

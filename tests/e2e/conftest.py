@@ -106,9 +106,14 @@ def positions(page):
 
 
 def click_point(page, row):
-    """Bring a document's point to the middle of the view and click it."""
-    x, y = ask_map(page, "map.pixelOf(arg)", row)
-    page.mouse.move(x - 4, y - 4)
-    page.mouse.move(x, y, steps=3)
-    page.wait_for_timeout(200)
-    page.mouse.click(x, y)
+    """Move the mouse to a document's point until its text shows, or that of one above it, and click."""
+    deadline = time.monotonic() + PATIENCE / SECOND
+    while time.monotonic() < deadline:
+        x, y = ask_map(page, "map.pixelOf(arg)", row)
+        page.mouse.move(x - 4, y - 4)
+        page.mouse.move(x, y, steps=3)
+        page.wait_for_timeout(200)
+        if page.locator(".gst-tooltip").is_visible():
+            page.mouse.click(x, y)
+            return
+    raise AssertionError(f"no text shows at the point of document {row}")

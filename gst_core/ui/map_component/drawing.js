@@ -54,7 +54,11 @@ function pointOpacity(n) {
   return Math.max(0.45, Math.min(0.9, 1.35 - 0.17 * Math.log10(Math.max(n, 10))));
 }
 
-// The square that holds all but the outermost points, with some air around it.
+// Parts of the map's size that are left free around it; at the top lie the tools, under which no point can be clicked.
+const AIR = 0.05;
+const TOP_AIR = 0.1;
+
+// The rectangle that holds all points, with some air around it.
 function frameOf(positions) {
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
@@ -64,11 +68,11 @@ function frameOf(positions) {
     if (positions[i] > high[axis]) high[axis] = positions[i];
   }
   if (low[0] > high[0]) return { x: [-1, 1], y: [-1, 1] };
-  const range = (axis) => {
-    const air = Math.max((high[axis] - low[axis]) * 0.05, 0.05);
-    return [low[axis] - air, high[axis] + air];
+  const range = (axis, top = AIR) => {
+    const size = Math.max(high[axis] - low[axis], 1);
+    return [low[axis] - AIR * size, high[axis] + top * size];
   };
-  return { x: range(0), y: range(1) };
+  return { x: range(0), y: range(1, TOP_AIR) };
 }
 
 function mix(from, to, part, out) {
@@ -89,11 +93,14 @@ function unionOf(a, b) {
   return { x: join("x"), y: join("y") };
 }
 
-// Whether two frames differ by less than an eye minds.
-function sameFrame(a, b) {
-  if (!b) return false;
-  const near = (axis) => a[axis].every((v, i) => Math.abs(v - b[axis][i]) < 0.06 * (b[axis][1] - b[axis][0]));
-  return near("x") && near("y");
+// Whether a frame that is shown will do for another one: it cuts off little of that one's air, and wastes little room.
+function willDo(shown, wanted, cut) {
+  if (!shown) return false;
+  return ["x", "y"].every((axis) => {
+    const size = wanted[axis][1] - wanted[axis][0];
+    const beyond = [wanted[axis][0] - shown[axis][0], shown[axis][1] - wanted[axis][1]];
+    return beyond.every((more) => more > -cut * size && more < 0.06 * size);
+  });
 }
 
 // Draw points at other positions without Plotly's own round of axes, hover index and layout, which takes most of a

@@ -51,6 +51,9 @@ const TOOLS = [
 const WITHOUT_WEBGL =
   "This browser draws without WebGL, so large maps move slowly. Turn on hardware acceleration in its settings, or use another browser.";
 
+const REACH = 12; // pixels between the mouse and a point that is meant
+const STILL = 8; // pixels that a hand may move during a click; Plotly drags from there on
+
 class TextMap {
   constructor(root) {
     this.root = root;
@@ -198,7 +201,7 @@ class TextMap {
     });
     const size = pointSize(n);
     const traces = [
-      { type, mode: "markers", x: column(this.now, 0), y: column(this.now, 1), hoverinfo: "none", marker: { size, color: this.colours(), line: { width: 0 } } },
+      { type, mode: "markers", x: column(this.now, 0), y: column(this.now, 1), hoverinfo: "skip", marker: { size, color: this.colours(), line: { width: 0 } } },
       over(1.5, look.text, size + 6, "diamond-open"),
       over(1.5, look.text, size + 9),
       over(2, look.text, size + 4),
@@ -214,8 +217,7 @@ class TextMap {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       showlegend: false,
-      hovermode: "closest",
-      hoverdistance: 12,
+      hovermode: false, // see `nearest`
       dragmode: this.tool,
       newselection: { line: { color: look.accent, width: 1 } },
     };
@@ -294,7 +296,7 @@ class TextMap {
     this.flying = true;
     this.now = from;
     const wide = unionOf(frameOf(from), frameOf(target));
-    if (!this.zoomed && !sameFrame(wide, this.shown)) await this.place(from, wide);
+    if (!this.zoomed && !willDo(this.shown, wide, AIR)) await this.place(from, wide);
     const began = performance.now();
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const out = new Float32Array(target.length);
@@ -313,11 +315,11 @@ class TextMap {
     this.flight = requestAnimationFrame(step);
   }
 
-  // The frame to show when a flight ends: that of the points, unless it is nearly the one on the screen.
+  // The frame to show when a flight ends: that of the points, unless the one on the screen will do.
   endFrame() {
     if (this.zoomed) return null;
     const frame = frameOf(this.now);
-    return sameFrame(frame, this.shown) ? null : frame;
+    return willDo(this.shown, frame, AIR / 2) ? null : frame;
   }
 
   arrive() {
@@ -334,14 +336,6 @@ class TextMap {
       this.placeNames();
     }
     this.arrive();
-  }
-
-  // While points fly, Plotly finds them where they were; only one that is under the pointer counts.
-  under(event) {
-    const point = event.points.find((p) => p.curveNumber === 0);
-    if (!point || !(this.flying || this.stale)) return point;
-    const [x, y] = this.pixelOf(point.pointNumber);
-    return Math.hypot(x - event.event.clientX, y - event.event.clientY) < 16 ? point : undefined;
   }
 
   fit() {
@@ -437,9 +431,9 @@ class TextMap {
   }
 
   listen() {
-    this.plot.on("plotly_hover", (event) => this.hover(event));
-    this.plot.on("plotly_unhover", () => this.unhover());
-    this.plot.on("plotly_click", (event) => this.click(event));
+    this.stage.addEventListener("pointermove", (event) => this.aim(event));
+    this.stage.addEventListener("pointerleave", (event) => event.buttons === 0 && this.aim(event));
+    this.stage.addEventListener("pointerdown", (event) => this.press(event));
     this.plot.on("plotly_selected", (event) => this.lasso(event));
     this.plot.on("plotly_doubleclick", () => this.use("home"));
     this.plot.on("plotly_relayouting", () => this.placeNames());
@@ -450,11 +444,40 @@ class TextMap {
     });
   }
 
-  hover(event) {
-    const point = this.under(event);
-    if (!point) return;
-    this.hovered = point.pointNumber;
-    this.showTooltip(this.hovered);
+  // The point nearest to a place in the window, if it is close enough to be meant. Plotly would look among the points
+  // as it drew them last, which is not where they are while they fly.
+  nearest(clientX, clientY) {
+    const box = this.plot.getBoundingClientRect();
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const line = (axis, mouse) => {
+      const zero = axis.l2p(0);
+      return [zero + axis._offset - mouse, axis.l2p(1) - zero];
+    };
+    const [x, perX] = line(xaxis, clientX - box.left);
+    const [y, perY] = line(yaxis, clientY - box.top);
+    let found = null;
+    let least = REACH * REACH;
+    for (let i = 0; i < this.now.length / 2; i++) {
+      const across = x + perX * this.now[2 * i];
+      const down = y + perY * this.now[2 * i + 1];
+      const way = across * across + down * down;
+      if (!(way <= least) || !this.isVisible(i)) continue; // of several at one place the topmost, which is the last
+      least = way;
+      found = i;
+    }
+    return found;
+  }
+
+  // Once a frame at most: a mouse tells of a move more often.
+  aim(event) {
+    const onMap = event.type === "pointermove" && event.buttons === 0 && event.target.closest(".gst-plot");
+    cancelAnimationFrame(this.aiming);
+    this.aiming = requestAnimationFrame(() => {
+      if (!this.drawn || !this.stage.isConnected) return;
+      const row = onMap ? this.nearest(event.clientX, event.clientY) : null;
+      if (row === null) this.unhover();
+      else if (row !== this.hovered) this.showTooltip((this.hovered = row));
+    });
   }
 
   unhover() {
@@ -487,11 +510,23 @@ class TextMap {
     this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
   }
 
+  // A click is a press that is let go where it began; Plotly lays a sheet over the page meanwhile, hence the window.
+  press(down) {
+    if (down.button !== 0 || !down.target.closest(".gst-plot")) return;
+    const end = (up) => {
+      window.removeEventListener("pointerup", end, true);
+      window.removeEventListener("pointercancel", end, true);
+      const still = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < STILL;
+      if (up.type === "pointerup" && still && this.drawn) this.click(up);
+    };
+    window.addEventListener("pointerup", end, true);
+    window.addEventListener("pointercancel", end, true);
+  }
+
   click(event) {
-    const point = this.under(event);
-    if (!point) return;
-    const row = point.pointNumber;
-    const more = event.event?.shiftKey || event.event?.ctrlKey || event.event?.metaKey;
+    const row = this.nearest(event.clientX, event.clientY);
+    if (row === null) return;
+    const more = event.shiftKey || event.ctrlKey || event.metaKey;
     if (!more) this.select([row]);
     else if (this.selected.includes(row)) this.select(this.selected.filter((i) => i !== row));
     else this.select([...this.selected, row]);
@@ -503,12 +538,11 @@ class TextMap {
     const drawn = this.plot.layout.selections?.length;
     if (drawn) window.Plotly.relayout(this.plot, { selections: [] });
     window.Plotly.restyle(this.plot, { selectedpoints: [null] });
-    if (rows.length) this.select(this.visible(rows));
+    if (rows.length) this.select(rows.filter((row) => this.isVisible(row)));
   }
 
-  visible(rows) {
-    if (this.colouring.kind !== "categories" || !this.hidden.size) return rows;
-    return rows.filter((i) => !this.hidden.has(this.colouring.values[i]));
+  isVisible(row) {
+    return this.colouring.kind !== "categories" || !this.hidden.has(this.colouring.values[row]);
   }
 
   select(rows) {
