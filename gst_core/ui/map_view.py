@@ -80,9 +80,15 @@ class View:
     def draw(self) -> None:
         """Draw the map, its status line and what it is coloured by."""
         map_documents(self.entry.id, self.corpus.texts, self.metadata)
-        quiet = LABELLING_POLL if self.annotation.running else IDLE_POLL
-        poll = RUNNING_POLL if self.state.running or self.state.frame is None else quiet
-        st.fragment(_draw_map, run_every=poll)(self)
+        st.fragment(_draw_map, run_every=self._poll())(self)
+
+    def _poll(self) -> float | None:
+        if self.lens is not None and proposal_dialog.is_open(self.lens):
+            # A fragment that begins as the dialog's ends has Streamlit leave on the page what the dialog took away.
+            return None
+        if self.state.running or self.state.frame is None:
+            return RUNNING_POLL
+        return LABELLING_POLL if self.annotation.running else IDLE_POLL
 
     def members(self) -> dict[int, tuple[int, ...]]:
         """Return the documents of each cluster."""

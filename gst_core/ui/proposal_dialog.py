@@ -36,12 +36,14 @@ def close() -> None:
     st.session_state.pop(SHOWN_FOR, None)
 
 
+def is_open(lens: Lens) -> bool:
+    """Say whether a run of the page draws the dialog: it was asked for, and there is a label set to show."""
+    return st.session_state.get(SHOWN_FOR) == lens.id and state.workspace().proposal(lens.id) is not None
+
+
 def draw(corpus: Corpus, lens: Lens) -> None:
-    """Draw the dialog if it is open and there is a label set to show; called at the end of every run of the page."""
-    if st.session_state.get(SHOWN_FOR) != lens.id:
-        return
-    if state.workspace().proposal(lens.id) is None:
-        close()
+    """Draw the dialog if it is open; called at the end of every run of the page."""
+    if not is_open(lens):
         return
     st.dialog("Classes to label with", width="large", on_dismiss=close)(_body)(corpus, lens)
 
