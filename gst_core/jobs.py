@@ -272,12 +272,15 @@ class Jobs:
         if grown is not None and grown.state.frame is not None:
             X = self.generic(corpus_id)
             assert X is not None, "a map is asked for when the embeddings are there"
-            return "", replace(grown.state.frame, embedding=X)
+            return "", replace(grown.state.frame, embedding=X, final=True)
         generic = self._maps.get((corpus_id, ""))
-        if not lens_id or generic is None or generic.state.frame is None or not generic.state.frame.final:
+        if not lens_id or generic is None:
             return None
-        key = "" if generic.state.running else generic.key  # a frame on its way is not yet the map of that key
-        return key, generic.state.frame
+        key, now = generic.key, generic.state
+        if now.frame is None:
+            return None
+        settled = now.frame.final and not now.running and not now.error
+        return (key, now.frame) if settled else ("", replace(now.frame, final=False))
 
     def _ask(self, job: MapJob, request: MapRequest, lens_id: str) -> None:
         """Ask for a lens' map, but let a map settle while a model labels, as long as the person changes nothing.

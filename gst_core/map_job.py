@@ -166,9 +166,9 @@ class MapJob:
         return self.state.running and not self._ready.for_all_of(self.state.stage)
 
     def ask(self, request: MapRequest) -> None:
-        """Ask for a map; the same key joins what runs or stands already."""
+        """Ask for a map; the same key joins what runs or stands already, and after a failure waits for `retry`."""
         with self._change:
-            if request.key == self._key and not self.state.error:
+            if request.key == self._key:
                 return
             self._key, self._wanted = request.key, request
             self._show(running=True, stage="transform", started=time.monotonic(), error="")
@@ -295,11 +295,11 @@ class MapJob:
             computing.acquire()
 
     def _previous(self) -> Frame | None:
-        """Return where the points are now, with what they were settled for."""
+        """Return where the points are now, with what they were settled for last."""
         shown, settled = self.state.frame, self._settled
         if shown is None or settled is None:
             return settled
-        return replace(settled, positions=shown.positions)
+        return replace(settled, positions=shown.positions, final=shown.final)
 
     def _with_beliefs(self, frame: Frame) -> Frame:
         """Return a frame that has moved only with what was last shown of the texts, which may be newer than its own."""

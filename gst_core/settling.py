@@ -29,6 +29,7 @@ LEADERS_CHUNKS = 3  # of the landmarks' layout, of which the first is shown
 PLACING = 32  # directions in which a point's landmarks are looked for
 ASKED = 400  # landmarks, for how many neighbours they kept
 SETTLED = 0.995  # share of kept neighbours from which on a map is left as it is
+IN_FLIGHT = 0.5  # the most that counts as kept where points were still on their way, perhaps elsewhere
 REFINING_EPOCHS = 9  # of all points, when their landmarks have settled
 MEDIUM = 20_000  # points; the more a landmark speaks for, the longer its points take to find their places
 REFINING_STRENGTH = 0.6
@@ -94,8 +95,7 @@ def settle(
             yield from map(Step, layout(start, graph, epochs=COLD_EPOCHS, seed=random_state, on=on))
         return
     complete = bool(np.isfinite(known).all())
-    kept = _kept(previous, embedding, rows, on)
-    kept *= 1.0 - _changed_beliefs(previous, probabilities, embedded.classes, rows)
+    kept = _kept(previous, embedding, probabilities, embedded.classes, rows, on)
     if complete and kept >= SETTLED:
         around = previous.around
         if led and around is None:
@@ -180,7 +180,23 @@ def _graph(
     return graph if probabilities is None else guided_graph(graph, probabilities, seed)
 
 
-def _kept(previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64], on: Accelerator | None) -> float:
+def _kept(
+    previous: Frame,
+    embedding: NDArray[np.float32],
+    probabilities: NDArray[np.float32] | None,
+    classes: tuple[str, ...],
+    rows: NDArray[np.int64],
+    on: Accelerator | None,
+) -> float:
+    """Return how much of the last frame still holds for the landmarks, 0 to 1: their neighbours and their classes."""
+    kept = _kept_neighbours(previous, embedding, rows, on)
+    kept *= 1.0 - _changed_beliefs(previous, probabilities, classes, rows)
+    return kept if previous.final else min(kept, IN_FLIGHT)
+
+
+def _kept_neighbours(
+    previous: Frame, embedding: NDArray[np.float32], rows: NDArray[np.int64], on: Accelerator | None
+) -> float:
     """Return the share of neighbours among landmarks that a sample of them kept since the last frame.
 
     The embedding is that of the landmarks, which are rows of the last frame's.

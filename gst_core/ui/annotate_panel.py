@@ -65,9 +65,9 @@ def draw(entry: CorpusEntry, lens: Lens, groups: Suggest) -> None:
     if job.state.status == "proposing":
         st.session_state[PROPOSING] = lens.id
         st.session_state.setdefault(EARLIER, state.workspace().proposal(lens.id))
-    poll = POLL_SECONDS if job.state.running or connected.asking else None
+    polled = (job.state.running or connected.asking) and not proposal_dialog.is_open(lens)
     with st.container(key="annotate"):
-        st.fragment(_draw, run_every=poll)(entry, lens, groups, job.state.status)
+        st.fragment(_draw, run_every=POLL_SECONDS if polled else None)(entry, lens, groups, job.state.status)
 
 
 def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:

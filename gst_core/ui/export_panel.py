@@ -19,7 +19,10 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
     if job is None:
         return
     now = job.wait(WAIT_SECONDS)
-    if now.frame is None or not now.frame.final:
+    if now.error:
+        st.error(f"{now.error} The Explore page can try again.", icon=":material/error:")
+        return
+    if now.running or now.frame is None or not now.frame.final:
         st.info(
             "The map is still re-forming; the files are ready when it has settled.", icon=":material/hourglass_top:"
         )

@@ -44,6 +44,8 @@ def is_open(lens: Lens) -> bool:
 def draw(corpus: Corpus, lens: Lens) -> None:
     """Draw the dialog if it is open; called at the end of every run of the page."""
     if not is_open(lens):
+        if st.session_state.get(SHOWN_FOR) == lens.id:
+            close()  # the label set is gone; the next one is not shown unasked
         return
     st.dialog("Classes to label with", width="large", on_dismiss=close)(_body)(corpus, lens)
 

@@ -105,8 +105,8 @@ def positions(page):
     return ask_map(page, "map.positions()")
 
 
-def click_point(page, row):
-    """Move the mouse to a document's point until its text shows, or that of one above it, and click."""
+def hover_point(page, row):
+    """Move the mouse to a document's point until its text shows, or that of one above it; return where that is."""
     deadline = time.monotonic() + PATIENCE / SECOND
     while time.monotonic() < deadline:
         x, y = ask_map(page, "map.pixelOf(arg)", row)
@@ -114,6 +114,10 @@ def click_point(page, row):
         page.mouse.move(x, y, steps=3)
         page.wait_for_timeout(200)
         if page.locator(".gst-tooltip").is_visible():
-            page.mouse.click(x, y)
-            return
+            return x, y
     raise AssertionError(f"no text shows at the point of document {row}")
+
+
+def click_point(page, row):
+    """Click a document's point, or one above it."""
+    page.mouse.click(*hover_point(page, row))

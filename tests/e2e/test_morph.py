@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Server, ask_map, click_point, wait_for_map, wait_until_settled
+from tests.e2e.conftest import Server, ask_map, click_point, hover_point, wait_for_map, wait_until_settled
 from tests.e2e.morph import make_workspace, watch_a_label
 
 pytestmark = pytest.mark.e2e
@@ -63,10 +63,14 @@ FLY_WIDER = """async () => {
   // Past the edges of a frame that leaves a twentieth free.
   map.fly(before.map((v, i) => middle[i % 2] + (v - middle[i % 2]) * 1.11));
   while (map.now[0] === before[0]) await new Promise(requestAnimationFrame);
-  const inFlight = map.nearest(...map.pixelOf(7));
-  const apart = Math.hypot(...[0, 1].map((axis) => map.pixelOf(7)[axis] - map.pixelOf(inFlight)[axis]));
+  const [x, y] = map.pixelOf(7);
+  const mouse = { bubbles: true, pointerId: 1, clientX: x, clientY: y };
+  for (const type of ["pointerdown", "pointerup"]) {
+    document.elementFromPoint(x, y).dispatchEvent(new PointerEvent(type, mouse));
+  }
+  const [left, top] = map.pixelOf(map.selected[0]);
   while (map.flying) await new Promise(requestAnimationFrame);
-  return [apart, [...Array(before.length / 2).keys()]
+  return [Math.hypot(left - x, top - y), [...Array(before.length / 2).keys()]
     .filter((row) => !document.elementFromPoint(...map.pixelOf(row))?.closest(".gst-plot"))];
 }"""
 
@@ -77,14 +81,45 @@ def test_every_point_is_in_reach(server, page):
     wait_for_map(page)
     wait_until_settled(page, server.labels)
     apart, out_of_reach = page.evaluate(FLY_WIDER)
-    assert apart < 1, "a point that flies is found where it is"
+    assert apart < 1, "a click in mid-flight takes the point that is there"
     assert out_of_reach == []
-    page.get_by_label("Select a rectangle of texts").click()
-    box = page.locator(".gst-stage").bounding_box()
-    page.mouse.move(box["x"] + 3, box["y"] + 3)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 3, box["y"] + box["height"] - 3, steps=5)
-    page.mouse.up()
+    drag(page, "Select a rectangle of texts", [(0.01, 0.01), (0.99, 0.99)])
     expect(page.get_by_text(f"Selected ({FEW_ROWS})")).to_be_visible(timeout=30_000)
-    page.keyboard.press("Escape")
-    expect(page.get_by_text("Selected (0)")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("server", [FEW_ROWS], indirect=True)
+def test_a_drag_is_no_click_and_leaves_no_text_behind(server, page):
+    page.goto(server.url)
+    wait_for_map(page)
+    wait_until_settled(page, server.labels)
+    drag(page, "Select a rectangle of texts", [(0.01, 0.01), (0.99, 0.99)])
+    expect(page.get_by_text(f"Selected ({FEW_ROWS})")).to_be_visible(timeout=30_000)
+    page.get_by_label("Move the map").click()
+    tooltip = page.locator(".gst-tooltip")
+    x, y = hover_point(page, 7)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=4)
+    expect(tooltip).to_be_hidden()
+    page.mouse.move(x, y, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert len(ask_map(page, "map.selected")) == FEW_ROWS
+    hover_point(page, 7)
+    page.mouse.wheel(0, -400)
+    page.wait_for_function("() => Object.values(window.gstMaps)[0].zoomed")
+    hovered = "[map.hovered, map.mouse && map.nearest(...map.mouse)]"
+    page.wait_for_timeout(500)
+    shown, there = ask_map(page, hovered)
+    assert shown == there, "the text under a mouse that rests is that of the point that came to be there"
+
+
+def drag(page, tool, ways):
+    """Drag with a tool of the map from the first to the last of some places, given as parts of its width and height."""
+    page.get_by_label(tool).click()
+    box = page.locator(".gst-stage").bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ways]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()

@@ -36,6 +36,8 @@ def test_an_error_is_a_sentence_and_can_be_retried(blobs):
     job = MapJob(X)
     job.ask(MapRequest("key", ["too", "short"]))
     assert "300 rows" in job.wait(60).error
+    job.ask(MapRequest("key", few(kinds, 2)))
+    assert job.state.error, "nothing begins anew before somebody says so"
     job.retry()
     job.ask(MapRequest("key", few(kinds, 2)))
     state = job.wait(60)
@@ -187,6 +189,11 @@ def test_the_whole_map_begins_where_the_growing_one_was(tmp_path, monkeypatch):
         start = jobs.reforming(entry.id)
         assert start.state.frame is not None
         assert jobs.reforming(entry.id, lens.id).state.running, "a part is not the map of a lens without labels"
+        labelled = workspace.add_lens(entry.id, "what it is about", classes=["trains", "soup"])
+        workspace.set_labels(labelled.id, {corpus.ids[0]: "trains", corpus.ids[1]: "soup"})
+        of_labels = jobs.reforming(entry.id, labelled.id)
+        assert of_labels.state.frame is not None, "a first label keeps the map on the page"
+        assert of_labels.state.running
     frame = start.wait(60).frame
     assert np.isfinite(frame.positions).all()
     assert np.array_equal(jobs.reforming(entry.id, lens.id).state.frame.positions, frame.positions)

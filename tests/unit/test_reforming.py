@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
+from sklearn.manifold import trustworthiness
 from sklearn.metrics import v_measure_score
 
 from gst_core import reform
@@ -53,6 +56,15 @@ def test_nothing_new_moves_nothing(blobs):
     first = last(reform(blobs[0], None))
     again = last(reform(blobs[0], None, previous=first))
     assert np.array_equal(first.positions, again.positions)
+
+
+def test_a_map_whose_points_were_on_their_way_elsewhere_is_laid_out(blobs):
+    X, _ = blobs
+    settled = last(reform(X, None))
+    away = np.random.default_rng(0).normal(size=settled.positions.shape) * np.ptp(settled.positions) / 6
+    astray = replace(settled, positions=(settled.positions + away).astype(np.float32), final=False)
+    back = last(reform(X, None, previous=astray))
+    assert trustworthiness(X, back.positions) > trustworthiness(X, astray.positions) + 0.05
 
 
 def test_a_point_without_a_place_is_set_among_its_neighbours(blobs):

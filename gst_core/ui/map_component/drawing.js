@@ -54,12 +54,10 @@ function pointOpacity(n) {
   return Math.max(0.45, Math.min(0.9, 1.35 - 0.17 * Math.log10(Math.max(n, 10))));
 }
 
-// Parts of the map's size that are left free around it; at the top lie the tools, under which no point can be clicked.
-const AIR = 0.05;
-const TOP_AIR = 0.1;
+const AIR = 0.05; // part of the map's size that is left free at each side of it
 
-// The rectangle that holds all points, with some air around it.
-function frameOf(positions) {
+// The rectangle that holds all points with some air around them, and has a part of its height at the top free.
+function frameOf(positions, top) {
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
   for (let i = 0; i < positions.length; i++) {
@@ -68,11 +66,11 @@ function frameOf(positions) {
     if (positions[i] > high[axis]) high[axis] = positions[i];
   }
   if (low[0] > high[0]) return { x: [-1, 1], y: [-1, 1] };
-  const range = (axis, top = AIR) => {
+  const range = (axis, above) => {
     const size = Math.max(high[axis] - low[axis], 1);
-    return [low[axis] - AIR * size, high[axis] + top * size];
+    return [low[axis] - AIR * size, high[axis] + above * size];
   };
-  return { x: range(0), y: range(1, TOP_AIR) };
+  return { x: range(0, AIR), y: range(1, (top * (1 + AIR)) / (1 - top)) };
 }
 
 function mix(from, to, part, out) {
@@ -93,13 +91,15 @@ function unionOf(a, b) {
   return { x: join("x"), y: join("y") };
 }
 
-// Whether a frame that is shown will do for another one: it cuts off little of that one's air, and wastes little room.
-function willDo(shown, wanted, cut) {
+// Whether a frame that is shown will do for another one: it lacks at most a part `cut` of that one's size at a side and
+// `topCut` at the top, and wastes little room.
+function willDo(shown, wanted, cut, topCut = cut) {
   if (!shown) return false;
   return ["x", "y"].every((axis) => {
     const size = wanted[axis][1] - wanted[axis][0];
-    const beyond = [wanted[axis][0] - shown[axis][0], shown[axis][1] - wanted[axis][1]];
-    return beyond.every((more) => more > -cut * size && more < 0.06 * size);
+    const below = (wanted[axis][0] - shown[axis][0]) / size;
+    const above = (shown[axis][1] - wanted[axis][1]) / size;
+    return below >= -cut && above >= -(axis === "y" ? topCut : cut) && Math.max(below, above) < 0.06;
   });
 }
 

@@ -52,7 +52,9 @@ const WITHOUT_WEBGL =
   "This browser draws without WebGL, so large maps move slowly. Turn on hardware acceleration in its settings, or use another browser.";
 
 const REACH = 12; // pixels between the mouse and a point that is meant
-const STILL = 8; // pixels that a hand may move during a click; Plotly drags from there on
+const STILL = 8; // pixels that a hand may move during a click
+const FOLLOWED = ["pointermove", "pointerup", "pointercancel"];
+const TOOLS_HEIGHT = 44; // pixels at the top, with some air
 
 class TextMap {
   constructor(root) {
@@ -77,6 +79,7 @@ class TextMap {
     this.names = new Names(part("names"));
     this.hidden = new Set();
     this.selected = [];
+    this.mouse = this.hovered = null;
     this.zoomed = false;
     this.flights = 0;
     this.tool = "pan";
@@ -101,6 +104,7 @@ class TextMap {
       this.end();
       return;
     }
+    this.mouse = null;
     this.unhover();
     cancelAnimationFrame(this.flight);
     if (window.gstParkedMap !== this) window.gstParkedMap?.end();
@@ -196,12 +200,11 @@ class TextMap {
       mode: "markers",
       x: [],
       y: [],
-      hoverinfo: "skip",
       marker: { symbol, size, color: colour, line: { width, color: colour } },
     });
     const size = pointSize(n);
     const traces = [
-      { type, mode: "markers", x: column(this.now, 0), y: column(this.now, 1), hoverinfo: "skip", marker: { size, color: this.colours(), line: { width: 0 } } },
+      { type, mode: "markers", x: column(this.now, 0), y: column(this.now, 1), marker: { size, color: this.colours(), line: { width: 0 } } },
       over(1.5, look.text, size + 6, "diamond-open"),
       over(1.5, look.text, size + 9),
       over(2, look.text, size + 4),
@@ -209,7 +212,7 @@ class TextMap {
       over(1, look.text, size + 3, "x-thin-open"),
     ];
     const hidden = { visible: false, fixedrange: false, autorange: false, showgrid: false, zeroline: false };
-    const range = (this.shown = frameOf(this.now));
+    const range = (this.shown = this.frameOf(this.now));
     const layout = {
       margin: { l: 0, r: 0, t: 0, b: 0 },
       xaxis: { ...hidden, range: range.x },
@@ -295,7 +298,8 @@ class TextMap {
     const over = () => this.flights !== number || !this.stage.isConnected; // another one began, or see `comeBack`
     this.flying = true;
     this.now = from;
-    const wide = unionOf(frameOf(from), frameOf(target));
+    this.unhover();
+    const wide = unionOf(this.frameOf(from), this.frameOf(target));
     if (!this.zoomed && !willDo(this.shown, wide, AIR)) await this.place(from, wide);
     const began = performance.now();
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -318,19 +322,24 @@ class TextMap {
   // The frame to show when a flight ends: that of the points, unless the one on the screen will do.
   endFrame() {
     if (this.zoomed) return null;
-    const frame = frameOf(this.now);
-    return willDo(this.shown, frame, AIR / 2) ? null : frame;
+    const frame = this.frameOf(this.now);
+    return willDo(this.shown, frame, AIR / 2, 0) ? null : frame;
+  }
+
+  frameOf(positions) {
+    return frameOf(positions, TOOLS_HEIGHT / Math.max(this.stage.clientHeight, 4 * TOOLS_HEIGHT));
   }
 
   arrive() {
     this.flying = false;
     this.root.dataset.revision = this.data.revision;
+    this.aimAgain();
   }
 
   // The last flight may have ended before it was known to be the last.
   async arriveIfStill() {
     if (this.flying) return;
-    if (this.stale && !this.running) {
+    if (!this.running && (this.stale || this.endFrame())) {
       this.stale = false;
       await this.place(this.now, this.endFrame());
       this.placeNames();
@@ -340,7 +349,7 @@ class TextMap {
 
   fit() {
     if (this.ended) return;
-    if (!this.zoomed) this.place(this.now, frameOf(this.now)).then(() => this.placeNames());
+    if (!this.zoomed) this.place(this.now, this.frameOf(this.now)).then(() => this.placeNames());
     else this.placeNames();
   }
 
@@ -441,6 +450,7 @@ class TextMap {
       const ranges = Object.keys(change).some((k) => k.includes("axis.range"));
       if (ranges && !this.moving) this.zoomed = true;
       this.placeNames();
+      this.aimAgain();
     });
   }
 
@@ -468,19 +478,25 @@ class TextMap {
     return found;
   }
 
-  // Once a frame at most: a mouse tells of a move more often.
   aim(event) {
     const onMap = event.type === "pointermove" && event.buttons === 0 && event.target.closest(".gst-plot");
+    this.mouse = onMap ? [event.clientX, event.clientY] : null;
+    this.aimAgain();
+  }
+
+  // The mouse may rest while points move under it. Once a frame at most: a mouse tells of a move more often.
+  aimAgain() {
     cancelAnimationFrame(this.aiming);
     this.aiming = requestAnimationFrame(() => {
       if (!this.drawn || !this.stage.isConnected) return;
-      const row = onMap ? this.nearest(event.clientX, event.clientY) : null;
-      if (row === null) this.unhover();
-      else if (row !== this.hovered) this.showTooltip((this.hovered = row));
+      this.hovered = this.mouse && this.nearest(...this.mouse);
+      if (this.hovered === null) this.unhover();
+      else this.showTooltip(this.hovered);
     });
   }
 
   unhover() {
+    cancelAnimationFrame(this.aiming);
     this.hovered = null;
     this.tooltip.hidden = true;
   }
@@ -510,17 +526,23 @@ class TextMap {
     this.tooltip.style.transform = `translate(${left}px, ${top}px)`;
   }
 
-  // A click is a press that is let go where it began; Plotly lays a sheet over the page meanwhile, hence the window.
+  // A click is a press that is let go without having moved; Plotly lays a sheet over the page meanwhile, hence the window.
   press(down) {
     if (down.button !== 0 || !down.target.closest(".gst-plot")) return;
-    const end = (up) => {
-      window.removeEventListener("pointerup", end, true);
-      window.removeEventListener("pointercancel", end, true);
-      const still = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) < STILL;
-      if (up.type === "pointerup" && still && this.drawn) this.click(up);
+    let moved = false;
+    const follow = (event) => {
+      if (event.pointerId !== down.pointerId) return;
+      if (event.type === "pointermove") {
+        if (moved || Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < STILL) return;
+        moved = true;
+        this.mouse = null;
+        this.unhover();
+        return;
+      }
+      for (const type of FOLLOWED) window.removeEventListener(type, follow, true);
+      if (event.type === "pointerup" && !moved && this.drawn) this.click(event);
     };
-    window.addEventListener("pointerup", end, true);
-    window.addEventListener("pointercancel", end, true);
+    for (const type of FOLLOWED) window.addEventListener(type, follow, true);
   }
 
   click(event) {
