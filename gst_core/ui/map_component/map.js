@@ -343,6 +343,7 @@ class TextMap {
       this.stale = false;
       await this.place(this.now, this.endFrame());
       this.placeNames();
+      if (this.flying) return; // it began meanwhile, and arrives by itself
     }
     this.arrive();
   }
