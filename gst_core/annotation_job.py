@@ -8,28 +8,28 @@ asks nothing twice.
 import logging
 import math
 import threading
-import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.annotate.accounting import NotedBudget, TimedChat
 from gst_core.annotate.batches import in_batches
 from gst_core.annotate.budget import BudgetSpent, Spent
 from gst_core.annotate.construction import MERGING, NAMING, STATING, ConstructionProgress, construct_label_set
 from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import DEFAULT_LABELS, Counts, Labeller, MachineLabel
 from gst_core.annotate.prompts import label as label_question
-from gst_core.annotate.provider import Provider, first_model
+from gst_core.annotate.provider import Provider
 from gst_core.annotate.rounds import Plan, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.annotation_records import AnnotationRun
+from gst_core.annotation_state import AnnotationState, Status
+from gst_core.annotation_work import AnnotationWork
 from gst_core.corpus import Corpus
 from gst_core.encoders import encode
 from gst_core.entries import HUMAN, LLM, Label
@@ -41,59 +41,6 @@ log = logging.getLogger(__name__)
 PROPOSAL_BUDGET = 400  # requests: a proposal takes about 213, and may repeat as many as fail
 ALLOWANCE = 1.2  # requests that may be sent for a label, on average, where no budget is given
 BATCH, BATCH_SECONDS = 10, 1.0  # labels, and seconds, that may pass before labels are on disk
-
-Status = Literal["idle", "proposing", "proposed", "labelling", "done", "cancelled", "budget spent", "failed", "stopped"]
-Work = Literal["", "proposing", "labelling"]
-
-
-@dataclass(frozen=True)
-class AnnotationState:
-    """What a model does for a lens, as a page sees it.
-
-    Attributes
-    ----------
-    status : str
-        "idle"; "proposing" classes, which are then "proposed"; "labelling" texts, and then "done", "cancelled",
-        "budget spent" or "failed". "stopped" is a labelling that was found on disk as running with nothing behind it,
-        because the server was killed. All but "done" go on when they are asked for again.
-    stage : str
-        What is being done, in a few words.
-    done, total : int
-        Of the questions of a proposal's stage, or of the texts to label.
-    spent : Spent
-        What was sent so far; of a labelling that went on, with what was sent before.
-    labelled, none_of_these, from_cache, out_of_set, malformed, failed : int
-        What became of the texts.
-    seconds_outside : float
-        Seconds of the work in which no question was under way.
-    error : str
-        A sentence: why it failed, or ended before its end.
-    model : str
-        Which model it was.
-    work : str
-        "proposing" or "labelling", also after it has ended; empty before.
-    """
-
-    status: Status = "idle"
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    spent: Spent = field(default_factory=Spent)
-    labelled: int = 0
-    none_of_these: int = 0
-    from_cache: int = 0
-    out_of_set: int = 0
-    malformed: int = 0
-    failed: int = 0
-    seconds_outside: float = 0.0
-    error: str = ""
-    model: str = ""
-    work: Work = ""
-
-    @property
-    def running(self) -> bool:
-        """Whether a thread works."""
-        return self.status in ("proposing", "labelling")
 
 
 def what_is_asked(instruction: str, label_set: LabelSet) -> str:
@@ -155,7 +102,8 @@ class AnnotationJob:
         self._random_state = random_state
         self._change = threading.Condition()
         self._cancelled = threading.Event()
-        self.state = self._found()
+        run, proposed = workspace.annotation_run(lens_id), workspace.proposal(lens_id) is not None
+        self.state = AnnotationState.on_disk(run, proposed=proposed)
 
     def propose(self, provider: Provider, *, budget: int = PROPOSAL_BUDGET) -> None:
         """Have classes proposed; the label set is then `Workspace.proposal`. Joins what runs already.
@@ -218,28 +166,6 @@ class AnnotationJob:
             self._change.wait_for(lambda: not self.state.running, seconds)
             return self.state
 
-    def _found(self) -> AnnotationState:
-        """Return the state as it is on disk."""
-        run = self._workspace.annotation_run(self._lens_id)
-        proposed = self._workspace.proposal(self._lens_id) is not None
-        if run is None or (proposed and run.status != "running"):
-            return AnnotationState("proposed" if proposed else "idle")
-        return AnnotationState(
-            "stopped" if run.status == "running" else run.status,
-            done=run.done,
-            total=run.requested,
-            spent=Spent(run.requests, run.prompt_tokens, run.completion_tokens),
-            labelled=run.labelled,
-            none_of_these=run.none_of_these,
-            from_cache=run.from_cache,
-            out_of_set=run.out_of_set,
-            malformed=run.malformed,
-            failed=run.failed,
-            error=run.message,
-            model=run.model,
-            work="labelling",
-        )
-
     def _embeddings(self) -> NDArray[np.float32]:
         X = self._sources.generic()
         if X is None:
@@ -247,18 +173,18 @@ class AnnotationJob:
         return X
 
     def _start(
-        self, kind: Literal["proposing", "labelling"], provider: Provider, do: Callable[["_Work"], Status]
+        self, kind: Literal["proposing", "labelling"], provider: Provider, do: Callable[[AnnotationWork], Status]
     ) -> None:
         with self._change:
             if self.state.running:
                 return
-            work = _Work(provider)
+            work = AnnotationWork(provider)
             self._cancelled = work.cancelled
             self.state = AnnotationState(kind, "choosing texts", model=provider.model, work=kind)
             self._change.notify_all()
             threading.Thread(target=self._run, args=(work, do), name="annotation", daemon=True).start()
 
-    def _run(self, work: "_Work", do: Callable[["_Work"], Status]) -> None:
+    def _run(self, work: AnnotationWork, do: Callable[[AnnotationWork], Status]) -> None:
         status, error = self._outcome(work, do)
         work.close()
         if work.record is not None:
@@ -269,7 +195,7 @@ class AnnotationJob:
         if work.record is not None:
             self._reform()
 
-    def _outcome(self, work: "_Work", do: Callable[["_Work"], Status]) -> tuple[Status, str]:
+    def _outcome(self, work: AnnotationWork, do: Callable[[AnnotationWork], Status]) -> tuple[Status, str]:
         """Do the work and return how it ended, with a sentence when that was before its end."""
         try:
             work.find_model()
@@ -292,7 +218,7 @@ class AnnotationJob:
             return True
         return False
 
-    def _propose(self, work: "_Work", budget: int) -> Status:
+    def _propose(self, work: AnnotationWork, budget: int) -> Status:
         lens, corpus = self._workspace.lens(self._lens_id), self._sources.corpus()
         encoder = self._workspace.corpus_entry(lens.corpus).encoder
         chat = work.chat(budget)
@@ -315,7 +241,7 @@ class AnnotationJob:
         self._workspace.save_proposal(self._lens_id, label_set)
         return "proposed"
 
-    def _label(self, work: "_Work", count: int, budget: int) -> Status:
+    def _label(self, work: AnnotationWork, count: int, budget: int) -> Status:
         lens, corpus, X = self._workspace.lens(self._lens_id), self._sources.corpus(), self._embeddings()
         label_set, answers = self._workspace.label_set(self._lens_id), self._workspace.answers
         said = _Said.of(self._workspace.labels(self._lens_id), corpus.ids)
@@ -342,7 +268,7 @@ class AnnotationJob:
 
     def _take(
         self,
-        work: "_Work",
+        work: AnnotationWork,
         batches: Iterable[list[MachineLabel]],
         labeller: Labeller,
         asked: str,
@@ -356,7 +282,7 @@ class AnnotationJob:
             self._write(work, batch, ids)
             self._keep(work, labeller.counts, without_class)
 
-    def _begin_run(self, work: "_Work", plan: Plan, budget: int, asked: str, *, going_on: bool) -> None:
+    def _begin_run(self, work: AnnotationWork, plan: Plan, budget: int, asked: str, *, going_on: bool) -> None:
         """Go on with the run that ended before its end, if its answers are there, or begin a new one."""
         before, model = self._workspace.annotation_run(self._lens_id), work.provider.model
         same = before is not None and before.model == model and before.asked in ("", asked)
@@ -396,7 +322,7 @@ class AnnotationJob:
                 "The instruction or the classes were changed, so labelling stopped. Start it again with them."
             )
 
-    def _write(self, work: "_Work", batch: Sequence[MachineLabel], ids: Sequence[str]) -> None:
+    def _write(self, work: AnnotationWork, batch: Sequence[MachineLabel], ids: Sequence[str]) -> None:
         assert work.record is not None
         if batch:
             self._workspace.set_labels(
@@ -408,7 +334,7 @@ class AnnotationJob:
                 step=work.record.id,
             )
 
-    def _keep(self, work: "_Work", counts: Counts, without_class: Sequence[str]) -> None:
+    def _keep(self, work: AnnotationWork, counts: Counts, without_class: Sequence[str]) -> None:
         """Show how far a labelling is, and keep it."""
         changes = _counted(counts, len(without_class))
         with work.lock:
@@ -419,14 +345,14 @@ class AnnotationJob:
             self._workspace.save_annotation_run(self._lens_id, work.record)
         self._show_running(work, **changes)
 
-    def _note_requests(self, work: "_Work", requests: int) -> None:
+    def _note_requests(self, work: AnnotationWork, requests: int) -> None:
         """Keep that so many requests of the work are sent, before they are."""
         with work.lock:
             assert work.record is not None
             work.record = replace(work.record, requests=work.spent_before.requests + requests)
             self._workspace.save_annotation_run(self._lens_id, work.record)
 
-    def _show_running(self, work: "_Work", **changes: object) -> None:
+    def _show_running(self, work: AnnotationWork, **changes: object) -> None:
         if work.cancelled.is_set():
             changes.pop("stage", None)  # it says "stopping"
         self._show(spent=work.spent, seconds_outside=work.seconds_outside, **changes)
@@ -435,78 +361,6 @@ class AnnotationJob:
         with self._change:
             self.state = replace(self.state, **changes)  # type: ignore[arg-type]
             self._change.notify_all()
-
-
-class _Work:
-    """One piece of work: its model, what was sent for it, and when.
-
-    Attributes
-    ----------
-    provider : Provider
-    cancelled, ended : threading.Event
-        Set when someone asked to stop, and when it cannot go on.
-    record : AnnotationRun or None
-        How far a labelling has come.
-    spent_before : Spent
-        By the run that it goes on with.
-    stopped : str
-        Why it ended before its end.
-    lock : threading.Lock
-        Held while `record` is replaced and saved.
-    """
-
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
-        self.cancelled, self.ended = threading.Event(), threading.Event()
-        self.record: AnnotationRun | None = None
-        self.spent_before = Spent()
-        self.stopped = ""
-        self.lock = threading.Lock()
-        self._begun = time.monotonic()
-        self._chat: TimedChat | None = None
-
-    def find_model(self) -> None:
-        """Take the provider's first model where none was said.
-
-        Raises
-        ------
-        AnnotationError
-            It gives no list of models.
-        """
-        if not self.provider.model:
-            self.provider = replace(self.provider, model=first_model(self.provider))
-
-    def chat(self, budget: int, note: Callable[[int], None] = lambda _: None) -> TimedChat:
-        """Return the model, with a budget for all of the work; see `NotedBudget`."""
-        self._chat = TimedChat(self.provider, budget=NotedBudget(budget, note), cancelled=self._stops)
-        return self._chat
-
-    def _stops(self) -> bool:
-        return self.cancelled.is_set() or self.ended.is_set()
-
-    @property
-    def spent(self) -> Spent:
-        """Return what was sent so far, by the run before too."""
-        now, before = self._chat.spent if self._chat else Spent(), self.spent_before
-        return Spent(
-            before.requests + now.requests,
-            before.prompt_tokens + now.prompt_tokens,
-            before.completion_tokens + now.completion_tokens,
-        )
-
-    @property
-    def seconds_outside(self) -> float:
-        """Return the seconds in which no question was under way."""
-        return time.monotonic() - self._begun - (self._chat.seconds if self._chat else 0.0)
-
-    def close(self) -> None:
-        """Close the connections."""
-        if self._chat is not None:
-            self._chat.close()
-
-    def without_key(self, text: str) -> str:
-        """Return a text without the provider's key, should that be in it."""
-        return text.replace(self.provider.key, "…") if self.provider.key else text
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ class Jobs:
         Returns
         -------
         MapJob or None
-            None while the corpus is not encoded; that of the generic map while it runs and the lens has no label.
+            None while the corpus is not encoded; the generic map's while it runs, or failed, without labels.
         """
         X = self.embeddings(corpus_id)
         if X is None:

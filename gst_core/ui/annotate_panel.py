@@ -11,8 +11,9 @@ from gst_core.annotate.construction import SAMPLE
 from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import DEFAULT_LABELS, MOST_LABELS
 from gst_core.annotate.provider import Provider
-from gst_core.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, AnnotationState, what_is_asked
+from gst_core.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, what_is_asked
 from gst_core.annotation_records import AnnotationRun
+from gst_core.annotation_state import AnnotationState
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError, WorkspaceError
 from gst_core.ui import language_model, look, proposal_dialog, state

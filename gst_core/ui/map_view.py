@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.zero_shot import Guesses, most_useful
-from gst_core.annotation_job import AnnotationState
+from gst_core.annotation_state import AnnotationState
 from gst_core.clustering import ClusterName, name_clusters
 from gst_core.corpus import Corpus
 from gst_core.entries import HUMAN, LLM, Label, deciding_labels, models_of

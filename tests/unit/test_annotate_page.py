@@ -9,8 +9,8 @@ import pytest
 from gst_core.annotate.budget import Estimate, Spent
 from gst_core.annotate.label_set import NONE_OF_THESE
 from gst_core.annotate.provider import Provider
-from gst_core.annotation_job import AnnotationState
 from gst_core.annotation_records import AnnotationRun
+from gst_core.annotation_state import AnnotationState
 from gst_core.clustering import ClusterName
 from gst_core.entries import HUMAN, LLM, Label
 from gst_core.ui import annotate_panel, language_model, look, palette, proposal_dialog, second_look
