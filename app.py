@@ -1,16 +1,16 @@
 """GST Studio: page set-up and navigation."""
 
-from gst_core.threads import bound_threads
-from gst_core.workspace import workspace_folder
+from gst_core.compute.threads import bound_threads
+from gst_core.workspace.workspace import workspace_folder
 
 bound_threads(workspace_folder())
 
 import streamlit as st  # noqa: E402 - threads are bounded before anything numeric is imported
 
-from gst_core.ui import look, state  # noqa: E402
+from gst_core.ui import state, theme  # noqa: E402
 
-st.set_page_config("GST Studio", page_icon=str(look.ICON), layout="wide")
-look.apply()
+st.set_page_config("GST Studio", page_icon=str(theme.ICON), layout="wide")
+theme.apply()
 state.jobs()
 pages = [
     st.Page("pages/explore.py", title="Explore", icon=":material/explore:", default=True),

@@ -17,17 +17,17 @@ import pandas as pd
 
 from gst_core import encode, read_corpus
 from gst_core.annotate.provider import Provider
-from gst_core.embedding_store import EmbeddingStore
-from gst_core.encoders import view_widths
+from gst_core.compute.threads import bound_threads
+from gst_core.encoding.encoders import view_widths
+from gst_core.encoding.store import EmbeddingStore
 from gst_core.evaluation.datasets import CAP, Dataset, read_dataset
 from gst_core.evaluation.machine import this_machine, versions
 from gst_core.evaluation.metrics import clustering_v_measure, neighbour_purity
 from gst_core.evaluation.page import write_section
 from gst_core.evaluation.sampling import few_per_class, some_at_random
-from gst_core.jobs import Jobs
-from gst_core.threads import bound_threads
 from gst_core.transform import GuidedSpaceTransform
-from gst_core.workspace import Workspace, effective_labels
+from gst_core.work.jobs import Jobs
+from gst_core.workspace.workspace import Workspace, effective_labels
 from tests.llm_server import Script, ScriptedServer, oracle, scripted_server
 
 FACETS = {
@@ -261,7 +261,7 @@ def main() -> None:
     options = parser.parse_args()
     workspace = Workspace(options.workspace)
     bound_threads(workspace.folder)  # as in the app
-    from gst_core.reforming import warm_up
+    from gst_core.map.reforming import warm_up
 
     warm_up()  # or the first run's seconds are the compiler's
     runs = []

@@ -4,23 +4,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gst_core.corpus import Corpus, read_corpus
-    from gst_core.encoders import encode, view_widths
+    from gst_core.corpus.corpus import Corpus, read_corpus
+    from gst_core.encoding.encoders import encode, view_widths
     from gst_core.errors import GstError
-    from gst_core.frames import Frame
-    from gst_core.reforming import reform
+    from gst_core.map.frame import Frame
+    from gst_core.map.reforming import reform
     from gst_core.transform import GuidedSpaceTransform
-    from gst_core.workspace import Workspace
+    from gst_core.workspace.workspace import Workspace
 
 _HOMES = {
-    "Corpus": "corpus",
-    "read_corpus": "corpus",
-    "encode": "encoders",
-    "view_widths": "encoders",
+    "Corpus": "corpus.corpus",
+    "read_corpus": "corpus.corpus",
+    "encode": "encoding.encoders",
+    "view_widths": "encoding.encoders",
     "GuidedSpaceTransform": "transform",
-    "reform": "reforming",
-    "Frame": "frames",
-    "Workspace": "workspace",
+    "reform": "map.reforming",
+    "Frame": "map.frame",
+    "Workspace": "workspace.workspace",
     "GstError": "errors",
 }
 

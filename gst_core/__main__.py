@@ -2,6 +2,6 @@
 
 import sys
 
-from gst_core.cli import main
+from gst_core.cli.main import main
 
 sys.exit(main())

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.corpus import Corpus
-from gst_core.entries import Label
+from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError, TransformError
-from gst_core.frames import Frame
+from gst_core.map.frame import Frame
 from gst_core.transform import GuidedSpaceTransform
+from gst_core.workspace.records import Label
 
 OURS = ("id", "label", "said_by", "said_by_model", "confidence", "predicted", "probability", "cluster", "x", "y")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that starts so

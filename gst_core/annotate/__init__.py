@@ -10,7 +10,7 @@
 `rounds`        in which order a sample is labelled, so that later texts are those where the transform is unsure
 `batches`       labels as they come, a few at a time
 `accounting`    requests and seconds of a piece of work, kept while it runs
-`command`       all of it on the command line; `gst_core.annotation_job` is all of it behind the pages
+`command`       all of it on the command line; `gst_core.work.annotation_job` is all of it behind the pages
 `local_server`  a small model on this machine
 
 Nothing is imported here: the workspace uses `answers` and `label_set`, and the other modules use the workspace.

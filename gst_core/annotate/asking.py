@@ -5,11 +5,11 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from gst_core.annotate.answers import Answer, AnswerStore, AnswersUnusable, Status
 from gst_core.annotate.budget import BudgetSpent
 from gst_core.annotate.prompts import Question
 from gst_core.annotate.provider import ChatModel, ProviderUnusable, Reply
 from gst_core.errors import AnnotationError, Cancelled
+from gst_core.workspace.answers import Answer, AnswerStore, AnswersUnusable, Status
 
 WORKERS = 4  # questions under way at once; APIs and local servers take as many
 FAILURES_IN_A_ROW = 5  # that did not pass with their retries: from here on the provider is down, not a text bad

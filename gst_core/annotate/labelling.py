@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.annotate import prompts
-from gst_core.annotate.answers import Answer, AnswerStore, Status
 from gst_core.annotate.asking import WORKERS, Answered, Ended, ask_all
 from gst_core.annotate.budget import BudgetSpent, Estimate
-from gst_core.annotate.label_set import NONE_OF_THESE, LabelSet
 from gst_core.annotate.parsing import UNSAID_CONFIDENCE, ParsedLabel, clamped, parse_label
 from gst_core.annotate.provider import ChatModel, Reply, TokenChoice
 from gst_core.errors import AnnotationError
 from gst_core.suggest import suggest
+from gst_core.workspace.answers import Answer, AnswerStore, Status
+from gst_core.workspace.label_set import NONE_OF_THESE, LabelSet
 
 DEFAULT_LABELS, MOST_LABELS = 300, 3_000
 COVERAGE = 0.25  # of a choice goes on covering the corpus when a transform says where it is unsure

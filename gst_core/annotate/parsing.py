@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gst_core.annotate.answers import Status
 from gst_core.annotate.prompts import LONGEST_STATEMENT
+from gst_core.workspace.answers import Status
 
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.05, 0.99  # a model is never as sure as it says
 UNSAID_CONFIDENCE = 0.7  # when it says nothing: about the accuracy of a small model on two classes

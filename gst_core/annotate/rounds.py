@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.annotate import prompts
-from gst_core.annotate.answers import AnswerStore
-from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import Labeller, MachineLabel, choose_next
+from gst_core.workspace.answers import AnswerStore
+from gst_core.workspace.label_set import LabelSet
 
 CHECKED, CHECKED_SHARE = 20, 0.1  # texts that a person labelled before are asked about too: at most, and of a sample
 ROUND = 50  # texts between two looks at where the transform is unsure …

@@ -144,7 +144,7 @@ def ours(X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> NDArray[
 
 def ours_on_views(X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> NDArray[np.float32]:
     """Return the output of `GuidedSpaceTransform` on all views of the default encoder."""
-    from gst_core.encoders import view_widths
+    from gst_core.encoding.encoders import view_widths
     from gst_core.transform import GuidedSpaceTransform
 
     return GuidedSpaceTransform(views=view_widths(), random_state=seed).fit(X, list(y)).transform(X)
@@ -167,14 +167,14 @@ def code_version(method: Method) -> str:
     """Return what tells records of this code from older ones: for our transform a hash of its source (and views')."""
     if method.embed not in (ours, ours_on_views):
         return VERSION
+    import gst_core.encoding.layer_view
     import gst_core.transform
-    import gst_core.views
-    from gst_core.encoders import VIEWS_FORMAT
+    from gst_core.encoding.encoders import VIEWS_FORMAT
 
     files = sorted(Path(gst_core.transform.__file__).parent.glob("*.py"))
     digest = hashlib.sha256()
     if method.takes == "all":
-        files.append(Path(gst_core.views.__file__))
+        files.append(Path(gst_core.encoding.layer_view.__file__))
         digest.update(VIEWS_FORMAT.encode())
     for file in files:
         digest.update(file.read_bytes())

@@ -11,13 +11,13 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from gst_core.compute.device import pick_device
+from gst_core.compute.rows import centred_rows
 from gst_core.errors import TransformError
-from gst_core.transform.device import pick_device
 from gst_core.transform.expansion import UNLABELLED
 from gst_core.transform.learning import Given, learn, stop_if
 from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share
 from gst_core.transform.persistence import load_transform, save_transform
-from gst_core.transform.rows import centred_rows
 from gst_core.transform.study import Ground, Study, studied, study_of
 from gst_core.transform.validation import (
     check_columns,

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from gst_core.neighbours import leading_directions, nearest
+from gst_core.compute.neighbours import leading_directions, nearest
 from gst_core.transform.probes import label_probe, taught_probe
 
 UNLABELLED = -1

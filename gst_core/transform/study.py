@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gst_core.neighbours import along, nearest, nearest_among, principal_directions
+from gst_core.compute.neighbours import along, nearest, nearest_among, principal_directions
+from gst_core.compute.rows import centred_rows
 from gst_core.transform.expansion import NEIGHBOURS, UNLABELLED
 from gst_core.transform.network import EncoderFit, gram_of, hidden_units, opened
-from gst_core.transform.rows import centred_rows
 
 STUDIED = 6_000  # rows; a larger corpus is known by a sample of it, and the transform holds for the rest
 MUCH_MORE = 1.1  # times as many rows

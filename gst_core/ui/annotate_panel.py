@@ -8,17 +8,17 @@ import streamlit as st
 
 from gst_core.annotate.budget import Estimate
 from gst_core.annotate.construction import SAMPLE
-from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.labelling import DEFAULT_LABELS, MOST_LABELS
 from gst_core.annotate.provider import Provider
-from gst_core.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, what_is_asked
-from gst_core.annotation_records import AnnotationRun
-from gst_core.annotation_state import AnnotationState
-from gst_core.corpus import Corpus
+from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError, WorkspaceError
-from gst_core.ui import language_model, look, proposal_dialog, state
+from gst_core.ui import language_model, proposal_dialog, state, theme
 from gst_core.ui.language_model import Connection
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.work.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, what_is_asked
+from gst_core.work.annotation_state import AnnotationState
+from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace.runs import AnnotationRun
+from gst_core.workspace.workspace import CorpusEntry, Lens
 
 POLL_SECONDS = 1.0
 FEWEST_LABELS = 20
@@ -80,7 +80,7 @@ def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:
     if now.status != status:
         st.rerun()
     if refusal := st.session_state.pop(REFUSAL, ""):
-        st.error(look.plain(refusal), icon=":material/error:")
+        st.error(theme.plain(refusal), icon=":material/error:")
     if now.running:
         _running(job, now)
         return
@@ -133,11 +133,11 @@ def _unusable(counts: AnnotationState | AnnotationRun) -> list[str]:
 
 
 def _running(job: AnnotationJob, now: AnnotationState) -> None:
-    look.aside(progress_words(now), "annotation")
+    theme.aside(progress_words(now), "annotation")
     st.progress(min(1.0, now.done / max(now.total, 1)))
     spent, stop = st.columns([2, 1.1], vertical_alignment="center")
     with spent:
-        look.aside(language_model.what_it_took(now.spent, language_model.prices(language_model.settings())))
+        theme.aside(language_model.what_it_took(now.spent, language_model.prices(language_model.settings())))
     words = "Cancel" if now.work == "proposing" else "Stop"
     if stop.button(words, key="stop-annotation", width="stretch", disabled=now.stage == "stopping"):
         job.cancel()
@@ -148,23 +148,23 @@ def _how_it_ended(entry: CorpusEntry, lens: Lens, job: AnnotationJob, connected:
     """Say how the last work ended, and offer to go on where it did not come to its end."""
     now, run = job.state, state.workspace().annotation_run(lens.id)
     if now.error and now.status in ("failed", "budget spent"):
-        st.error(look.plain(now.error), icon=":material/error:")
+        st.error(theme.plain(now.error), icon=":material/error:")
     told = now.status == "cancelled" and not now.error.startswith(STOPPED)
     if told:
-        look.aside(now.error)  # the job stopped by itself: the classes were changed meanwhile
+        theme.aside(now.error)  # the job stopped by itself: the classes were changed meanwhile
     if run is None:
         return
     _without_class(entry, lens, run)
     provider, unfinished = connected.provider, run.status != "done" and len(lens.classes) >= 2
     changed = unfinished and asks_otherwise(run, lens.instruction, state.workspace().label_set(lens.id))
     if provider is None or not unfinished or changed or requests_left(run) == 0:
-        look.aside(ending_words(run), "annotation")
+        theme.aside(ending_words(run), "annotation")
         if changed and not told:
-            look.aside(CHANGED)
+            theme.aside(CHANGED)
         return
     said, go_on = st.columns([2, 1.1], vertical_alignment="center")
     with said:
-        look.aside(ending_words(run), "annotation")
+        theme.aside(ending_words(run), "annotation")
     work = partial(job.label, provider, count=run.requested, budget=requests_left(run))
     go_on.button("Go on", key="go-on", width="stretch", on_click=_start, args=(work,))
 
@@ -196,19 +196,19 @@ def _waiting_proposal(lens: Lens) -> None:
 def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
     """Say how to connect a model, and offer what works without."""
     if connected.asking:
-        look.aside("Asking the language model's server which model it has …")
+        theme.aside("Asking the language model's server which model it has …")
         return
     if len(lens.classes) < 2:
         _from_the_map(lens, groups)
     if connected.error:
-        look.aside(connected.error)
+        theme.aside(connected.error)
         if connected.may_answer and st.button(
             "Try again", icon=":material/refresh:", width="stretch", key="connect-again"
         ):
             language_model.connect_again()
             st.rerun(scope="fragment")
     elif len(lens.classes) < 2:
-        look.aside("A language model can propose classes and label: Ollama, an API, or “make llm”. None is connected.")
+        theme.aside("A language model can propose classes and label: Ollama, an API, or “make llm”. None is connected.")
     with st.popover("Connect a model", type="tertiary", icon=":material/cable:", width="stretch"):
         st.markdown(HOW_TO_CONNECT)
 
@@ -220,7 +220,7 @@ def _from_the_map(lens: Lens, groups: Suggest) -> None:
         return
     found = groups()
     if found is None:
-        look.aside("The map has no two groups yet. Try again when it has settled.")
+        theme.aside("The map has no two groups yet. Try again when it has settled.")
         return
     earlier = state.workspace().proposal(lens.id)
     state.workspace().save_proposal(lens.id, found)
@@ -242,7 +242,7 @@ def _propose(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provi
 
 def _label(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provider) -> None:
     key = f"label-{lens.id}"
-    words = f"Label with {look.plain(provider.model)}"
+    words = f"Label with {theme.plain(provider.model)}"
     with st.popover(words, icon=":material/label:", key=key, on_change="rerun", width="stretch", wrap=False) as opened:
         corpus = state.jobs().corpus(entry.id)
         most = min(MOST_LABELS, len(corpus))
@@ -298,8 +298,8 @@ def _what_it_takes(estimate: Estimate | None, texts: int, provider: Provider, bu
     by how high it is.
     """
     prices = language_model.prices(language_model.settings())
-    st.write(look.plain(language_model.where_texts_go(texts, provider)))
-    st.caption(look.plain(language_model.what_it_takes(estimate, prices) if estimate else COUNTING))
+    st.write(theme.plain(language_model.where_texts_go(texts, provider)))
+    st.caption(theme.plain(language_model.what_it_takes(estimate, prices) if estimate else COUNTING))
     if language_model.is_weak(provider.model):
         st.caption(language_model.WEAK_WORDS)
     limit = st.number_input(

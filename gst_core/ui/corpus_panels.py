@@ -7,13 +7,13 @@ from typing import IO
 import pandas as pd
 import streamlit as st
 
-from gst_core.corpus import Corpus, corpus_from_table, guess_text_column
-from gst_core.demos import DEMOS
-from gst_core.encoders import DEFAULT_ENCODER, encoder_identity
+from gst_core.corpus.corpus import Corpus, corpus_from_table, guess_text_column
+from gst_core.corpus.tables import Table, file_at, read_table
+from gst_core.encoding.encoders import DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import CorpusError, GstError
-from gst_core.tables import Table, file_at, read_table
 from gst_core.ui import empty_states, state
-from gst_core.workspace import CorpusEntry
+from gst_core.workspace.demos import DEMOS
+from gst_core.workspace.workspace import CorpusEntry
 
 TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet", "xlsx", "txt"]
 PREVIEW = 8

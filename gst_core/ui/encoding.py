@@ -3,14 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from gst_core.clustering import ClusterName, name_clusters
-from gst_core.encoding_job import EncodingState
 from gst_core.errors import GstError
-from gst_core.frames import Frame
-from gst_core.map_job import MapState
+from gst_core.map.clusters import ClusterName, name_clusters
+from gst_core.map.frame import Frame
 from gst_core.ui import colouring, palette, state
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
-from gst_core.workspace import CorpusEntry
+from gst_core.work.encoding_job import EncodingState
+from gst_core.work.map_job import MapState
+from gst_core.workspace.workspace import CorpusEntry
 
 POLL_SECONDS = 1.0
 

@@ -4,10 +4,10 @@ import re
 
 import streamlit as st
 
-from gst_core.entries import deciding_labels
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
 from gst_core.ui import state
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.workspace.records import deciding_labels
+from gst_core.workspace.workspace import CorpusEntry, Lens
 
 WAIT_SECONDS = 0.5
 PREVIEW = 200

@@ -8,18 +8,18 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.annotate.label_set import LabelSet
 from gst_core.annotate.zero_shot import Guesses, most_useful
-from gst_core.annotation_state import AnnotationState
-from gst_core.clustering import ClusterName, name_clusters
-from gst_core.corpus import Corpus
-from gst_core.entries import HUMAN, LLM, Label, deciding_labels, models_of
+from gst_core.corpus.corpus import Corpus
 from gst_core.errors import WorkspaceError
-from gst_core.map_job import MapJob, MapState
+from gst_core.map.clusters import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
-from gst_core.ui import colouring, guessing, palette, panels, proposal_dialog, state
+from gst_core.ui import colouring, palette, panels, proposal_dialog, state, zero_shot
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.work.annotation_state import AnnotationState
+from gst_core.work.map_job import MapJob, MapState
+from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of
+from gst_core.workspace.workspace import CorpusEntry, Lens
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
@@ -201,7 +201,7 @@ def _follow_labels(view: View) -> None:
 
 
 def _guesses(entry: CorpusEntry, lens: Lens | None, now: MapState) -> Guesses | None:
-    return None if _has_probabilities(now) else guessing.guesses(entry, lens)
+    return None if _has_probabilities(now) else zero_shot.guesses(entry, lens)
 
 
 def _has_probabilities(now: MapState) -> bool:

@@ -6,13 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from gst_core.clustering import ClusterName
-from gst_core.corpus import Corpus
-from gst_core.entries import HUMAN, LLM, Label, deciding_labels, models_of
+from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError
+from gst_core.map.clusters import ClusterName
 from gst_core.suggest import Suggestion
-from gst_core.ui import look, palette, second_look, state
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.ui import agreement_panel, palette, state, theme
+from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of
+from gst_core.workspace.workspace import CorpusEntry, Lens
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 CUT = 150  # characters of a listed text
@@ -68,7 +68,7 @@ def _lens_picker(entry: CorpusEntry) -> Lens | None:
 
 def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
     """Draw the instruction; typing one without a lens makes a lens, typing another renames the one that is there."""
-    look.heading("Instruction")
+    theme.heading("Instruction")
     typed = st.text_area(
         "Instruction",
         value=lens.instruction if lens else "",
@@ -134,7 +134,7 @@ def classes_panel(lens: Lens, labels: Sequence[Label]) -> None:
     labels : sequence of Label
         Of the lens.
     """
-    look.heading("Classes")
+    theme.heading("Classes")
     given = deciding_labels(labels).values()
     model = models_of(labels)
     with st.container(key="classes"):
@@ -176,7 +176,7 @@ def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, runnin
     words = f"{said.count(HUMAN):,} labels, saved"
     if any(x.who == LLM for x in labels):
         words = f"{said.count(HUMAN):,} labels by you, {said.count(LLM):,} by the model, saved"
-    look.aside(words, "label-count")
+    theme.aside(words, "label-count")
     steps = state.workspace().history(lens.id)
     with st.container(horizontal=True, gap="small", key="history"):
         if st.button("Undo", disabled=not steps.undo, help="u or Ctrl+Z"):
@@ -184,7 +184,7 @@ def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, runnin
         if st.button("Redo", disabled=not steps.redo, help="Ctrl+Shift+Z"):
             _try(lambda: state.workspace().redo(lens.id))
         if any(x.who == LLM for x in labels):
-            second_look.draw(corpus, lens, labels, running=running)
+            agreement_panel.draw(corpus, lens, labels, running=running)
 
 
 def undo(lens: Lens) -> None:
@@ -214,7 +214,7 @@ def _class_row(lens: Lens, number: int, name: str, own: int, machine: int, model
     with more.popover("", icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
         renamed = st.text_input("Name", value=name, key=f"rename-{lens.id}-{name}")
         clash = " ".join(renamed.split()) in lens.classes
-        merge = f"Merge its {count} labels into {look.plain(renamed)}"
+        merge = f"Merge its {count} labels into {theme.plain(renamed)}"
         meant = not clash or st.button(merge, key=f"merge-{lens.id}-{name}") if renamed != name else False
         if renamed.strip() and meant:
             _try(lambda: state.workspace().rename_class(lens.id, name, renamed))
@@ -235,7 +235,7 @@ def selected_panel(corpus: Corpus, lens: Lens | None, facts: dict[int, str]) -> 
     selected = state.selection()
     title, clear = st.columns([3, 1], vertical_alignment="center")
     with title:
-        look.heading(f"Selected ({len(selected):,})")
+        theme.heading(f"Selected ({len(selected):,})")
     if selected and clear.button("clear", type="tertiary", help="Esc"):
         state.select(())
         st.rerun()
@@ -246,7 +246,7 @@ def selected_panel(corpus: Corpus, lens: Lens | None, facts: dict[int, str]) -> 
         _label_buttons(corpus, lens, selected)
     with st.container(key="documents"):
         for i in selected[:SHOWN]:
-            text = corpus.texts[i] if len(selected) == 1 else look.cut(corpus.texts[i], CUT)
+            text = corpus.texts[i] if len(selected) == 1 else theme.cut(corpus.texts[i], CUT)
             st.html(
                 f'<div class="gst-document">{escape(text)}</div>'
                 f'<div class="gst-aside" data-testid="document-fact">{escape(facts.get(i, ""))}</div>'
@@ -261,7 +261,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
         picked = st.pills(
             "Label",
             options,
-            format_func=look.plain,
+            format_func=theme.plain,
             key=f"label-{state.selection_basis()}-{hash(tuple(selected))}",
             label_visibility="collapsed",
         )
@@ -283,7 +283,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: Sequence[int]) -> None:
 
 def next_panel(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) -> None:
     """Draw what to label next: a click on a text shows it on the map, a click on a class labels it."""
-    look.heading("Label next")
+    theme.heading("Label next")
     if not suggestions:
         st.caption("New ones come when the map has settled.")
     for suggestion in suggestions:
@@ -295,7 +295,7 @@ def next_panel(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) ->
 def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
     i = suggestion.index
     if st.button(
-        look.plain(look.cut(corpus.texts[i], CUT)), key=f"show-{i}", type="tertiary", help="Show it on the map"
+        theme.plain(theme.cut(corpus.texts[i], CUT)), key=f"show-{i}", type="tertiary", help="Show it on the map"
     ):
         state.select((i,))
         st.rerun()
@@ -303,7 +303,7 @@ def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
     if lens.classes:
         options = list(lens.classes)
         picked = st.pills(
-            "Class", options, format_func=look.plain, key=f"next-{lens.id}-{i}", label_visibility="collapsed"
+            "Class", options, format_func=theme.plain, key=f"next-{lens.id}-{i}", label_visibility="collapsed"
         )
         if picked is not None:
             label(corpus, lens, (i,), picked)
@@ -314,13 +314,13 @@ def clusters_panel(
 ) -> None:
     """Draw the groups; a click selects a group's texts."""
     noise = n - sum(x.size for x in names)
-    look.heading(f"Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
+    theme.heading(f"Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
     with st.container(key="clusters"):
         for name in names[:16]:
             dot, title = st.columns([1, 12], vertical_alignment="center")
             dot.html(f'<span class="gst-dot" style="background:{palette.category(numbers[name.cluster])}"></span>')
             if title.button(
-                f"{look.plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"
+                f"{theme.plain(name.title)} · {name.size:,}", type="tertiary", key=f"cluster-{name.cluster}"
             ):
                 state.select(members[name.cluster])
                 st.rerun()
@@ -346,8 +346,8 @@ def label_by_key(corpus: Corpus, lens: Lens, documents: Sequence[int], class_nam
 
 def _tell(corpus: Corpus, documents: Sequence[int], class_name: str | None) -> None:
     if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
-        what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{look.cut(corpus.texts[documents[0]], CUT)}”"
-        state.notify(look.plain(f"{what} labelled {class_name}. The key u takes it back."))
+        what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{theme.cut(corpus.texts[documents[0]], CUT)}”"
+        state.notify(theme.plain(f"{what} labelled {class_name}. The key u takes it back."))
     state.select(())
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.annotate.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
 from gst_core.annotate.parsing import usable_name
-from gst_core.clustering import ClusterName
-from gst_core.corpus import Corpus
+from gst_core.corpus.corpus import Corpus
 from gst_core.errors import AnnotationError, GstError
-from gst_core.ui import look, state
-from gst_core.workspace import Lens
+from gst_core.map.clusters import ClusterName
+from gst_core.ui import state, theme
+from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
+from gst_core.workspace.workspace import Lens
 
 SHOWN_FOR, REFUSAL, BEFORE = "_proposal_of", "_proposal_refusal", "_proposals_before"
 CUT = 90  # characters of an example
@@ -83,7 +83,7 @@ def from_groups(
 
 def example_lines(examples: Sequence[str], texts: Mapping[str, str]) -> list[str]:
     """Return examples as a page shows them: the texts of documents, else the statements themselves, each cut."""
-    return [look.cut(" ".join(texts.get(one, one).split()), CUT) for one in examples]
+    return [theme.cut(" ".join(texts.get(one, one).split()), CUT) for one in examples]
 
 
 def parts_of(typed: str) -> list[str]:
@@ -104,7 +104,7 @@ def _body(corpus: Corpus, lens: Lens) -> None:
         st.rerun()
     st.caption("Change what is not right. What you change is kept; nothing is used before you say so.")
     if refusal := st.session_state.pop(REFUSAL, ""):
-        st.error(look.plain(refusal), icon=":material/error:")
+        st.error(theme.plain(refusal), icon=":material/error:")
     texts = state.once("texts", (corpus,), lambda: dict(zip(corpus.ids, corpus.texts, strict=True)))
     with st.container(key="proposed-classes"):
         ticked = [one.name for i, one in enumerate(label_set.classes) if _row(lens, i, one, texts)]

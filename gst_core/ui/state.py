@@ -6,12 +6,12 @@ from typing import TypeVar
 
 import streamlit as st
 
-from gst_core.clustering import Keywords
 from gst_core.errors import GstError
-from gst_core.jobs import Jobs
-from gst_core.ui import look
+from gst_core.map.clusters import Keywords
+from gst_core.ui import theme
 from gst_core.ui.map_component.component import serve_plotly
-from gst_core.workspace import CorpusEntry, Lens, Workspace
+from gst_core.work.jobs import Jobs
+from gst_core.workspace.workspace import CorpusEntry, Lens, Workspace
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
@@ -134,4 +134,4 @@ def show_notice() -> None:
 
 def refuse(error: GstError) -> None:
     """Show an error as the sentence that it is."""
-    st.error(look.plain(str(error)), icon=":material/error:")
+    st.error(theme.plain(str(error)), icon=":material/error:")

@@ -1,0 +1,247 @@
+"""`python -m gst_core bench …`: the benchmarks from the command line; nothing heavy is imported before one runs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from gst_core.errors import GstError
+from gst_core.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gst_core.encoding.encoders import EncodingProgress
+    from gst_core.evaluation.datasets import Dataset
+    from gst_core.evaluation.encoding_speed import EncodingSpeed
+    from gst_core.evaluation.quality import Plan
+    from gst_core.evaluation.records import Record, RecordLog
+    from gst_core.evaluation.timings import Timings
+
+RECORDS = Path("benchmarks") / "quality.jsonl"  # inside the workspace
+screen = Console(stderr=True)
+
+
+def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the `bench` command to the command line."""
+    parser = commands.add_parser("bench", help="measure on labelled corpora")
+    kinds = parser.add_subparsers(required=True, metavar="quality|realtime")
+    _add_quality(kinds)
+    _add_realtime(kinds)
+
+
+def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = kinds.add_parser(
+        "quality",
+        help="how well embeddings follow a few labels, beside other methods",
+        description="Measure the transform and its baselines on every Parquet and CSV file of a folder that has "
+        "columns of class names, and write the tables. Rows are kept as they come: the same command goes on where it "
+        "was stopped. The filters choose what is run; the tables show all rows that were measured with this code.",
+    )
+    parser.add_argument("folder", type=Path, help="Parquet or CSV files with a text column and class columns")
+    parser.add_argument("--paper", type=Path, metavar="FOLDER", help="where the paper's datasets are, by name")
+    parser.add_argument("--out", type=Path, default=Path("docs"), help="folder of the tables (default: %(default)s)")
+    parser.add_argument("--methods", help="comma-separated; all but setfit, which takes minutes a row, when left out")
+    parser.add_argument("--facets", help="comma-separated, as facet or dataset/facet")
+    parser.add_argument("--headline", help="comma-separated dataset/facet that the summary is over (default: all)")
+    parser.add_argument("--regimes", help="comma-separated: 1, 4, 16, 3000, 3000-noisy, unseen")
+    parser.add_argument("--seeds", type=int, default=3, help="seeds 0 to this minus one (default: %(default)s)")
+    parser.add_argument("--cap", type=int, default=5_000, help="most texts of a corpus (default: %(default)s)")
+    parser.add_argument("--records", type=Path, help="JSON lines with the rows (default: in the workspace)")
+    parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
+    parser.add_argument("--no-timings", action="store_true", help="leave out time and memory on made-up embeddings")
+    parser.set_defaults(command=quality)
+
+
+def _add_realtime(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = kinds.add_parser(
+        "realtime",
+        help="how soon a map re-forms after a label, beside umap-learn and hdbscan",
+        description="Measure re-forming at several sizes, each in a process of its own, and encoding, and write the "
+        "tables. Needs umap-learn and hdbscan, which requirements-dev.txt brings.",
+    )
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="NAME.minilm.npy and labelled files; made-up embeddings when left out"
+    )
+    parser.add_argument("--sizes", default="10000,20000,50000,100000,200000,500000", help="default: %(default)s")
+    parser.add_argument("--ordinary", default="20000,100000", help="sizes of umap-learn and hdbscan (%(default)s)")
+    parser.add_argument("--encode", default="clinc150/domain", help="dataset/facet to re-encode (%(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("docs"), help="folder of the tables (default: %(default)s)")
+    parser.set_defaults(command=realtime)
+
+
+def realtime(options: argparse.Namespace) -> None:
+    """Run the benchmark of re-forming and write its tables."""
+    import torch
+
+    from gst_core.evaluation.machine import this_machine, versions
+    from gst_core.evaluation.realtime import measure_in_own_process
+    from gst_core.evaluation.realtime_report import RealtimeReport, write_realtime_report
+
+    sizes, ordinary = _numbers(options.sizes), _numbers(options.ordinary)
+    found, on_gpu = [], []
+    for rows in sizes:
+        with screen.status(f"{rows:,} documents"):
+            found.append(measure_in_own_process(rows, options.folder, ordinary=rows in ordinary, device="cpu"))
+            if torch.cuda.is_available():
+                on_gpu.append(measure_in_own_process(rows, options.folder, ordinary=False, device="cuda"))
+        screen.print(f"{rows:,} documents: first {found[-1].first:.2f} s, settled {found[-1].settled:.2f} s")
+    with screen.status("Encoding"):
+        encoding = _encoding_speed(options.folder, options.encode)
+    given = "" if options.folder is None else " FOLDER"
+    data = "made up, 300 topics in 384 dimensions"
+    if options.folder is not None:
+        data = "all NAME.minilm.npy of the folder; where there are fewer than rows, copies that are moved a little"
+    command = f"python -m gst_core bench realtime{given} --sizes {options.sizes} --ordinary {options.ordinary}"
+    report = RealtimeReport(found, on_gpu, encoding, this_machine(), versions(), command, data)
+    for file in write_realtime_report(report, options.out):
+        screen.print(f"Wrote {file}", highlight=False, markup=False)
+
+
+def _encoding_speed(folder: Path | None, chosen: str) -> "EncodingSpeed | None":
+    from gst_core.evaluation.datasets import read_datasets
+    from gst_core.evaluation.encoding_speed import measure_encoding
+
+    name, _, facet = chosen.partition("/")
+    if folder is None:
+        return None
+    for dataset in read_datasets(folder, sys.maxsize):
+        if dataset.name == name and facet in dataset.facets:
+            return measure_encoding(name, facet, dataset.texts, dataset.facets[facet].tolist())
+    screen.print(f"The folder has no {chosen}, so encoding is not measured.", style="yellow")
+    return None
+
+
+def _numbers(value: str) -> list[int]:
+    try:
+        return [int(part) for part in _listed(value)]
+    except ValueError:
+        raise GstError(f"“{value}” is no list of whole numbers. Write them as 20000,100000.") from None
+
+
+def quality(options: argparse.Namespace) -> None:
+    """Run the quality benchmark and write its tables."""
+    from gst_core.evaluation.datasets import read_datasets
+    from gst_core.evaluation.machine import this_machine, versions
+    from gst_core.evaluation.pair_tasks import read_paper, run_pairs
+    from gst_core.evaluation.records import RecordLog
+    from gst_core.evaluation.report import Report, write_report
+
+    plan = _plan(options)
+    workspace = Workspace(options.workspace)
+    records = RecordLog(options.records or workspace.folder / RECORDS)
+    datasets = read_datasets(options.folder, options.cap, [f.rpartition("/")[2] for f in plan.facets])
+    papers, pairs, absent = read_paper(options.paper, options.cap)
+    _run([*datasets, *papers], plan, records, workspace)
+    paper_records = _current(records, papers, options.seeds)
+    for task, groups in pairs:
+        paper_records += run_pairs(task, groups, plan.methods, plan.seeds, records, workspace.embeddings)
+    report = Report(
+        _current(records, datasets, options.seeds),
+        paper_records,
+        this_machine(),
+        versions(),
+        _command(options),
+        options.cap,
+        _listed(options.headline),
+        [] if options.no_timings else _timings(),
+        absent,
+    )
+    for file in write_report(report, options.out):
+        screen.print(f"Wrote {file}", highlight=False, markup=False)
+
+
+def _run(datasets: "Sequence[Dataset]", plan: "Plan", records: "RecordLog", workspace: Workspace) -> None:
+    """Measure what the records lack, with bars, and say what failed."""
+    from gst_core.evaluation.quality import run
+
+    with _progress() as bars:
+        rows, texts = bars.add_task("Starting", total=None), bars.add_task("Encoding", total=None, visible=False)
+
+        def show(done: int, total: int, what: str) -> None:
+            bars.update(rows, completed=done, total=total, description=what or "Measured")
+            bars.update(texts, visible=False)
+
+        def encoding(now: "EncodingProgress") -> None:
+            bars.update(texts, completed=now.done, total=now.total, visible=now.done < now.total)
+
+        failures = run(datasets, plan, records, store=workspace.embeddings, progress=show, encoding=encoding)
+    for sentence in failures:
+        screen.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def _plan(options: argparse.Namespace) -> "Plan":
+    from gst_core.evaluation.baselines import METHODS, SETFIT
+    from gst_core.evaluation.quality import REGIMES, Plan
+
+    methods = _chosen("method", options.methods, [m.key for m in METHODS], [m.key for m in METHODS if m.key != SETFIT])
+    regimes = _chosen("regime", options.regimes, [r.key for r in REGIMES], [r.key for r in REGIMES])
+    return Plan(
+        tuple(m for m in METHODS if m.key in methods),
+        tuple(r for r in REGIMES if r.key in regimes),
+        options.seeds,
+        tuple(_listed(options.facets)),
+    )
+
+
+def _chosen(what: str, wanted: str | None, known: Sequence[str], usual: Sequence[str]) -> list[str]:
+    chosen = _listed(wanted) or list(usual)
+    unknown = [c for c in chosen if c not in known]
+    if unknown:
+        raise GstError(f"There is no {what} “{unknown[0]}”; there are: {', '.join(known)}.")
+    return chosen
+
+
+def _listed(value: str | None) -> list[str]:
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
+
+
+def _current(records: "RecordLog", datasets: "Sequence[Dataset]", seeds: int) -> "list[Record]":
+    """Return the records of these datasets, this code and these seeds."""
+    from gst_core.evaluation.baselines import METHODS, code_version
+
+    data = {(d.name, f): d.key(f) for d in datasets for f in d.facets}
+    codes = {m.key: code_version(m) for m in METHODS}
+    return [
+        r
+        for r in records.records.values()
+        if data.get((r.dataset, r.facet)) == r.data and codes.get(r.method) == r.code and r.seed < seeds
+    ]
+
+
+def _timings() -> "list[Timings]":
+    from gst_core.evaluation.timings import WIDTH, measure_in_own_process
+
+    try:
+        with screen.status("Measuring time and memory"):
+            return [measure_in_own_process(width) for width in (WIDTH, *_width_of_all_views())]
+    except GstError as error:  # the rows that were measured are worth a table without it
+        screen.print(str(error), style="yellow", markup=False, highlight=False, soft_wrap=True)
+        return []
+
+
+def _width_of_all_views() -> list[int]:
+    from gst_core.encoding.encoders import encode
+    from gst_core.errors import EncoderError
+
+    try:
+        return [encode(["one text", "another"], views="all").shape[1]]
+    except EncoderError:
+        return []
+
+
+def _command(options: argparse.Namespace) -> str:
+    """Return the command that was given, without the names of folders."""
+    parts = ["python -m gst_core bench quality FOLDER"]
+    parts += ["--paper FOLDER"] if options.paper else []
+    for name in ("methods", "facets", "headline", "regimes"):
+        parts += [f"--{name} {value}"] if (value := getattr(options, name)) else []
+    parts += [f"--seeds {options.seeds}", f"--cap {options.cap}"]
+    return " ".join(parts)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=screen)

@@ -1,0 +1,1 @@
+"""Where and how numbers run: device, threads, neighbour search, rows and vectors."""

@@ -1,0 +1,405 @@
+"""A corpus: ordered documents with ids, texts and metadata columns, read from a file and checked.
+
+Each different, non-empty text is one document. Rows that are empty or repeat a text are not lost: `Corpus.rows` keeps
+every row of the source with its own metadata and says which document it belongs to.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from charset_normalizer import from_bytes
+from numpy.typing import NDArray
+
+from gst_core.corpus.tables import Table, read_table
+from gst_core.errors import CorpusError
+
+ID_BYTES = 8  # of a text's hash: the odds of two texts sharing an id stay below 1e-8 up to 500,000 texts
+TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
+EXAMPLES = 5  # rows named in a report
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """What was found in a file; row numbers are the file's own."""
+
+    rows: int
+    documents: int
+    empty_rows: int
+    duplicate_rows: int
+    empty_examples: tuple[int, ...] = ()
+    duplicate_examples: tuple[int, ...] = ()
+    longest: int = 0
+    language: str = ""
+    encoding: str | None = None
+
+    def sentence(self) -> str:
+        """Return what was found as a sentence or two."""
+        parts = [
+            f"{self.rows:,} rows, {self.documents:,} different texts, the longest has {self.longest:,} characters."
+        ]
+        if self.empty_rows:
+            parts.append(
+                f"{self.empty_rows:,} rows have no text (row {_listed(self.empty_examples, self.empty_rows)})."
+            )
+        if self.duplicate_rows:
+            parts.append(
+                f"{self.duplicate_rows:,} rows repeat an earlier text (row "
+                f"{_listed(self.duplicate_examples, self.duplicate_rows)}); each text is kept once, and an export "
+                "gives every row back."
+            )
+        if self.encoding not in (None, "utf-8", "utf-8-sig", "ascii"):
+            parts.append(f"The file was read as {self.encoding}.")
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Documents in order.
+
+    Attributes
+    ----------
+    name : str
+    ids : tuple of str
+        One for each document, unique; the file's own or made from the text.
+    texts : tuple of str
+        One for each document, all different, none empty.
+    rows : DataFrame
+        Every row of the source with its metadata columns (not the text).
+    document_of_row : ndarray of shape (rows,), int64
+        The document each source row belongs to; -1 for a row without text.
+    embeddings : ndarray of shape (documents, d), float32, or None
+        Precomputed generic embeddings, L2-normalised.
+    report : CorpusReport
+    text_column : str
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    rows: pd.DataFrame
+    document_of_row: NDArray[np.int64]
+    report: CorpusReport
+    text_column: str = "text"
+    embeddings: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def metadata(self) -> pd.DataFrame:
+        """The metadata of each document's first row, shape (documents, columns)."""
+        first = pd.Series(np.arange(len(self.rows))).groupby(self.document_of_row).first()
+        return self.rows.iloc[first[first.index >= 0].to_numpy()].reset_index(drop=True)
+
+    def key(self) -> str:
+        """Return a hash of the texts in order: equal texts, equal key."""
+        digest = hashlib.sha256()
+        for text in self.texts:
+            digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
+        return digest.hexdigest()[:32]
+
+
+def read_corpus(
+    source: str | os.PathLike[str] | IO[bytes],
+    text: str | None = None,
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    encoding: str | None = None,
+    embeddings: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None = None,
+) -> Corpus:
+    r"""Read a file into a corpus.
+
+    Parameters
+    ----------
+    source : path or binary file object
+        CSV, TSV, JSONL, JSON, Parquet, XLSX or plain text (a document a line).
+    text : str, optional
+        The column that holds the text; guessed when left out.
+    id : str, optional
+        A column of unique ids; made from the texts when left out, so that the same text keeps its id.
+    name : str, optional
+        What to call the corpus; the file's name when left out.
+    encoding : str, optional
+        The character encoding of a text format; guessed when left out.
+    embeddings : path, file, array or column name, optional
+        Precomputed embeddings, one row for each row of the source: an ``.npy`` file, an array of shape (rows, d), or
+        the name of a Parquet column of equally long lists.
+
+    Returns
+    -------
+    Corpus
+
+    Raises
+    ------
+    CorpusError
+        With a sentence that says what is wrong and where (file, row, column).
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO("review,stars\nLovely room,5\nCold soup,2\nLovely room,4\n".encode())
+    >>> file.name = "reviews.csv"
+    >>> corpus = read_corpus(file, text="review")
+    >>> corpus.texts, corpus.document_of_row.tolist()
+    (('Lovely room', 'Cold soup'), [0, 1, 0])
+    """
+    table = read_table(source, encoding=encoding)
+    return corpus_from_table(table, text or guess_text_column(table), id=id, name=name, embeddings=embeddings)
+
+
+def guess_text_column(table: Table) -> str:
+    """Return the column that most likely holds the documents: by its name, else the one with the longest values.
+
+    Raises
+    ------
+    CorpusError
+        No column holds text.
+    """
+    frame = table.frame
+    lengths = {c: _mean_length(frame[c]) for c in frame.columns}
+    wordy = {c: n for c, n in lengths.items() if n > 0}
+    if not wordy and not len(frame):
+        raise CorpusError(f"{table.name} has a header and no rows below it.")
+    if not wordy:
+        raise CorpusError(f"{table.name} has no column with text in it. Its columns are: {_names(frame)}.")
+    longest = max(wordy, key=wordy.__getitem__)
+    for name in TEXT_NAMES:
+        for column, length in wordy.items():
+            if str(column).strip().lower() == name and length >= 0.3 * wordy[longest]:
+                return str(column)
+    return str(longest)
+
+
+def corpus_from_table(
+    table: Table,
+    text: str,
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    embeddings: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None = None,
+) -> Corpus:
+    """Make a corpus of a table that was read; parameters and errors as for `read_corpus`."""
+    frame = table.frame
+    texts = _texts(table, text)
+    document_of_row, first_rows = _documents(texts)
+    row_numbers = [int(i) + table.first_row for i in first_rows]
+    unique = tuple(texts[i] for i in first_rows)
+    ids = _column_ids(table, id, first_rows) if id else tuple(text_id(t) for t in unique)
+    vectors = _embeddings(table, embeddings, first_rows)
+    used = {text} | ({embeddings} if isinstance(embeddings, str) and embeddings in frame.columns else set())
+    rows = plain_columns(frame.drop(columns=list(used))).reset_index(drop=True)
+    report = _report(table, texts, document_of_row, set(row_numbers))
+    title = name or Path(table.name).stem
+    return Corpus(title, ids, unique, rows, document_of_row, report, text, vectors)
+
+
+def text_id(text: str) -> str:
+    """Return the id of a text that has none of its own: the first hex digits of its hash."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).hexdigest()
+
+
+def check_embeddings(values: Any, rows: int, name: str) -> NDArray[np.float32]:  # noqa: ANN401 - anything a user gives
+    """Check precomputed embeddings and L2-normalise them.
+
+    Parameters
+    ----------
+    values : array-like
+    rows : int
+        How many rows the source has.
+    name : str
+        Where they come from, for messages.
+
+    Returns
+    -------
+    ndarray of shape (rows, d), float32
+
+    Raises
+    ------
+    CorpusError
+        Not two-dimensional, another number of rows, not real numbers, or NaN, Inf or only zeros in a row.
+    """
+    array: NDArray[Any] = np.asarray(values)
+    if array.ndim != 2 or array.shape[1] < 2:
+        raise CorpusError(f"{name} has the shape {array.shape}; embeddings have two axes, (rows, dimensions).")
+    if array.dtype.kind not in "fiu":
+        raise CorpusError(f"{name} holds {array.dtype} values; embeddings are real numbers (float32, say).")
+    if len(array) != rows:
+        raise CorpusError(
+            f"{name} has {len(array):,} rows and the corpus file has {rows:,}. They must match row by row."
+        )
+    numbers = array.astype(np.float32)
+    bad = ~np.isfinite(numbers).all(axis=1)
+    if bad.any():
+        raise CorpusError(f"{name}, row {int(bad.argmax()) + 1} holds NaN or infinity ({int(bad.sum()):,} such rows).")
+    norms = np.linalg.norm(numbers.astype(np.float64), axis=1, keepdims=True)
+    if (norms == 0).any():
+        raise CorpusError(f"{name}, row {int((norms == 0).argmax()) + 1} holds only zeros: it points nowhere.")
+    return np.asarray(numbers / norms, dtype=np.float32)
+
+
+def replace_embeddings(corpus: Corpus, embeddings: NDArray[np.float32] | None) -> Corpus:
+    """Return the same corpus with other (or no) precomputed embeddings."""
+    return replace(corpus, embeddings=embeddings)
+
+
+def _texts(table: Table, column: str) -> list[str]:
+    frame = table.frame
+    if column not in frame.columns:
+        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {_names(frame)}.")
+    if len(frame) == 0:
+        raise CorpusError(f"{table.name} has a header and no rows below it.")
+    values = frame[column]
+    strings = [isinstance(v, str) for v in values if not _missing(v)]
+    if not strings:
+        raise CorpusError(f"{table.name}: the column “{column}” is empty in all {len(frame):,} rows.")
+    if not any(strings):
+        raise CorpusError(f"{table.name}: the column “{column}” holds no text but {values.dtype} values.")
+    texts = ["" if _missing(v) else str(v).replace("\x00", "").strip() for v in values]
+    if not any(texts):
+        raise CorpusError(f"{table.name}: the column “{column}” is empty in all {len(frame):,} rows.")
+    return texts
+
+
+def _documents(texts: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
+    seen: dict[str, int] = {}
+    first_rows: list[int] = []
+    document_of_row = np.full(len(texts), -1, dtype=np.int64)
+    for row, text in enumerate(texts):
+        if not text:
+            continue
+        if text not in seen:
+            seen[text] = len(first_rows)
+            first_rows.append(row)
+        document_of_row[row] = seen[text]
+    return document_of_row, first_rows
+
+
+def _column_ids(table: Table, column: str, first_rows: list[int]) -> tuple[str, ...]:
+    if column not in table.frame.columns:
+        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {_names(table.frame)}.")
+    seen: dict[str, int] = {}
+    for row, value in enumerate(table.frame[column], start=table.first_row):
+        key = "" if _missing(value) else str(value).strip()
+        if not key:
+            raise CorpusError(f"{table.name}, row {row} has no id in the column “{column}”.")
+        if key in seen:
+            raise CorpusError(
+                f"{table.name}: the id “{key}” in the column “{column}” stands in row {seen[key]} and in row {row}. "
+                "Make ids unique, or choose no id column."
+            )
+        seen[key] = row
+    keys = list(seen)
+    return tuple(keys[row] for row in first_rows)
+
+
+def _embeddings(
+    table: Table, source: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None, first_rows: list[int]
+) -> NDArray[np.float32] | None:
+    if source is None:
+        return None
+    rows = len(table.frame)
+    if isinstance(source, str) and source in table.frame.columns:
+        return check_embeddings(_stack(table, source), rows, f"{table.name}, column “{source}”")[first_rows]
+    if isinstance(source, np.ndarray):
+        return check_embeddings(source, rows, "The embeddings array")[first_rows]
+    name = Path(str(getattr(source, "name", source))).name
+    try:
+        array = np.load(source, allow_pickle=False)
+    except FileNotFoundError:
+        raise CorpusError(f"There is no file {name} with embeddings.") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise CorpusError(f"{name} is not a NumPy .npy file of numbers: {error}") from None
+    if not isinstance(array, np.ndarray):
+        raise CorpusError(f"{name} holds several arrays (.npz). Save the embeddings alone as .npy.")
+    return check_embeddings(array, rows, name)[first_rows]
+
+
+def _stack(table: Table, column: str) -> NDArray[Any]:
+    vectors: list[NDArray[Any]] = []
+    for row, value in enumerate(table.frame[column], start=table.first_row):
+        try:
+            vector: NDArray[Any] = np.asarray(value, dtype=np.float32)
+        except (TypeError, ValueError):
+            vector = np.empty(0)
+        if vector.ndim != 1 or vector.size == 0 or (vectors and vector.shape != vectors[0].shape):
+            expected = f"{len(vectors[0])} numbers like the rows before" if vectors else "a list of numbers"
+            raise CorpusError(f"{table.name}, row {row}, column “{column}” does not hold {expected}.")
+        vectors.append(vector)
+    return np.stack(vectors)
+
+
+def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return metadata as numbers, dates, booleans or strings, so that it can be stored, coloured by and exported.
+
+    A column of strings becomes a column of numbers when every value that is there reads as one and none would change
+    its look (“007” stays text).
+    """
+    return pd.DataFrame({str(c): _plain(frame[c]) for c in frame.columns}, index=frame.index)
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        return values
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    strings = values.map(lambda v: "" if _missing(v) else str(v)).astype(object)
+    filled = strings[strings != ""]
+    numbers = pd.to_numeric(filled, errors="coerce")
+    padded = filled.str.match(r"^\s*[+-]?0\d").any()
+    if len(filled) and not padded and np.isfinite(numbers.to_numpy(dtype=np.float64)).all():
+        return pd.to_numeric(strings, errors="coerce")
+    return strings.astype(str)
+
+
+def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], firsts: set[int]) -> CorpusReport:
+    empty = [i + table.first_row for i in np.flatnonzero(document_of_row < 0)]
+    repeated = [i + table.first_row for i in np.flatnonzero(document_of_row >= 0) if i + table.first_row not in firsts]
+    return CorpusReport(
+        rows=len(texts),
+        documents=len(firsts),
+        empty_rows=len(empty),
+        duplicate_rows=len(repeated),
+        empty_examples=tuple(int(i) for i in empty[:EXAMPLES]),
+        duplicate_examples=tuple(int(i) for i in repeated[:EXAMPLES]),
+        longest=max(len(t) for t in texts),
+        language=_language(texts),
+        encoding=table.encoding,
+    )
+
+
+def _language(texts: list[str]) -> str:
+    sample = "\n".join(t[:500] for t in texts if t)[:20_000]
+    match = from_bytes(sample.encode("utf-8", "replace"), cp_isolation=["utf_8", "ascii"]).best()
+    return "" if match is None or match.language == "Unknown" else match.language
+
+
+def _missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
+    return value is None or (not isinstance(value, list | dict | np.ndarray | str) and pd.isna(value))
+
+
+def _mean_length(values: pd.Series) -> float:
+    lengths = [len(v) for v in values.head(500) if isinstance(v, str) and v.strip() and not _is_number(v)]
+    return float(np.mean(lengths)) if lengths else 0.0
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _names(frame: pd.DataFrame) -> str:
+    return ", ".join(str(c) for c in frame.columns[:20]) or "none"
+
+
+def _listed(examples: tuple[int, ...], total: int) -> str:
+    return ", ".join(f"{row:,}" for row in examples) + (", …" if total > len(examples) else "")

@@ -1,0 +1,1 @@
+"""Texts become cached views: encoders, batches, the store on disk, layer views and class names."""

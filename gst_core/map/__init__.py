@@ -1,0 +1,1 @@
+"""From an embedding to frames: graph, layout, landmarks, clusters and their names, saved maps."""

@@ -1,0 +1,108 @@
+"""Settled maps on disk, one a lens: positions, clusters and the transform that they were drawn from.
+
+Everything here can be recomputed. A map is one folder named after what it was made of, so that a map of other labels
+or of another encoder is never taken for the right one.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst_core.atomic_files import atomic_folder, save_arrays
+from gst_core.errors import GstError
+from gst_core.map.frame import Frame
+from gst_core.transform import GuidedSpaceTransform
+from gst_core.transform.validation import first_view
+
+FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
+MAP_FILE = "map.npz"
+TRANSFORM_FOLDER = "transform"
+
+
+def map_key(
+    embeddings_identity: str,
+    labels: Mapping[str, str],
+    classes: Sequence[str] = (),
+    instruction: str = "",
+    weights: Mapping[str, float] | None = None,
+) -> str:
+    """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction.
+
+    `weights` are those of documents whose label does not weigh 1.
+    """
+    digest = hashlib.sha256(f"{FORMAT}\0{embeddings_identity}".encode())
+    for document, class_name in sorted(labels.items()):
+        digest.update(f"\0{document}\1{class_name}".encode("utf-8", "surrogatepass"))
+    for word in (instruction, *sorted(classes)) if labels else ():
+        digest.update(f"\2{word}".encode("utf-8", "surrogatepass"))
+    for document, weight in sorted((weights or {}).items()):
+        digest.update(f"\3{document}\1{weight:.6g}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def save_map(folder: Path, key: str, frame: Frame) -> None:
+    """Keep a final frame as the lens' only map."""
+    assert frame.clusters is not None
+    with atomic_folder(folder / key) as temporary:
+        save_arrays(temporary / MAP_FILE, positions=frame.positions, clusters=frame.clusters)
+        if frame.transform is not None:
+            frame.transform.save(temporary / TRANSFORM_FOLDER)
+    for other in folder.iterdir():
+        if other.name != key:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def load_map(folder: Path, X: NDArray[np.float32], views: Sequence[int] | None = None) -> tuple[str, Frame] | None:
+    """Read the lens' map and its key.
+
+    Parameters
+    ----------
+    folder : Path
+        The lens' map folder.
+    X : ndarray of shape (n, d), float32
+        The corpus' generic embeddings, which the instruction-following ones are made of again.
+    views : sequence of int, optional
+        The widths of the views in X.
+
+    Returns
+    -------
+    tuple of str and Frame, or None
+        None when there is no map, or one that cannot be read or does not fit X.
+    """
+    kept = sorted((f for f in folder.glob("*") if (f / MAP_FILE).is_file()), key=lambda f: f.stat().st_mtime)
+    if not kept:
+        return None
+    latest = kept[-1]
+    try:
+        with np.load(latest / MAP_FILE) as arrays:
+            positions, clusters = arrays["positions"], arrays["clusters"]
+        if positions.shape != (len(X), 2) or clusters.shape != (len(X),):
+            return None
+        return latest.name, _frame(latest, X, views, positions, clusters)
+    except (OSError, ValueError, KeyError, GstError):
+        return None
+
+
+def map_on_disk(folder: Path, key: str) -> Path | None:
+    """Return the folder of the transform of the map with this key, or None."""
+    transform = folder / key / TRANSFORM_FOLDER
+    return transform if transform.is_dir() else None
+
+
+def _frame(
+    folder: Path,
+    X: NDArray[np.float32],
+    views: Sequence[int] | None,
+    positions: NDArray[np.float32],
+    clusters: NDArray[np.int32],
+) -> Frame:
+    if not (folder / TRANSFORM_FOLDER).is_dir():
+        return Frame(positions, clusters, "clusters", 0.0, True, first_view(X, views))
+    transform = GuidedSpaceTransform.load(folder / TRANSFORM_FOLDER)
+    names = tuple(str(c) for c in transform.classes_)
+    embedding, probabilities = transform.transform_and_predict_proba(X)
+    return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)

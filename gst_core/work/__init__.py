@@ -1,0 +1,1 @@
+"""The threads behind the pages: one worker per lens, where the latest request wins."""

@@ -1,0 +1,105 @@
+"""The background encoding of one corpus."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst_core.corpus.corpus import Corpus
+from gst_core.encoding.encoders import EncodingProgress, encode
+from gst_core.errors import Cancelled, GstError, unexpected
+from gst_core.workspace.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EncodingState:
+    """An encoding job as a page sees it.
+
+    Attributes
+    ----------
+    status : {"running", "done", "cancelled", "failed"}
+    progress : EncodingProgress or None
+        None before the first chunk.
+    error : str
+        A sentence when it failed.
+    seconds : float
+        How long it ran.
+    """
+
+    status: Literal["running", "done", "cancelled", "failed"]
+    progress: EncodingProgress | None = None
+    error: str = ""
+    seconds: float = 0.0
+
+
+class EncodingJob:
+    """Encodes one corpus in a thread of its own; finished chunks are on disk, so that a later job resumes.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    encoder : str
+    workspace : Workspace
+    """
+
+    def __init__(self, corpus: Corpus, encoder: str, workspace: Workspace) -> None:
+        self._corpus, self._encoder, self._workspace = corpus, encoder, workspace
+        self._cancelled = threading.Event()
+        self._started = time.monotonic()
+        self.state = EncodingState("running")
+        self.embeddings: NDArray[np.float32] | None = None
+        self._parts: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
+        self._thread = threading.Thread(target=self._run, name="encoding", daemon=True)
+        self._thread.start()
+
+    @property
+    def arrived(self) -> int:
+        """How many texts `sample` would give."""
+        return sum(len(rows) for rows, _ in self._parts)
+
+    def sample(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the texts that are encoded so far, a fair sample of all: their numbers (m,) and embeddings (m, d)."""
+        parts = list(self._parts) or [(np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32))]
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([vectors for _, vectors in parts])
+
+    def cancel(self) -> None:
+        """Ask the job to stop after the current chunk; what is encoded is kept."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float | None = None) -> EncodingState:
+        """Wait until the job ends, at most so many seconds, and return its state."""
+        self._thread.join(seconds)
+        return self.state
+
+    def _run(self) -> None:
+        try:
+            self.embeddings = encode(
+                self._corpus.texts,
+                self._encoder,
+                views="all",
+                store=self._workspace.embeddings,
+                progress=self._report,
+                arrived=lambda rows, vectors: self._parts.append((rows, vectors)),
+                cancelled=self._cancelled.is_set,
+            )
+            self._end("done")
+        except Cancelled:
+            self._end("cancelled")
+        except GstError as error:
+            self._end("failed", str(error))
+        except Exception as error:
+            log.exception("encoding failed")
+            self._end("failed", unexpected("Encoding", error))
+
+    def _report(self, progress: EncodingProgress) -> None:
+        self.state = EncodingState("running", progress, seconds=time.monotonic() - self._started)
+
+    def _end(self, status: Literal["done", "cancelled", "failed"], error: str = "") -> None:
+        self._parts = []
+        self.state = EncodingState(status, self.state.progress, error, time.monotonic() - self._started)

@@ -1,0 +1,48 @@
+"""The demo corpora that come with the product, each with lenses that are labelled already."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from gst_core.corpus.corpus import read_corpus, text_id
+from gst_core.errors import WorkspaceError
+from gst_core.workspace.workspace import CorpusEntry, Workspace
+
+FOLDER = Path(__file__).parent.parent.parent / "data"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A corpus file in `FOLDER` and what to say of it; its lenses are in the ``.lenses.json`` beside it."""
+
+    file: str
+    name: str
+    about: str
+
+
+DEMOS = (
+    Demo("hotel_reviews.csv", "hotel reviews", "Guests on what they found, how it felt, who they were with."),
+    Demo("city_letters.csv", "city letters", "Residents who report, ask, thank, propose and object."),
+)
+
+
+def open_demo(workspace: Workspace, demo: Demo) -> CorpusEntry:
+    """Put a demo into the workspace with its ready lenses, or find it there.
+
+    Raises
+    ------
+    WorkspaceError
+        Its files are missing.
+    """
+    file = FOLDER / demo.file
+    if not file.is_file():
+        raise WorkspaceError(f"The demo {demo.name} is missing: there is no {file.name} in {FOLDER.name}/.")
+    before = {entry.id for entry in workspace.corpora()}
+    entry = workspace.add_corpus(read_corpus(file, text="text", name=demo.name))
+    if entry.id in before:
+        return entry
+    for ready in json.loads(file.with_suffix(".lenses.json").read_text("utf-8")):
+        lens = workspace.add_lens(entry.id, ready["instruction"], classes=ready["classes"])
+        labels = {text_id(text): class_name for class_name, texts in ready["labels"].items() for text in texts}
+        workspace.set_labels(lens.id, labels)
+    return entry

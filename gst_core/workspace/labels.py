@@ -1,0 +1,231 @@
+"""Labels in the database and the steps that changed them, for undo and redo.
+
+A step is what one actor did at once: all that a person did by one click, or all that one run of an LLM has said so far,
+however many batches it came in. A person's merge of two classes moves the LLM's labels too and is the person's step.
+
+Undo takes the person's own steps back first, latest first, and the LLM's runs when no step of the person is left: who
+corrects a label while a run is going on gets this label back, not three hundred others. Redo brings back what was
+undone last. A label that another step has changed since is left alone.
+
+A label that is moved to another class, taken back or brought again keeps the time at which it was said: who spoke first
+decides what person and LLM can be compared on.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from gst_core.workspace.records import HUMAN, LLM, HistoryState, Label, deciding_labels, now
+
+ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says of a document: a class, or None to take the label away; with an LLM's confidence and its name.
+
+    `created` is when it was said, None for what is said now; two are equal whenever they were said.
+    """
+
+    class_name: str | None = None
+    confidence: float | None = None
+    created: str | None = field(default=None, compare=False)
+    model: str = ""
+
+
+NOTHING = Said()
+
+
+def read_labels(db: sqlite3.Connection, lens_id: str) -> list[Label]:
+    """Return a lens' labels, oldest first; where person and LLM both spoke, both are given."""
+    rows = db.execute(
+        "SELECT document, class, who, created, confidence, model FROM labels WHERE lens = ? ORDER BY created, rowid",
+        (lens_id,),
+    )
+    return [Label(*row) for row in rows]
+
+
+def change_labels(
+    db: sqlite3.Connection,
+    lens_id: str,
+    wanted: Mapping[tuple[str, str], Said],
+    actor: str,
+    run: str = "",
+) -> int:
+    """Write labels, and into the history as a step.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        In a transaction.
+    lens_id : str
+    wanted : mapping of (document, who) to Said
+    actor : {"human", "llm"}
+        Whose step it is.
+    run : str
+        Calls with the same name, unless empty, add to the same step while that is not undone.
+
+    Returns
+    -------
+    int
+        How many labels changed; those that are as wanted already make no step.
+    """
+    before = _present(db, lens_id, wanted)
+    changed = {key: said for key, said in wanted.items() if before.get(key, NOTHING) != said}
+    if not changed:
+        return 0
+    db.execute("DELETE FROM history WHERE lens = ? AND undone > 0 AND actor = ?", (lens_id, actor))
+    step, created = _step(db, lens_id, run), now()
+    for (document, who), wish in changed.items():
+        said = replace(wish, created=wish.created or created)
+        old = before.get((document, who), NOTHING)
+        db.execute(
+            "INSERT INTO history (lens, step, document, who, before, after, created, before_confidence, "
+            "after_confidence, before_created, after_created, before_model, after_model, actor, run) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                lens_id,
+                step,
+                document,
+                who,
+                old.class_name,
+                said.class_name,
+                created,
+                old.confidence,
+                said.confidence,
+                old.created,
+                said.created,
+                old.model,
+                said.model,
+                actor,
+                run,
+            ),
+        )
+        _write(db, lens_id, document, who, said)
+    return len(changed)
+
+
+def undo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> int:
+    """Take back the last step, of one actor when `who` is given; return how many labels changed."""
+    for actor in (who,) if who else ACTORS:
+        row = db.execute(
+            "SELECT MAX(step) FROM history WHERE lens = ? AND undone = 0 AND actor = ?", (lens_id, actor)
+        ).fetchone()
+        if row[0] is None:
+            continue
+        last = db.execute("SELECT MAX(undone) FROM history WHERE lens = ?", (lens_id,)).fetchone()[0]
+        db.execute("UPDATE history SET undone = ? WHERE lens = ? AND step = ?", (last + 1, lens_id, row[0]))
+        return _travel(db, lens_id, row[0], back=True)
+    return 0
+
+
+def redo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> int:
+    """Do again what was undone last, by one actor when `who` is given; return how many labels changed."""
+    row = db.execute(
+        "SELECT step FROM history WHERE lens = ? AND undone > 0 AND actor IN (?, ?) ORDER BY undone DESC, step LIMIT 1",
+        (lens_id, *((who, who) if who else ACTORS)),
+    ).fetchone()
+    if row is None:
+        return 0
+    db.execute("UPDATE history SET undone = 0 WHERE lens = ? AND step = ?", (lens_id, row[0]))
+    return _travel(db, lens_id, row[0], back=False)
+
+
+def history_state(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> HistoryState:
+    """Return how many steps can be undone and redone, of one actor when `who` is given."""
+    rows = db.execute(
+        "SELECT undone > 0, COUNT(DISTINCT step) FROM history WHERE lens = ? AND actor IN (?, ?) GROUP BY undone > 0",
+        (lens_id, *((who, who) if who else ACTORS)),
+    )
+    count = dict(rows.fetchall())
+    return HistoryState(count.get(0, 0), count.get(1, 0))
+
+
+def insert_class(db: sqlite3.Connection, lens_id: str, name: str) -> None:
+    """Add a class after the others; one that is there stays as it is."""
+    db.execute(
+        "INSERT OR IGNORE INTO classes (lens, name, position) "
+        "SELECT ?, ?, COALESCE(MAX(position), 0) + 1 FROM classes WHERE lens = ?",
+        (lens_id, name, lens_id),
+    )
+
+
+def rename_everywhere(db: sqlite3.Connection, lens_id: str, old: str, new: str) -> None:
+    """Rename a class in the lens, in its labels and in their history, to a name that no other class has."""
+    db.execute("UPDATE classes SET name = ? WHERE lens = ? AND name = ?", (new, lens_id, old))
+    db.execute("UPDATE labels SET class = ? WHERE lens = ? AND class = ?", (new, lens_id, old))
+    db.execute("UPDATE kept_labels SET machine = ? WHERE lens = ? AND machine = ?", (new, lens_id, old))
+    for column in ("before", "after"):
+        db.execute(f"UPDATE history SET {column} = ? WHERE lens = ? AND {column} = ?", (new, lens_id, old))
+
+
+def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str | None, run: str = "") -> int:
+    """Give everybody's labels of one class another, or take them away with None, as one step of the person.
+
+    Calls with the same `run` are one step, see `change_labels`.
+    """
+    moved = {
+        (label.document, label.who): Said(to, label.confidence, label.created, label.model) if to else NOTHING
+        for label in read_labels(db, lens_id)
+        if label.class_name == class_name
+    }
+    return change_labels(db, lens_id, moved, HUMAN, run)
+
+
+def take_labels(db: sqlite3.Connection, lens_id: str, documents: Iterable[str]) -> int:
+    """Take the label that counts from each document, whoever said it, as one step of the person."""
+    counting = deciding_labels(read_labels(db, lens_id))
+    gone = {(d, counting[d].who): NOTHING for d in documents if d in counting}
+    return change_labels(db, lens_id, gone, HUMAN)
+
+
+def _step(db: sqlite3.Connection, lens_id: str, run: str) -> int:
+    if run:
+        same = db.execute(
+            "SELECT step FROM history WHERE lens = ? AND run = ? AND undone = 0 ORDER BY step DESC LIMIT 1",
+            (lens_id, run),
+        ).fetchone()
+        if same is not None:
+            return int(same[0])
+    return 1 + (db.execute("SELECT MAX(step) FROM history WHERE lens = ?", (lens_id,)).fetchone()[0] or 0)
+
+
+def _travel(db: sqlite3.Connection, lens_id: str, step: int, *, back: bool) -> int:
+    """Give the labels of a step what was before it, or after it, where they are as it left or found them."""
+    rows = db.execute(
+        "SELECT document, who, before, before_confidence, COALESCE(before_created, created), before_model, "
+        "after, after_confidence, COALESCE(after_created, created), after_model "  # older steps know their own time
+        "FROM history "
+        f"WHERE lens = ? AND step = ? ORDER BY id {'DESC' if back else 'ASC'}",
+        (lens_id, step),
+    ).fetchall()
+    there = _present(db, lens_id, [(document, who) for document, who, *_ in rows])
+    changed = set()
+    for document, who, *values in rows:
+        before, after = Said(*values[:4]), Said(*values[4:])
+        expected, wanted = (after, before) if back else (before, after)
+        if there.get((document, who), NOTHING) == expected:
+            there[document, who] = wanted
+            changed.add((document, who))
+            _write(db, lens_id, document, who, wanted)
+    return len(changed)
+
+
+def _write(db: sqlite3.Connection, lens_id: str, document: str, who: str, said: Said) -> None:
+    if said.class_name is None:
+        db.execute("DELETE FROM labels WHERE lens = ? AND document = ? AND who = ?", (lens_id, document, who))
+        return
+    insert_class(db, lens_id, said.class_name)
+    db.execute(
+        "INSERT INTO labels (lens, document, who, class, created, confidence, model) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (lens, document, who) DO UPDATE SET class = excluded.class, created = excluded.created, "
+        "confidence = excluded.confidence, model = excluded.model",
+        (lens_id, document, who, said.class_name, said.created or now(), said.confidence, said.model),
+    )
+
+
+def _present(db: sqlite3.Connection, lens_id: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Said]:
+    """Return what is said of these (document, who), where something is; one of 3,000 costs no more than one of 30."""
+    query = "SELECT class, confidence, created, model FROM labels WHERE lens = ? AND document = ? AND who = ?"
+    found = {key: db.execute(query, (lens_id, *key)).fetchone() for key in keys}
+    return {key: Said(*row) for key, row in found.items() if row is not None}

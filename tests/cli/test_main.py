@@ -1,0 +1,94 @@
+"""The command line as a person runs it: real files, real encoder, exit codes."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gst_core import Workspace, read_corpus
+from gst_core.cli.main import main
+
+TEXTS = {
+    "food": ["The soup was cold and the bread stale", "Breakfast eggs were perfect", "Dinner: fresh fish, fine wine"],
+    "room": ["My bed was hard as a board", "The room had a mouldy shower", "A quiet bedroom with soft pillows"],
+}
+
+
+@pytest.fixture
+def reviews(tmp_path, monkeypatch):
+    monkeypatch.setenv("GST_WORKSPACE", str(tmp_path / "workspace"))
+    rows = [(text, kind if i == 0 else "") for kind, texts in TEXTS.items() for i, text in enumerate(texts)]
+    path = tmp_path / "reviews.csv"
+    pd.DataFrame(rows, columns=["text", "kind"]).to_csv(path, index=False)
+    return path
+
+
+def test_encode_writes_unit_rows_and_a_second_run_encodes_nothing(reviews, tmp_path, monkeypatch):
+    assert main(["encode", str(reviews), "--out", str(tmp_path / "e.npy")]) == 0
+    X = np.load(tmp_path / "e.npy")
+    assert X.shape == (6, 768)
+    assert np.allclose(np.linalg.norm(X, axis=1), 1, atol=1e-5)
+    monkeypatch.setattr("gst_core.encoding.encoders.load_encoder", lambda _name: pytest.fail("encoded again"))
+    assert main(["encode", str(reviews)]) == 0
+
+
+def test_fit_and_transform_tell_the_kinds_apart(reviews, tmp_path):
+    fitted, out, table = tmp_path / "transform", tmp_path / "z.npy", tmp_path / "predictions.csv"
+    asked = ["--label", "kind", "--instruction", "What is it about?"]
+    assert main(["fit", str(reviews), *asked, "--out", str(fitted)]) == 0
+    assert json.loads((fitted / "transform.json").read_text())["classes"] == ["food", "room"]
+    assert main(["transform", str(fitted), str(reviews), "--out", str(out), "--predictions", str(table)]) == 0
+    assert np.isfinite(np.load(out)).all()
+    predicted = pd.read_csv(table)
+    truth = {text: kind for kind, texts in TEXTS.items() for text in texts}
+    assert (predicted["predicted"] == predicted["text"].map(truth)).all()
+
+
+def test_export_writes_all_files_and_never_over_others(reviews, tmp_path):
+    out = tmp_path / "lens"
+    assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 0
+    table = pd.read_csv(out / "documents.csv")
+    assert {"label", "predicted", "probability", "cluster", "x", "y"} <= set(table.columns)
+    assert (table["said_by"].dropna() == "file").all()
+    assert len(np.load(out / "embeddings.npy")) == len(table) == 6
+    assert (out / "transform" / "transform.safetensors").exists()
+    assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 6
+
+
+def test_a_lens_of_the_workspace_is_exported_by_its_names(reviews, tmp_path):
+    workspace = Workspace()
+    corpus = read_corpus(reviews)
+    entry = workspace.add_corpus(corpus)
+    lens = workspace.add_lens(entry.id, "What is it about?")
+    workspace.add_class(lens.id, "food")
+    workspace.set_labels(lens.id, {corpus.ids[0]: "food", corpus.ids[3]: "room"})
+    out = tmp_path / "lens"
+    assert main(["export", entry.name, "--lens", lens.name, "--out", str(out)]) == 0
+    table = pd.read_csv(out / "documents.csv")
+    assert table["label"].tolist().count("food") == 1
+    assert (table["said_by"].notna() == table["label"].notna()).all()
+    assert set(table["said_by"].dropna()) == {"human"}
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["encode", "nothing-here.csv"], 3),
+        (["fit", "{file}", "--label", "nothing", "--out", "{folder}/t"], 3),
+        (["encode", "{file}", "--encoder", "nobody/has-this"], 4),
+        (["transform", "{folder}/no-transform", "{file}", "--out", "{folder}/z.npy"], 5),
+        (["export", "no corpus", "--lens", "no lens", "--out", "{folder}/x"], 6),
+    ],
+)
+def test_what_goes_wrong_has_its_exit_code_and_a_sentence(reviews, tmp_path, capsys, command, code):
+    arguments = [a.format(file=reviews, folder=tmp_path) for a in command]
+    assert main(arguments) == code
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert said.strip().endswith((".", "installed."))
+
+
+def test_wrong_usage_is_exit_code_two():
+    with pytest.raises(SystemExit, match="2"):
+        main(["encode"])

@@ -1,0 +1,190 @@
+"""What is different above the size from which landmarks lead the map; the size is lowered for the tests."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.manifold import trustworthiness
+
+from gst_core import reform
+from gst_core.compute.neighbours import leading_directions
+from gst_core.map.clusters import find_clusters
+from gst_core.map.graph import neighbour_graph
+from gst_core.map.landmarks import Surroundings, landmark_rows
+from gst_core.map.layout import start_positions
+from gst_core.map.umap_sgd import Descent, curve
+from gst_core.work.map_job import MapJob, MapRequest
+from tests.conftest import few
+
+
+@pytest.fixture
+def led_by_landmarks(monkeypatch):
+    monkeypatch.setattr("gst_core.map.landmarks.ALL_UP_TO", 200)
+    monkeypatch.setattr("gst_core.map.landmarks.LANDMARKS", 150)
+
+
+@pytest.fixture
+def corpus():
+    """1,200 points around 12 centres, of which the first dimensions tell 3 kinds."""
+    rng = np.random.default_rng(3)
+    group = np.arange(1200) % 12
+    X = 3 * np.eye(20)[group] + 2 * np.eye(20)[12 + group % 3] + 0.4 * rng.normal(size=(1200, 20))
+    return X.astype(np.float32), np.array(["red", "green", "blue"])[group % 3]
+
+
+def last(frames):
+    *_, frame = frames
+    return frame
+
+
+def test_a_map_led_by_landmarks_is_as_true_as_one_without(corpus, monkeypatch):
+    X, _ = corpus
+    whole = last(reform(X, None, random_state=0))
+    monkeypatch.setattr("gst_core.map.landmarks.ALL_UP_TO", 200)
+    monkeypatch.setattr("gst_core.map.landmarks.LANDMARKS", 150)
+    led = last(reform(X, None, random_state=0))
+    assert not np.array_equal(whole.positions, led.positions)
+    score = [trustworthiness(X, f.positions, n_neighbors=15, metric="cosine") for f in (whole, led)]
+    assert score[1] > 0.98 * score[0]
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+@pytest.mark.parametrize("loaded", [False, True])
+def test_the_first_frame_after_a_label_is_on_its_way(corpus, loaded):
+    X, kinds = corpus
+    before = last(reform(X, None, random_state=0))
+    assert before.around is not None
+    if loaded:  # what a map on disk does not hold is found anew
+        before = replace(before, around=None)
+    frames = list(reform(X, few(kinds, 4), before, random_state=0))
+    whole = frames[-1].positions - before.positions
+    first = frames[0].positions - before.positions
+    along = (first * whole).sum(axis=1) / np.maximum((whole**2).sum(axis=1), 1e-9)
+    assert np.median(along) > 0.2
+    assert len(frames) > 3
+    assert frames[0].classes == ((*frames[-1].classes,) if loaded else ())
+    assert not frames[0].final
+    assert frames[0].clusters is None
+    assert all(f.classes == ("blue", "green", "red") and len(f.embedding) == len(X) for f in frames[1:])
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_a_frame_that_has_only_moved_is_shown_with_the_newest_beliefs(corpus):
+    X, kinds = corpus
+    before = last(reform(X, None, random_state=0))
+    job = MapJob(X, ("before", before), random_state=0)
+    job.ask(MapRequest("after", few(kinds, 4)))
+    newest = job.wait(60).frame
+    early = next(reform(X, few(kinds, 5), before, random_state=0))
+    assert early.classes == ()
+    shown = job._with_beliefs(early)
+    assert shown.classes == newest.classes
+    assert shown.probabilities is newest.probabilities
+    assert np.array_equal(shown.positions, early.positions)
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_nothing_new_moves_nothing(corpus):
+    X, kinds = corpus
+    first = last(reform(X, few(kinds, 4)))
+    again = last(reform(X, few(kinds, 4), first))
+    assert np.array_equal(first.positions, again.positions)
+    assert np.array_equal(first.clusters, again.clusters)
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_the_same_seed_gives_the_same_map(corpus):
+    X, kinds = corpus
+    one, other = (last(reform(X, few(kinds, 4), random_state=5)) for _ in range(2))
+    assert np.array_equal(one.positions, other.positions)
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_points_without_a_place_are_set_among_their_landmarks(corpus):
+    X, _ = corpus
+    settled = last(reform(X, None, random_state=0))
+    positions = settled.positions.copy()
+    positions[::3] = np.nan
+    partly = replace(settled, positions=positions)
+    grown = last(reform(X, None, partly, random_state=0))
+    assert np.isfinite(grown.positions).all()
+    moved = np.linalg.norm(grown.positions - settled.positions, axis=1)
+    assert np.median(moved) < 0.15 * np.ptp(settled.positions, axis=0).max()
+
+
+@pytest.mark.usefixtures("led_by_landmarks")
+def test_a_map_of_which_no_landmark_has_a_place_is_drawn_anew(corpus):
+    X, _ = corpus
+    settled = last(reform(X, None, random_state=0))
+    positions = settled.positions.copy()
+    positions[landmark_rows(len(X))] = np.nan
+    grown = last(reform(X, None, replace(settled, positions=positions), random_state=0))
+    assert np.isfinite(grown.positions).all()
+    assert trustworthiness(X, grown.positions, n_neighbors=15, metric="cosine") > 0.9
+
+
+def test_landmarks_are_the_same_every_time_and_all_of_a_small_corpus():
+    assert np.array_equal(landmark_rows(50_000), landmark_rows(50_000))
+    assert len(np.unique(landmark_rows(50_000))) == 4_000
+    assert np.array_equal(landmark_rows(100), np.arange(100))
+
+
+def test_a_landmark_is_placed_where_it_is(corpus):
+    points = leading_directions(corpus[0])
+    rows = np.arange(0, 1200, 10)
+    positions = np.random.default_rng(0).normal(size=(len(rows), 2)).astype(np.float32)
+    around = Surroundings.of(points, rows)
+    assert np.allclose(around.weight.sum(axis=1), 1, atol=1e-5)
+    still = around.place(positions)
+    assert np.allclose(around.carry(still, positions, positions), still, atol=1e-4)
+
+
+def test_the_curve_is_that_of_umap():
+    from umap.umap_ import find_ab_params
+
+    assert np.allclose(curve(), find_ab_params(1.0, 0.1), atol=1e-4)
+
+
+def test_the_descent_is_as_true_as_umaps(corpus):
+    from umap.umap_ import simplicial_set_embedding
+
+    X, _ = corpus
+    points = leading_directions(X)
+    graph = neighbour_graph(points)
+    start = start_positions(points, graph, 0)
+    a, b = curve()
+    theirs, _ = simplicial_set_embedding(
+        X,
+        graph.weights,
+        2,
+        1.0,
+        a,
+        b,
+        1.0,
+        5,
+        60,
+        start.copy(),
+        np.random.RandomState(0),
+        "cosine",
+        {},
+        False,
+        {},
+        False,
+    )
+    descent = Descent(start, graph.weights, 0)
+    for epoch in range(60):
+        descent.epoch(epoch, 1 - epoch / 60)
+    score = [trustworthiness(X, p, n_neighbors=15, metric="cosine") for p in (theirs, descent.positions)]
+    assert score[1] > score[0] - 0.01
+
+
+def test_many_points_are_grouped_by_a_sample(monkeypatch):
+    rng = np.random.default_rng(0)
+    positions = (rng.normal(size=(3000, 2)) * 0.3 + 10 * np.eye(3)[np.arange(3000) % 3][:, :2]).astype(np.float32)
+    whole = find_clusters(positions)
+    monkeypatch.setattr("gst_core.map.clusters.CLUSTERED", 800)
+    sampled = find_clusters(positions)
+    assert len(np.unique(sampled[sampled >= 0])) == 3
+    both = (whole >= 0) & (sampled >= 0)
+    assert both.mean() > 0.9
+    assert len(set(zip(whole[both].tolist(), sampled[both].tolist(), strict=True))) == 3

@@ -1,0 +1,241 @@
+import os
+import subprocess
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import gst_core
+from gst_core import GuidedSpaceTransform
+from gst_core.encoding.encoders import load_encoder
+from gst_core.errors import TransformError
+from tests.conftest import few
+
+NOT_WEIGHTS = "sample_weight is trust in a label, from 0 to 1, and not how often a row counts"
+EXCEPTED = {
+    "check_sample_weights_list": NOT_WEIGHTS,
+    "check_sample_weights_not_overwritten": NOT_WEIGHTS,
+    "check_sample_weight_equivalence_on_dense_data": NOT_WEIGHTS,
+    "check_dtype_object": "what is no number is refused with TransformError, a ValueError, as all odd inputs are",
+    "check_methods_subset_invariance": "single precision: products of other batches differ in the seventh digit, and "
+    "the square root in the probabilities magnifies that for unlikely classes",
+}
+
+SUBJECTS = ("the invoice", "my password", "the parcel", "this app", "the new chair", "our flight")
+MOODS = {
+    "calm": ("is fine", "works as it should", "came in time"),
+    "cross": ("is a disgrace", "broke again", "is late"),
+}
+TEXTS = [f"{subject} {end}".capitalize() for subject in SUBJECTS for ends in MOODS.values() for end in ends]
+KINDS = np.array([mood for _ in SUBJECTS for mood, ends in MOODS.items() for _ in ends])
+
+LOADED_ALONE = """
+import sys
+sys.modules["gst_core"] = None  # what is not installed cannot be imported
+import numpy as np
+from sentence_transformers import SentenceTransformer
+folder, texts, out = sys.argv[1:]
+model = SentenceTransformer(folder, device="cpu")
+np.save(out, model.encode(np.load(texts).tolist(), show_progress_bar=False))
+"""
+
+
+@parametrize_with_checks([GuidedSpaceTransform()], expected_failed_checks=lambda _: EXCEPTED)
+def test_it_passes_what_scikit_learn_asks_of_an_estimator(estimator, check):
+    check(estimator)
+
+
+def accuracy(estimator, X, y):
+    """How many of the labelled rows are predicted rightly."""
+    y = np.asarray(y, dtype=object)
+    labelled = np.array([label is not None for label in y])
+    return float((estimator.predict(X)[labelled] == y[labelled]).mean())
+
+
+def test_a_pipeline_hands_labels_and_class_names_on(blobs):
+    X, kinds = blobs
+    names = {kind: X[kinds == kind].mean(axis=0) for kind in np.unique(kinds)}
+    steps = Pipeline([("gst", GuidedSpaceTransform(random_state=0)), ("groups", KMeans(3, n_init=2, random_state=0))])
+    found = clone(steps).fit(X, few(kinds, 2), gst__names=names).predict(X)
+    assert all((kinds[found == group] == kinds[found == group][0]).mean() > 0.8 for group in range(3))
+
+
+def test_a_grid_search_finds_a_setting_by_what_is_predicted(blobs):
+    X, kinds = blobs
+    grid = {"guidance": [0.2, 0.8], "expand": [False, True]}
+    search = GridSearchCV(GuidedSpaceTransform(random_state=0), grid, scoring=accuracy, cv=3, error_score="raise")
+    search.fit(X, few(kinds, 8))
+    assert search.best_score_ > 0.7
+    assert search.best_estimator_.transform(X).shape == (300, 3 + 24)
+
+
+def test_a_grid_search_reaches_guidance_inside_a_pipeline(blobs):
+    X, kinds = blobs
+    steps = Pipeline([("gst", GuidedSpaceTransform(random_state=0)), ("probe", LogisticRegression())])
+    search = GridSearchCV(steps, {"gst__guidance": [0.0, 0.5, 1.0]}, cv=3, error_score="raise").fit(X, kinds)
+    assert search.best_score_ > 0.8
+
+
+def test_it_gives_tables_where_asked_to(blobs):
+    X, kinds = blobs
+    rows = [f"text {i}" for i in range(len(X))]
+    table = pd.DataFrame(X, index=rows, columns=[f"e{i}" for i in range(24)])
+    gst = GuidedSpaceTransform(random_state=0).set_output(transform="pandas")
+    out = gst.fit(table, few(kinds, 2)).transform(table)
+    assert out.index.tolist() == rows
+    assert out.columns.tolist() == gst.get_feature_names_out().tolist()
+    assert out.columns[0] == "guidedspacetransform0"
+    assert gst.feature_names_in_.tolist() == table.columns.tolist()
+
+
+def test_columns_in_another_order_are_refused(blobs):
+    table = pd.DataFrame(blobs[0], columns=[f"e{i}" for i in range(24)])
+    gst = GuidedSpaceTransform().fit(table)
+    with pytest.raises(TransformError, match="feature names"):
+        gst.transform(table[table.columns[::-1]])
+
+
+def test_a_loaded_transform_knows_the_columns_of_its_fit(blobs, tmp_path):
+    table = pd.DataFrame(blobs[0], columns=[f"e{i}" for i in range(24)])
+    GuidedSpaceTransform(random_state=0).fit(table, few(blobs[1], 2)).save(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        GuidedSpaceTransform.load(tmp_path).transform(table)
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (csr_array(np.eye(4)), "sparse"),
+        (np.eye(4) * 1j, "Complex"),
+        (np.zeros((4, 0)), "0 feature"),
+        (np.ones(4), "2D"),
+    ],
+    ids=["sparse", "complex", "no columns", "one axis"],
+)
+def test_odd_tables_are_refused_by_what_is_odd_about_them(bad, says):
+    with pytest.raises(TransformError, match=says):
+        GuidedSpaceTransform().fit(bad)
+
+
+def test_labels_that_nobody_trusts_are_refused(blobs):
+    X, kinds = blobs
+    with pytest.raises(TransformError, match="sample_weight is zero"):
+        GuidedSpaceTransform().fit(X, few(kinds, 2), sample_weight=np.zeros(len(X)))
+
+
+@pytest.mark.parametrize("guidance", [0.0, 0.8, 1.0])
+@pytest.mark.parametrize("classes", [1, 3, 14])
+def test_standard_modules_do_what_the_transform_does(classes, guidance):
+    from gst_core.transform.network import code_share
+    from gst_core.transform.sentence_transformer import centring, encoding
+
+    rng = np.random.default_rng(classes)
+    kinds = np.arange(280) % classes
+    X = (2 * rng.normal(size=(classes, 24))[kinds] + rng.normal(size=(280, 24))).astype(np.float32)
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    gst = GuidedSpaceTransform(guidance=guidance, device="cpu", random_state=0).fit(X, few(kinds.astype(str), 4))
+    modules = [
+        *centring(torch.from_numpy(gst.centre_)),
+        *encoding(gst.network_, code_share(guidance, classes, gst.evidence_)),
+    ]
+    features = {"sentence_embedding": torch.from_numpy(X)}
+    with torch.inference_mode():
+        for module in modules:
+            features = module(features)
+    assert np.allclose(features["sentence_embedding"].numpy(), gst.transform(X), atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def guided():
+    """A transform fitted on real embeddings of short texts, calm or cross."""
+    return GuidedSpaceTransform(random_state=0).fit(gst_core.encode(TEXTS), few(KINDS, 4))
+
+
+def test_the_exported_model_runs_where_gst_studio_is_not_installed(guided, tmp_path):
+    folder, texts, out = tmp_path / "model", tmp_path / "texts.npy", tmp_path / "out.npy"
+    guided.to_sentence_transformer(instruction="Group by | mood", scores={"V-measure": 0.51234}).save(str(folder))
+    np.save(texts, np.array(TEXTS))
+    command = [sys.executable, "-I", "-c", LOADED_ALONE, str(folder), str(texts), str(out)]
+    subprocess.run(command, cwd=tmp_path, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
+    assert np.allclose(np.load(out), guided.transform(gst_core.encode(TEXTS)), atol=1e-4)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    for part in ("“Group by \\| mood”", "| calm | 4 |", "| cross | 4 |", "| V-measure | 0.5123 |", "model.encode("):
+        assert part in card
+    assert "gst_core" not in (folder / "modules.json").read_text(encoding="utf-8") + card
+
+
+def test_the_export_leaves_the_encoder_alone_and_the_hooks_of_others_behind(guided):
+    class Watcher:
+        def __init__(self):
+            self.seen = threading.local()  # which cannot be copied
+
+        def see(self, *_):
+            self.seen.called = True
+
+    encoder, watcher = load_encoder(), Watcher()
+    handle = encoder[0].register_forward_hook(watcher.see)
+    try:
+        before = len(encoder)
+        model = guided.to_sentence_transformer()
+        assert len(encoder) == before < len(model)
+        model.encode(["A text."])
+        assert not hasattr(watcher.seen, "called")
+        shared = {p.data_ptr() for p in encoder.parameters()} & {p.data_ptr() for p in model.parameters()}
+        assert not shared
+    finally:
+        handle.remove()
+
+
+def test_without_labels_the_encoder_itself_is_exported():
+    embeddings = gst_core.encode(TEXTS[:4])
+    model = GuidedSpaceTransform().fit(embeddings).to_sentence_transformer()
+    assert np.allclose(model.encode(TEXTS[:4]), embeddings, atol=1e-5)
+    assert "No text was labelled" in model._model_card_text
+
+
+def test_an_encoder_that_cuts_its_output_is_cut_before_the_guidance(tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = sorted({word for text in TEXTS for word in text.lower().split()})
+    tokenizer = Tokenizer(models.WordLevel({"?": 0} | {word: i + 1 for i, word in enumerate(words)}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    torch.manual_seed(0)
+    folder = str(tmp_path / "static")
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=16)], truncate_dim=8, device="cpu").save(
+        folder
+    )
+    embeddings = gst_core.encode(TEXTS, folder)
+    gst = GuidedSpaceTransform(random_state=0).fit(embeddings, few(KINDS, 4))
+    model = gst.to_sentence_transformer(folder)
+    assert embeddings.shape == (len(TEXTS), 8)
+    assert np.allclose(model.encode(TEXTS), gst.transform(embeddings), atol=1e-4)
+    assert str(tmp_path) not in model._model_card_text
+
+
+def test_a_transform_that_looks_at_the_first_of_several_views_is_a_plain_pipeline_too():
+    X = gst_core.encode(TEXTS, views="all")
+    gst = GuidedSpaceTransform(views=gst_core.view_widths(), random_state=0).fit(X, few(KINDS, 1))
+    assert gst.seen_ == (384,)
+    assert np.allclose(gst.to_sentence_transformer().encode(TEXTS), gst.transform(X), atol=1e-4)
+
+
+def test_what_a_plain_pipeline_cannot_give_is_refused(blobs):
+    X, kinds = blobs
+    with pytest.raises(TransformError, match="several views"):
+        GuidedSpaceTransform(views=(16, 8)).fit(X, few(kinds, 2)).to_sentence_transformer()
+    with pytest.raises(TransformError, match="gives 384 columns; the transform was fitted on 24"):
+        GuidedSpaceTransform().fit(X, few(kinds, 2)).to_sentence_transformer()
