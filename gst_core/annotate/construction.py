@@ -19,7 +19,7 @@ from gst_core.annotate.budget import BudgetSpent, Estimate
 from gst_core.annotate.parsing import parse_name, parse_statement, parse_synonyms, usable_name
 from gst_core.annotate.provider import ChatModel, Reply
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.map.clusters import Keywords
+from gst_core.map.cluster_names import Keywords
 from gst_core.suggest import suggest
 from gst_core.workspace.answers import Answer, AnswerStore, Status
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet

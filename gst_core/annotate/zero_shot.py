@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from gst_core.compute.rows import centred_rows
+from gst_core.compute.vectors import check_embeddings, first_view
 from gst_core.encoding.class_names import encode_class_names
 from gst_core.encoding.encoders import DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import AnnotationError
 from gst_core.suggest import HANDFUL, Suggestion, suggest
 from gst_core.transform.prior import name_scores
-from gst_core.transform.validation import check_embeddings, first_view
 
 # Logits per standard deviation of the similarity, and how many more for each e-fold of classes: weaker than the
 # transform's prior, which labels correct, so that the stated confidence is about the share of guesses that are right.

@@ -264,8 +264,8 @@ def _proposed(
     would have been paid for in vain.
     """
     from gst_core.annotate.construction import construct_label_set
+    from gst_core.compute.vectors import first_view
     from gst_core.encoding.encoders import encode
-    from gst_core.transform.validation import first_view
     from gst_core.workspace.answers import Answer, Status
 
     answers = material.workspace.answers
@@ -329,8 +329,8 @@ def _label(
     """Label the sample, write the table, and say what it cost; what was paid for is written before an error is told."""
     from gst_core.annotate.labelling import Labeller
     from gst_core.annotate.rounds import candidates, label_in_rounds, plan_sample, stored_rows
+    from gst_core.compute.vectors import first_view
     from gst_core.export import table_as_csv
-    from gst_core.transform.validation import first_view
 
     corpus, answers, model = material.corpus, material.workspace.answers, chat.provider.model
     rows = candidates(len(corpus), (), options.seed)

@@ -16,11 +16,11 @@ import pandas as pd
 from charset_normalizer import from_bytes
 from numpy.typing import NDArray
 
+from gst_core.corpus.columns import _missing, _names, guess_text_column, plain_columns
 from gst_core.corpus.tables import Table, read_table
 from gst_core.errors import CorpusError
 
 ID_BYTES = 8  # of a text's hash: the odds of two texts sharing an id stay below 1e-8 up to 500,000 texts
-TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
 EXAMPLES = 5  # rows named in a report
 
 
@@ -152,29 +152,6 @@ def read_corpus(
     """
     table = read_table(source, encoding=encoding)
     return corpus_from_table(table, text or guess_text_column(table), id=id, name=name, embeddings=embeddings)
-
-
-def guess_text_column(table: Table) -> str:
-    """Return the column that most likely holds the documents: by its name, else the one with the longest values.
-
-    Raises
-    ------
-    CorpusError
-        No column holds text.
-    """
-    frame = table.frame
-    lengths = {c: _mean_length(frame[c]) for c in frame.columns}
-    wordy = {c: n for c, n in lengths.items() if n > 0}
-    if not wordy and not len(frame):
-        raise CorpusError(f"{table.name} has a header and no rows below it.")
-    if not wordy:
-        raise CorpusError(f"{table.name} has no column with text in it. Its columns are: {_names(frame)}.")
-    longest = max(wordy, key=wordy.__getitem__)
-    for name in TEXT_NAMES:
-        for column, length in wordy.items():
-            if str(column).strip().lower() == name and length >= 0.3 * wordy[longest]:
-                return str(column)
-    return str(longest)
 
 
 def corpus_from_table(
@@ -335,29 +312,6 @@ def _stack(table: Table, column: str) -> NDArray[Any]:
     return np.stack(vectors)
 
 
-def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return metadata as numbers, dates, booleans or strings, so that it can be stored, coloured by and exported.
-
-    A column of strings becomes a column of numbers when every value that is there reads as one and none would change
-    its look (“007” stays text).
-    """
-    return pd.DataFrame({str(c): _plain(frame[c]) for c in frame.columns}, index=frame.index)
-
-
-def _plain(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-        return values
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values
-    strings = values.map(lambda v: "" if _missing(v) else str(v)).astype(object)
-    filled = strings[strings != ""]
-    numbers = pd.to_numeric(filled, errors="coerce")
-    padded = filled.str.match(r"^\s*[+-]?0\d").any()
-    if len(filled) and not padded and np.isfinite(numbers.to_numpy(dtype=np.float64)).all():
-        return pd.to_numeric(strings, errors="coerce")
-    return strings.astype(str)
-
-
 def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], firsts: set[int]) -> CorpusReport:
     empty = [i + table.first_row for i in np.flatnonzero(document_of_row < 0)]
     repeated = [i + table.first_row for i in np.flatnonzero(document_of_row >= 0) if i + table.first_row not in firsts]
@@ -378,27 +332,6 @@ def _language(texts: list[str]) -> str:
     sample = "\n".join(t[:500] for t in texts if t)[:20_000]
     match = from_bytes(sample.encode("utf-8", "replace"), cp_isolation=["utf_8", "ascii"]).best()
     return "" if match is None or match.language == "Unknown" else match.language
-
-
-def _missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
-    return value is None or (not isinstance(value, list | dict | np.ndarray | str) and pd.isna(value))
-
-
-def _mean_length(values: pd.Series) -> float:
-    lengths = [len(v) for v in values.head(500) if isinstance(v, str) and v.strip() and not _is_number(v)]
-    return float(np.mean(lengths)) if lengths else 0.0
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _names(frame: pd.DataFrame) -> str:
-    return ", ".join(str(c) for c in frame.columns[:20]) or "none"
 
 
 def _listed(examples: tuple[int, ...], total: int) -> str:

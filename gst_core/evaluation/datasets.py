@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.corpus.corpus import check_embeddings, guess_text_column, plain_columns
+from gst_core.corpus.columns import guess_text_column, plain_columns
+from gst_core.corpus.corpus import check_embeddings
 from gst_core.corpus.tables import read_table
 from gst_core.errors import CorpusError
 

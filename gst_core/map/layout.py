@@ -12,7 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from gst_core.compute import gpu
+from gst_core.compute.gpu import Accelerator
+from gst_core.map import gpu_layout
 from gst_core.map.graph import NeighbourGraph
 
 WIDTH = 10.0  # UMAP's customary side of a fresh map
@@ -98,7 +99,7 @@ def layout(
     strength: float = 1.0,
     chunks: int = CHUNKS,
     seed: int | None = None,
-    on: gpu.Accelerator | None = None,
+    on: Accelerator | None = None,
 ) -> Iterator[NDArray[np.float32]]:
     """Run UMAP's layout from given positions, a few epochs at a time.
 
@@ -125,7 +126,9 @@ def layout(
         yield positions.astype(np.float32)
         return
     if on is not None:
-        yield from gpu.layout(positions, graph.weights, on, epochs=epochs, strength=strength, chunks=chunks, seed=seed)
+        yield from gpu_layout.layout(
+            positions, graph.weights, on, epochs=epochs, strength=strength, chunks=chunks, seed=seed
+        )
         return
     from gst_core.map.umap_sgd import Descent  # compiles at its first call, see `reforming.warm_up`
 

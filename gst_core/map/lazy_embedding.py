@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.compute.vectors import first_view
 from gst_core.transform import GuidedSpaceTransform
-from gst_core.transform.validation import first_view
 
 
 class Embedded:

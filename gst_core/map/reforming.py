@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
 from gst_core.compute.device import pick_accelerator
+from gst_core.compute.vectors import check_embeddings
 from gst_core.errors import TransformError
 from gst_core.map.clusters import find_clusters, match_clusters
 from gst_core.map.frame import Frame, Stage
 from gst_core.map.lazy_embedding import Embedded
 from gst_core.map.settle import Step, settle
 from gst_core.transform import GuidedSpaceTransform
-from gst_core.transform.validation import check_embeddings, check_labels
+from gst_core.transform.validation import check_labels
 
 _END = object()
 

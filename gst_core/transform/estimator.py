@@ -13,22 +13,14 @@ from threadpoolctl import threadpool_limits
 
 from gst_core.compute.device import pick_device
 from gst_core.compute.rows import centred_rows
+from gst_core.compute.vectors import check_embeddings, check_views, first_view
 from gst_core.errors import TransformError
 from gst_core.transform.expansion import UNLABELLED
 from gst_core.transform.learning import Given, learn, stop_if
 from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.study import Ground, Study, studied, study_of
-from gst_core.transform.validation import (
-    check_columns,
-    check_embeddings,
-    check_labels,
-    check_names,
-    check_views,
-    check_weights,
-    first_view,
-    with_named,
-)
+from gst_core.transform.validation import check_columns, check_labels, check_names, check_weights, with_named
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

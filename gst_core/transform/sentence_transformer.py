@@ -14,11 +14,11 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Dense, Normalize
 from torch import Tensor, nn
 
+from gst_core.compute.vectors import check_views
 from gst_core.encoding.encoders import DEFAULT_ENCODER, DEFAULT_NAMES, load_encoder
 from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
 from gst_core.transform.network import GuidedEncoder, code_share
-from gst_core.transform.validation import check_views
 
 if TYPE_CHECKING:
     from gst_core.transform.estimator import GuidedSpaceTransform

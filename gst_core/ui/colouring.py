@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.map.clusters import ClusterName
+from gst_core.map.cluster_names import ClusterName
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
 from gst_core.work.map_job import MapState

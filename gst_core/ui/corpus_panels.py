@@ -7,7 +7,8 @@ from typing import IO
 import pandas as pd
 import streamlit as st
 
-from gst_core.corpus.corpus import Corpus, corpus_from_table, guess_text_column
+from gst_core.corpus.columns import guess_text_column
+from gst_core.corpus.corpus import Corpus, corpus_from_table
 from gst_core.corpus.tables import Table, file_at, read_table
 from gst_core.encoding.encoders import DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import CorpusError, GstError

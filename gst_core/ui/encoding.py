@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gst_core.errors import GstError
-from gst_core.map.clusters import ClusterName, name_clusters
+from gst_core.map.cluster_names import ClusterName, name_clusters
 from gst_core.map.frame import Frame
 from gst_core.ui import colouring, palette, state
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map

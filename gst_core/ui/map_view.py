@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gst_core.annotate.zero_shot import Guesses, most_useful
 from gst_core.corpus.corpus import Corpus
 from gst_core.errors import WorkspaceError
-from gst_core.map.clusters import ClusterName, name_clusters
+from gst_core.map.cluster_names import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, doubtful_labels, suggest
 from gst_core.ui import colouring, palette, panels, proposal_dialog, state, zero_shot
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map

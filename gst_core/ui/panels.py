@@ -8,7 +8,7 @@ import streamlit as st
 
 from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError
-from gst_core.map.clusters import ClusterName
+from gst_core.map.cluster_names import ClusterName
 from gst_core.suggest import Suggestion
 from gst_core.ui import agreement_panel, palette, state, theme
 from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of

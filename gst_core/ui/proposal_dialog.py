@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gst_core.annotate.parsing import usable_name
 from gst_core.corpus.corpus import Corpus
 from gst_core.errors import AnnotationError, GstError
-from gst_core.map.clusters import ClusterName
+from gst_core.map.cluster_names import ClusterName
 from gst_core.ui import state, theme
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
 from gst_core.workspace.workspace import Lens

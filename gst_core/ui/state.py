@@ -7,7 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from gst_core.errors import GstError
-from gst_core.map.clusters import Keywords
+from gst_core.map.cluster_names import Keywords
 from gst_core.ui import theme
 from gst_core.ui.map_component.component import serve_plotly
 from gst_core.work.jobs import Jobs

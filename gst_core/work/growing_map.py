@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.compute.vectors import first_view
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
-from gst_core.transform.validation import first_view
 from gst_core.work.encoding_job import EncodingJob
-from gst_core.work.map_job import Ready, computing, next_revision
+from gst_core.work.turns import Ready, computing, next_revision
 
 log = logging.getLogger(__name__)
 

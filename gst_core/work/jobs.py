@@ -18,18 +18,19 @@ from gst_core.annotate.budget import Estimate
 from gst_core.annotate.construction import estimate_construction
 from gst_core.annotate.labelling import estimate_labelling
 from gst_core.annotate.rounds import candidates, stored_rows
+from gst_core.compute.vectors import first_view
 from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.class_names import encode_class_names
 from gst_core.encoding.encoders import encoder_identity, load_encoder, view_widths
 from gst_core.errors import EncoderError
 from gst_core.map.frame import Frame
 from gst_core.map.persistence import load_map, map_key, save_map
-from gst_core.transform.validation import first_view
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
-from gst_core.work.map_job import MapJob, MapRequest, Ready, computing
+from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.precompile import ALL, LAYOUT, compile_elsewhere
+from gst_core.work.turns import Ready, computing
 from gst_core.workspace.workspace import HUMAN, Workspace, effective_labels, generic_map
 
 log = logging.getLogger(__name__)

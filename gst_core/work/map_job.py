@@ -1,11 +1,10 @@
 """The background work on one lens' map: the latest request wins."""
 
-import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -13,49 +12,16 @@ from numpy.typing import NDArray
 
 from gst_core.errors import Cancelled, GstError, unexpected
 from gst_core.map.frame import Frame, Stage
+from gst_core.work.turns import LONGEST_COMPILATION, Ready, computing, next_revision
 
 log = logging.getLogger(__name__)
 
-# One at a time through the numeric libraries: each uses all cores by itself, and numba's built-in thread pool must not
-# be entered from two threads.
-computing = threading.Lock()
-_revisions = itertools.count(1)
 LOOK_SECONDS = 0.2  # between two looks at whether waiting work is still wanted
-LONGEST_COMPILATION = 600.0  # seconds after which a map no longer waits for the compiler in the other process
-
-
-def next_revision() -> int:
-    """Return a number above all earlier ones, by which a browser tells one set of positions from another."""
-    return next(_revisions)
 
 
 def no_names() -> Mapping[str, NDArray[np.float32]]:
     """Return no embedding of any class name."""
     return {}
-
-
-def _set() -> threading.Event:
-    event = threading.Event()
-    event.set()
-    return event
-
-
-@dataclass(frozen=True)
-class Ready:
-    """What work has to wait for after a start; set when nothing else is said.
-
-    Attributes
-    ----------
-    layout, clusters : threading.Event
-        Set when what positions, and what groups are computed with is compiled and loaded.
-    """
-
-    layout: threading.Event = field(default_factory=_set)
-    clusters: threading.Event = field(default_factory=_set)
-
-    def for_all_of(self, stage: Stage | None) -> bool:
-        """Say whether what a stage needs is there."""
-        return (self.clusters if stage == "clusters" else self.layout).is_set()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,8 +23,11 @@ from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.encoders import DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import WorkspaceError
+from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.corpus_files import DOCUMENTS_SUFFIX, read_corpus_file, write_corpus
 from gst_core.workspace.database import Database
+from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace.label_sets import read_label_set, read_proposal, write_label_set, write_proposal
 from gst_core.workspace.labels import (
     NOTHING,
     Said,
@@ -51,19 +53,7 @@ from gst_core.workspace.records import (
     new_id,
     now,
 )
-from gst_core.workspace.runs import (
-    AnnotationRun,
-    read_label_set,
-    read_proposal,
-    read_run,
-    write_label_set,
-    write_proposal,
-    write_run,
-)
-
-if TYPE_CHECKING:
-    from gst_core.workspace.answers import AnswerStore
-    from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace.runs import AnnotationRun, read_run, write_run
 
 __all__ = [
     "HUMAN",
@@ -115,10 +105,8 @@ class Workspace:
         self.class_names = EmbeddingStore(self.folder / "class_names")
 
     @cached_property
-    def answers(self) -> "AnswerStore":
+    def answers(self) -> AnswerStore:
         """What LLMs have answered and need not be asked again."""
-        from gst_core.workspace.answers import AnswerStore  # annotate stands on the workspace, not below it
-
         return AnswerStore(self.folder / "answers.sqlite")
 
     # --- corpora -----------------------------------------------------------------------------------------------
@@ -274,7 +262,7 @@ class Workspace:
             move_labels(db, lens_id, name, None)
             db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
 
-    def label_set(self, lens_id: str) -> "LabelSet":
+    def label_set(self, lens_id: str) -> LabelSet:
         """Return a lens' classes with their definitions and examples.
 
         Raises
@@ -288,7 +276,7 @@ class Workspace:
         with self._database.connect() as db:
             return read_label_set(db, lens.id)
 
-    def define_classes(self, lens_id: str, label_set: "LabelSet") -> Lens:
+    def define_classes(self, lens_id: str, label_set: LabelSet) -> Lens:
         """Give a lens the classes of a label set: names, definitions, examples and order, all of it or nothing.
 
         A class that was renamed since the set was read from the lens, or that is there under a name with other
@@ -405,7 +393,7 @@ class Workspace:
 
     # --- annotation by an LLM ----------------------------------------------------------------------------------
 
-    def save_proposal(self, lens_id: str, label_set: "LabelSet") -> None:
+    def save_proposal(self, lens_id: str, label_set: LabelSet) -> None:
         """Keep a label set that was constructed for a lens and is not accepted yet.
 
         Raises
@@ -416,7 +404,7 @@ class Workspace:
         with self._database.transaction() as db:
             write_proposal(db, lens_id, label_set)
 
-    def proposal(self, lens_id: str) -> "LabelSet | None":
+    def proposal(self, lens_id: str) -> LabelSet | None:
         """Return the label set that waits to be accepted, if there is one."""
         with self._database.connect() as db:
             return read_proposal(db, lens_id)

@@ -16,9 +16,10 @@ from sklearn.manifold import trustworthiness
 
 from gst_core import reform
 from gst_core.compute.device import pick_accelerator
-from gst_core.compute.gpu import Accelerator, installed_library, layout
+from gst_core.compute.gpu import Accelerator, installed_library
 from gst_core.compute.neighbours import leading_directions, nearest_among
 from gst_core.errors import TransformError
+from gst_core.map.gpu_layout import layout
 from gst_core.map.graph import neighbour_graph
 from gst_core.map.layout import start_positions
 from gst_core.map.umap_sgd import Descent

@@ -7,7 +7,8 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import v_measure_score
 
 from gst_core import reform
-from gst_core.map.clusters import Keywords, find_clusters, match_clusters, name_clusters
+from gst_core.map.cluster_names import Keywords, name_clusters
+from gst_core.map.clusters import find_clusters, match_clusters
 from gst_core.map.graph import membership, neighbour_graph
 from gst_core.map.layout import place_missing
 from gst_core.map.settle import Step

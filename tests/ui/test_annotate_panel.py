@@ -8,7 +8,7 @@ import pytest
 
 from gst_core.annotate.budget import Estimate, Spent
 from gst_core.annotate.provider import Provider
-from gst_core.map.clusters import ClusterName
+from gst_core.map.cluster_names import ClusterName
 from gst_core.ui import agreement_panel, annotate_panel, language_model, palette, proposal_dialog, theme
 from gst_core.ui.background import Background
 from gst_core.ui.map_view import who_said_what

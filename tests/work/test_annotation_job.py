@@ -16,7 +16,7 @@ from gst_core.errors import AnnotationError, WorkspaceError
 from gst_core.ui.annotate_panel import asks_otherwise
 from gst_core.work.annotation_job import AnnotationJob
 from gst_core.work.jobs import Jobs
-from gst_core.work.map_job import computing
+from gst_core.work.turns import computing
 from gst_core.workspace.records import models_of
 from gst_core.workspace.workspace import LLM, CorpusEntry, Lens, Workspace, effective_labels
 from tests.corpus.test_corpus import file

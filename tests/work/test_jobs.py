@@ -10,7 +10,8 @@ from gst_core.corpus.corpus import read_corpus
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap
 from gst_core.work.jobs import Jobs
-from gst_core.work.map_job import MapJob, MapRequest, Ready, computing
+from gst_core.work.map_job import MapJob, MapRequest
+from gst_core.work.turns import Ready, computing
 from gst_core.workspace.workspace import Workspace
 from tests.conftest import few
 from tests.corpus.test_corpus import file

@@ -1,0 +1,78 @@
+"""Which column of a table is the text, and the other columns as plain values."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gst_core.corpus.tables import Table
+from gst_core.errors import CorpusError
+
+TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
+
+
+def guess_text_column(table: Table) -> str:
+    """Return the column that most likely holds the documents: by its name, else the one with the longest values.
+
+    Raises
+    ------
+    CorpusError
+        No column holds text.
+    """
+    frame = table.frame
+    lengths = {c: _mean_length(frame[c]) for c in frame.columns}
+    wordy = {c: n for c, n in lengths.items() if n > 0}
+    if not wordy and not len(frame):
+        raise CorpusError(f"{table.name} has a header and no rows below it.")
+    if not wordy:
+        raise CorpusError(f"{table.name} has no column with text in it. Its columns are: {_names(frame)}.")
+    longest = max(wordy, key=wordy.__getitem__)
+    for name in TEXT_NAMES:
+        for column, length in wordy.items():
+            if str(column).strip().lower() == name and length >= 0.3 * wordy[longest]:
+                return str(column)
+    return str(longest)
+
+
+def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return metadata as numbers, dates, booleans or strings, so that it can be stored, coloured by and exported.
+
+    A column of strings becomes a column of numbers when every value that is there reads as one and none would change
+    its look (“007” stays text).
+    """
+    return pd.DataFrame({str(c): _plain(frame[c]) for c in frame.columns}, index=frame.index)
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        return values
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    strings = values.map(lambda v: "" if _missing(v) else str(v)).astype(object)
+    filled = strings[strings != ""]
+    numbers = pd.to_numeric(filled, errors="coerce")
+    padded = filled.str.match(r"^\s*[+-]?0\d").any()
+    if len(filled) and not padded and np.isfinite(numbers.to_numpy(dtype=np.float64)).all():
+        return pd.to_numeric(strings, errors="coerce")
+    return strings.astype(str)
+
+
+def _missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
+    return value is None or (not isinstance(value, list | dict | np.ndarray | str) and pd.isna(value))
+
+
+def _mean_length(values: pd.Series) -> float:
+    lengths = [len(v) for v in values.head(500) if isinstance(v, str) and v.strip() and not _is_number(v)]
+    return float(np.mean(lengths)) if lengths else 0.0
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _names(frame: pd.DataFrame) -> str:
+    return ", ".join(str(c) for c in frame.columns[:20]) or "none"

@@ -1,0 +1,96 @@
+"""A lens' classes and its proposed label set in the database."""
+
+import json
+import sqlite3
+from dataclasses import asdict
+
+from gst_core.workspace.label_set import ClassDefinition, LabelSet
+from gst_core.workspace.labels import NOTHING, change_labels, move_labels, read_labels, rename_everywhere
+from gst_core.workspace.records import HUMAN, LLM, new_id
+
+
+def read_label_set(db: sqlite3.Connection, lens_id: str) -> LabelSet:
+    """Return a lens' classes with their definitions and examples, each knowing what it is called in the lens."""
+    rows = db.execute("SELECT name, definition, examples FROM classes WHERE lens = ? ORDER BY position", (lens_id,))
+    classes = [(name, definition, json.loads(examples), [name]) for name, definition, examples in rows]
+    (none_of_these,) = db.execute("SELECT none_of_these FROM lenses WHERE id = ?", (lens_id,)).fetchone()
+    return _label_set(classes, bool(none_of_these))
+
+
+def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: LabelSet) -> None:
+    """Give a lens the classes of a label set, see `Workspace.define_classes`; in a transaction."""
+    before = [name for (name,) in db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (lens_id,))]
+    heirs, step = _heirs(before, label_set), new_id()
+    kept = _drop_others(db, lens_id, [name for name in before if name not in heirs], step)
+    _hand_over(db, lens_id, heirs, step)
+    for position, name in enumerate((*label_set.names, *kept), 1):
+        db.execute(
+            "INSERT INTO classes (lens, name, position) VALUES (?, ?, ?) "
+            "ON CONFLICT (lens, name) DO UPDATE SET position = excluded.position",
+            (lens_id, name, position),
+        )
+    for one in label_set.classes:
+        db.execute(
+            "UPDATE classes SET definition = ?, examples = ? WHERE lens = ? AND name = ?",
+            (one.definition, json.dumps(one.examples), lens_id, one.name),
+        )
+    db.execute("UPDATE lenses SET none_of_these = ? WHERE id = ?", (label_set.none_of_these, lens_id))
+
+
+def _heirs(before: list[str], label_set: LabelSet) -> dict[str, str]:
+    """Find the class that takes a lens' class over: the one that was it, else one of its name in any capitals."""
+    origin = {was: one.name for one in label_set.classes for was in one.was}
+    named = {name.casefold(): name for name in label_set.names}
+    found = {old: origin.get(old, named.get(old.casefold(), "")) for old in before}
+    return {old: new for old, new in found.items() if new}
+
+
+def _hand_over(db: sqlite3.Connection, lens_id: str, heirs: dict[str, str], step: str) -> None:
+    """Rename classes to their heirs; where one heir takes several over, move the labels of all but one, as a step."""
+    parts: dict[str, list[str]] = {}
+    for old, new in heirs.items():
+        parts.setdefault(new, []).append(old)
+    parts = {new: olds for new, olds in parts.items() if olds != [new]}
+    between = {new: f"\n{new}" for new in parts}  # no class is called so: names can be swapped by way of these
+    renamed = {new: new if new in olds else olds[0] for new, olds in parts.items()}
+    for new, old in renamed.items():
+        rename_everywhere(db, lens_id, old, between[new])
+    for new, olds in parts.items():
+        for old in olds:
+            if old != renamed[new]:
+                move_labels(db, lens_id, old, between[new], step)
+                db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
+    for new, name in between.items():
+        rename_everywhere(db, lens_id, name, new)
+
+
+def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str], step: str) -> list[str]:
+    """Remove classes with the LLM's labels of them, in a step of undo; return those that a person used, which stay."""
+    labels = read_labels(db, lens_id)
+    used = {label.class_name for label in labels if label.who == HUMAN}
+    dropped = [name for name in others if name not in used]
+    gone = {(label.document, LLM): NOTHING for label in labels if label.class_name in dropped}
+    change_labels(db, lens_id, gone, HUMAN, step)
+    for name in dropped:
+        db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
+    return [name for name in others if name in used]
+
+
+def read_proposal(db: sqlite3.Connection, lens_id: str) -> LabelSet | None:
+    """Return the label set that was proposed for a lens and not accepted yet."""
+    row = db.execute("SELECT label_set FROM proposals WHERE lens = ?", (lens_id,)).fetchone()
+    if row is None:
+        return None
+    stored = json.loads(row[0])
+    classes = [(one["name"], one["definition"], one["examples"], one.get("was", [])) for one in stored["classes"]]
+    return _label_set(classes, stored["none_of_these"])
+
+
+def write_proposal(db: sqlite3.Connection, lens_id: str, label_set: LabelSet) -> None:
+    """Keep a proposed label set in the place of the one before."""
+    db.execute("INSERT OR REPLACE INTO proposals VALUES (?, ?)", (lens_id, json.dumps(asdict(label_set))))
+
+
+def _label_set(classes: list[tuple[str, str, list[str], list[str]]], none_of_these: bool) -> LabelSet:
+    described = (ClassDefinition(name, text, tuple(examples), tuple(was)) for name, text, examples, was in classes)
+    return LabelSet(tuple(described), none_of_these)
