@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gst_core.compute.vectors import Embeddings
     from gst_core.corpus.corpus import Corpus, read_corpus
     from gst_core.encoding.encoders import encode, view_widths
     from gst_core.errors import GstError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Corpus": "corpus.corpus",
     "read_corpus": "corpus.corpus",
+    "Embeddings": "compute.vectors",
     "encode": "encoding.encoders",
     "view_widths": "encoding.encoders",
     "GuidedSpaceTransform": "transform",
@@ -26,6 +28,7 @@ _HOMES = {
 
 __all__ = [
     "Corpus",
+    "Embeddings",
     "Frame",
     "GstError",
     "GuidedSpaceTransform",

@@ -1,6 +1,7 @@
 """Embeddings as they come in: rows of length 1, and the views that stand side by side in them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,46 @@ from gst_core.errors import TransformError
 
 UNIT = 1e-5  # how far from 1 the length of a unit row may be
 SMALL, LARGE = 1e-12, 1e15  # lengths of rows that can be scaled as they are
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """Generic embeddings of a corpus: one or more views of each text, side by side.
+
+    Attributes
+    ----------
+    matrix : ndarray of shape (n, d), float32
+        Finite, rows of any length.
+    widths : tuple of int
+        The columns of each view, which add up to d. The first view is the one that the generic map is drawn from: the
+        encoder's own embedding, or the analyst's.
+
+    Raises
+    ------
+    TransformError
+        The widths do not add up to the columns of the matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> E = Embeddings(np.ones((3, 6), dtype=np.float32), (4, 2))
+    >>> len(E), E.first.shape
+    (3, (3, 4))
+    """
+
+    matrix: NDArray[np.float32]
+    widths: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        check_views(self.widths, self.matrix.shape[1])
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    @property
+    def first(self) -> NDArray[np.float32]:
+        """The first view, shape (n, widths[0]), float32, with unit rows; the matrix itself when it is the only one."""
+        return first_view(self.matrix, self.widths)
 
 
 def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ COMPILE_COMMANDS = {
 
 def compiled_mark(part: str) -> str:
     """Return the name of the file that says that numba's cache holds a part for the installed versions."""
-    versions = "-".join(version(p) for p in ("numba", "fast_hdbscan"))
+    versions = "-".join(version(p) for p in ("numba", "hdbscan"))
     ours = hashlib.sha256((Path(__file__).parent.parent / "map" / "umap_sgd.py").read_bytes()).hexdigest()[:12]
     return f"numba/compiled-{part}-{versions}-{ours}"
 
