@@ -1,10 +1,14 @@
 """How many threads numeric libraries may use, and where compiled code is cached; called before numba is imported."""
 
 import os
-from functools import cache
+from collections.abc import Callable, Generator
+from functools import cache, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
-from threadpoolctl import threadpool_limits
+Parameters = ParamSpec("Parameters")
+Item = TypeVar("Item")
+
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 FIXED = {
@@ -36,4 +40,33 @@ def _bound_what_is_loaded() -> None:
 
     Without this, two threads that each bound it for a while may leave it unbounded inside another library's loop.
     """
+    from threadpoolctl import threadpool_limits  # not before the variables are set
+
     threadpool_limits(int(FIXED["OPENBLAS_NUM_THREADS"]), user_api="blas")
+
+
+def with_one_blas_thread(
+    generator: Callable[Parameters, Generator[Item, None, None]],
+) -> Callable[Parameters, Generator[Item, None, None]]:
+    """Let a generator compute with one BLAS thread: its products are small, and more threads make them slower.
+
+    Between two items, while others compute, the limit is not in force.
+    """
+
+    @wraps(generator)
+    def limited(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Generator[Item, None, None]:
+        from threadpoolctl import threadpool_limits
+
+        items = generator(*args, **kwargs)
+        try:
+            while True:
+                with threadpool_limits(1, user_api="blas"):
+                    try:
+                        item = next(items)
+                    except StopIteration:
+                        return
+                yield item
+        finally:
+            items.close()
+
+    return limited

@@ -53,6 +53,26 @@ class Embeddings:
         return first_view(self.matrix, self.widths)
 
 
+def as_embeddings(X: ArrayLike | Embeddings, views: Sequence[int] | None = None) -> Embeddings:
+    """Return checked embeddings with unit rows.
+
+    Parameters
+    ----------
+    X : Embeddings, or array-like of shape (n, d)
+    views : sequence of int, optional
+        The widths of the views in an array; one view when left out. Not used where X says them itself.
+
+    Raises
+    ------
+    TransformError
+        As for `check_embeddings` and `check_views`.
+    """
+    if isinstance(X, Embeddings):
+        return Embeddings(check_embeddings(X.matrix), X.widths)
+    matrix = check_embeddings(X)
+    return Embeddings(matrix, check_views(views, matrix.shape[1]))
+
+
 def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     """Return X as (n, d) float32 with unit rows.
 

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.transform import GuidedSpaceTransform
-
 if TYPE_CHECKING:
-    from gst_core.map.landmarks import Surroundings
+    from gst_core.map.landmarks import LandmarkWeights
+    from gst_core.transform import GuidedSpaceTransform
 
 Stage = Literal["transform", "projection", "clusters"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """One step of a re-forming map.
 
@@ -39,9 +38,9 @@ class Frame:
     classes : tuple of str
     transform : GuidedSpaceTransform or None
         None without labels.
-    around : Surroundings or None
-        Between which landmarks each point lies, so that the next frame can be carried by them at once; None where
-        there are no landmarks or it is not known.
+    landmark_weights : LandmarkWeights or None
+        Between which landmarks each point lies, so that the next frame can follow them at once; None where there are
+        no landmarks or it is not known.
     """
 
     positions: NDArray[np.float32]
@@ -52,5 +51,5 @@ class Frame:
     embedding: NDArray[np.float32]
     probabilities: NDArray[np.float32] | None = None
     classes: tuple[str, ...] = ()
-    transform: GuidedSpaceTransform | None = None
-    around: "Surroundings | None" = None
+    transform: "GuidedSpaceTransform | None" = None
+    landmark_weights: "LandmarkWeights | None" = None

@@ -99,13 +99,13 @@ def _chunk(weights: sp.csr_matrix, first: int, end: int, epochs: int, strength: 
 def _torchdr_chunk(positions: NDArray[np.float32], chunk: Chunk, on: Accelerator) -> NDArray[np.float32]:
     from torchdr import UMAP
 
-    from gst_core.map.umap_sgd import NEGATIVES, curve
+    from gst_core.map.umap_sgd import CURVE, NEGATIVES
 
     start = torch.tensor(positions, device=on.device)
     if not float(start[:, 0].std()):
         start[::2, 0] += NUDGE
     before, after = chunk.strengths
-    a, b = curve()
+    a, b = CURVE
     model = UMAP(
         n_neighbors=2,  # not used: the graph is given
         a=a,
@@ -153,13 +153,13 @@ def _given_graph(edges: sp.csr_matrix, device: torch.device) -> Any:  # noqa: AN
 def _cuml_chunk(positions: NDArray[np.float32], chunk: Chunk, on: Accelerator) -> NDArray[np.float32]:
     from cuml.manifold.umap import simplicial_set_embedding
 
-    from gst_core.map.umap_sgd import NEGATIVES, curve
+    from gst_core.map.umap_sgd import CURVE, NEGATIVES
 
     # Its first epoch follows no edge, and its learning rate falls to 0 in every call: the one that gives the same mean
     # over the epochs that count is passed.
     epochs = chunk.epochs + 1
     its_mean = 1.0 - (chunk.epochs - 1) / (2.0 * epochs)
-    a, b = curve()
+    a, b = CURVE
     with on_gpu(on.device):
         found = simplicial_set_embedding(
             positions,  # read for its shape alone, because the graph and the start are given

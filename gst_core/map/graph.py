@@ -21,8 +21,8 @@ TIE = 0.5  # of a neighbour's strength, when both are sure
 SMALLEST_BANDWIDTH = 1e-3  # of the mean distance, as in umap-learn
 
 
-@dataclass(frozen=True)
-class NeighbourGraph:
+@dataclass(frozen=True, eq=False)
+class FuzzyGraph:
     """Nearest neighbours and UMAP's fuzzy graph of them.
 
     Attributes
@@ -37,31 +37,31 @@ class NeighbourGraph:
     weights: sp.csr_matrix
 
 
-def neighbour_graph(
-    Z: NDArray[np.float32], neighbours: int = NEIGHBOURS, on: Accelerator | None = None
-) -> NeighbourGraph:
+def fuzzy_graph(
+    Z: NDArray[np.float32], accelerator: Accelerator | None = None, neighbours: int = NEIGHBOURS
+) -> FuzzyGraph:
     """Build the graph that the map is laid out from.
 
     Parameters
     ----------
     Z : ndarray of shape (n, k), float32
         The embedding; rows of any length.
-    neighbours : int
-        Cut to n - 1 for small corpora.
-    on : Accelerator, optional
+    accelerator : Accelerator, optional
         Where neighbours are looked for, if not on the CPU.
+    neighbours : int
+        Per row, itself among them; cut to n for small corpora.
 
     Returns
     -------
-    NeighbourGraph
+    FuzzyGraph
     """
     k = min(neighbours, len(Z))
-    similarity, index = nearest(leading_directions(Z), k, on)
+    similarity, index = nearest(leading_directions(Z), k, accelerator)
     index, distance = _itself_first(index, np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32))
-    return NeighbourGraph(index, _symmetric(index, membership(distance)))
+    return FuzzyGraph(index, _symmetric(index, membership(distance)))
 
 
-def guided_graph(graph: NeighbourGraph, probabilities: NDArray[np.float32], seed: int) -> NeighbourGraph:
+def guided_graph(graph: FuzzyGraph, probabilities: NDArray[np.float32], seed: int) -> FuzzyGraph:
     """Tie texts of the same likely class together, near or not.
 
     A layout of nearest neighbours alone keeps every island of the corpus whole and may put islands of one class at
@@ -70,14 +70,14 @@ def guided_graph(graph: NeighbourGraph, probabilities: NDArray[np.float32], seed
 
     Parameters
     ----------
-    graph : NeighbourGraph
+    graph : FuzzyGraph
     probabilities : ndarray of shape (n, n_classes), float32
     seed : int
         Decides which texts are tied.
 
     Returns
     -------
-    NeighbourGraph
+    FuzzyGraph
         With the same neighbours and more weights.
     """
     rng = np.random.default_rng(seed)
@@ -93,7 +93,7 @@ def guided_graph(graph: NeighbourGraph, probabilities: NDArray[np.float32], seed
     head, tail = np.concatenate(rows), np.concatenate(columns)
     strength = TIE * sure[head] * sure[tail] * (head != tail)
     ties = sp.csr_matrix((strength, (head, tail)), shape=(n, n))
-    return NeighbourGraph(graph.index, sp.csr_matrix(graph.weights.maximum(ties.maximum(ties.T))))
+    return FuzzyGraph(graph.index, sp.csr_matrix(graph.weights.maximum(ties.maximum(ties.T))))
 
 
 def membership(distance: NDArray[np.float32]) -> NDArray[np.float32]:

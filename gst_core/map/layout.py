@@ -7,6 +7,7 @@ orientation of the old map, and the less the graph changed, the less of it is do
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from gst_core.compute.gpu import Accelerator
 from gst_core.map import gpu_layout
-from gst_core.map.graph import NeighbourGraph
+from gst_core.map.graph import FuzzyGraph
 
 WIDTH = 10.0  # UMAP's customary side of a fresh map
 COLD_EPOCHS = 120
@@ -25,7 +26,28 @@ SMALLEST_LAYOUT = 4  # rows; fewer are set on a line or triangle
 TINY = 1e-9
 
 
-def start_positions(Z: NDArray[np.float32], graph: NeighbourGraph, seed: int) -> NDArray[np.float32]:
+@dataclass(frozen=True)
+class LayoutOptions:
+    """How and where a map is laid out.
+
+    Attributes
+    ----------
+    random_state : int or None
+        With a number the same input gives the same positions, on one core; with None the layout runs on all cores.
+    accelerator : Accelerator or None
+        Where neighbours and the layout are computed, if not on the CPU.
+    """
+
+    random_state: int | None = None
+    accelerator: Accelerator | None = None
+
+    @property
+    def seed(self) -> int:
+        """Of what is drawn at random beside the layout's own steps."""
+        return self.random_state or 0
+
+
+def start_positions(Z: NDArray[np.float32], graph: FuzzyGraph, seed: int) -> NDArray[np.float32]:
     """Return positions (n, 2) for a cold start: two principal directions, diffused over the graph."""
     centred = Z - Z.mean(axis=0)
     _, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
@@ -39,13 +61,13 @@ def start_positions(Z: NDArray[np.float32], graph: NeighbourGraph, seed: int) ->
     return _fit_width(diffused + rng.normal(scale=1e-2, size=plane.shape))
 
 
-def diffuse(positions: NDArray[np.float64], graph: NeighbourGraph, steps: int) -> NDArray[np.float64]:
+def diffuse(positions: NDArray[np.float64], graph: FuzzyGraph, steps: int) -> NDArray[np.float64]:
     """Let each point move to the mean of itself and its graph neighbours, `steps` times, keeping the map's spread.
 
     Parameters
     ----------
     positions : ndarray of shape (n, 2)
-    graph : NeighbourGraph
+    graph : FuzzyGraph
     steps : int
 
     Returns
@@ -67,7 +89,7 @@ def diffuse(positions: NDArray[np.float64], graph: NeighbourGraph, steps: int) -
     return _turn_towards(moved, positions - mean) @ _square_root(spread) + mean
 
 
-def place_missing(positions: NDArray[np.float32], graph: NeighbourGraph) -> NDArray[np.float32]:
+def place_missing(positions: NDArray[np.float32], graph: FuzzyGraph) -> NDArray[np.float32]:
     """Give rows without a position (NaN) the mean of their placed neighbours, ring by ring.
 
     Rows that no placed row reaches are set at the middle.
@@ -93,29 +115,25 @@ def place_missing(positions: NDArray[np.float32], graph: NeighbourGraph) -> NDAr
 
 def layout(
     positions: NDArray[np.float32],
-    graph: NeighbourGraph,
+    graph: FuzzyGraph,
+    options: LayoutOptions,
     *,
     epochs: int,
     strength: float = 1.0,
     chunks: int = CHUNKS,
-    seed: int | None = None,
-    on: Accelerator | None = None,
 ) -> Iterator[NDArray[np.float32]]:
     """Run UMAP's layout from given positions, a few epochs at a time.
 
     Parameters
     ----------
     positions : ndarray of shape (n, 2), float32
-    graph : NeighbourGraph
+    graph : FuzzyGraph
+    options : LayoutOptions
     epochs : int
     strength : float
         The learning rate of the first epoch; it falls to 0.
     chunks : int
         How many times positions are given out.
-    seed : int, optional
-        With a seed the layout runs on one core and is the same every time; without, on all cores.
-    on : Accelerator, optional
-        Where the layout runs, if not on the CPU.
 
     Yields
     ------
@@ -125,18 +143,24 @@ def layout(
     if len(positions) < SMALLEST_LAYOUT:
         yield positions.astype(np.float32)
         return
-    if on is not None:
+    if options.accelerator is not None:
         yield from gpu_layout.layout(
-            positions, graph.weights, on, epochs=epochs, strength=strength, chunks=chunks, seed=seed
+            positions,
+            graph.weights,
+            options.accelerator,
+            epochs=epochs,
+            strength=strength,
+            chunks=chunks,
+            seed=options.random_state,
         )
         return
-    from gst_core.map.umap_sgd import Descent  # compiles at its first call, see `reforming.warm_up`
+    from gst_core.map.umap_sgd import UmapSGD  # brings numba, which takes a second to import
 
-    descent = Descent(positions, graph.weights, seed)
+    sgd = UmapSGD(positions, graph.weights, options.random_state)
     for part in np.array_split(np.arange(epochs), min(chunks, epochs)):
         for epoch in part:
-            descent.epoch(int(epoch), strength * (1.0 - epoch / epochs))
-        yield descent.positions.copy()
+            sgd.epoch(int(epoch), strength * (1.0 - epoch / epochs))
+        yield sgd.positions.copy()
 
 
 def tiny_positions(n: int) -> NDArray[np.float32]:

@@ -9,25 +9,24 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
+from numpy.typing import ArrayLike
 
 from gst_core.compute.device import pick_accelerator
-from gst_core.compute.vectors import check_embeddings
+from gst_core.compute.threads import with_one_blas_thread
+from gst_core.compute.vectors import Embeddings, as_embeddings
 from gst_core.errors import TransformError
 from gst_core.map.clusters import find_clusters, match_clusters
-from gst_core.map.frame import Frame, Stage
-from gst_core.map.lazy_embedding import Embedded
-from gst_core.map.settle import Step, settle
-from gst_core.transform import GuidedSpaceTransform
-from gst_core.transform.validation import check_labels
-
-_END = object()
+from gst_core.map.frame import Frame
+from gst_core.map.layout import LayoutOptions
+from gst_core.map.moves import Step, move
+from gst_core.map.plan import plan_move
+from gst_core.map.space import Space, fit_space
 
 
+@with_one_blas_thread
 def reform(
-    X: ArrayLike,
-    y: ArrayLike | Sequence[str | None] | None,
+    X: ArrayLike | Embeddings,
+    y: ArrayLike | Sequence[str | None] | None = None,
     previous: Frame | None = None,
     *,
     names: Mapping[str, ArrayLike] | None = None,
@@ -36,15 +35,14 @@ def reform(
     random_state: int | None = None,
     device: str = "auto",
     cancelled: Callable[[], bool] | None = None,
-    before_clusters: Callable[[], None] | None = None,
 ) -> Generator[Frame, None, None]:
     """Re-form a map around labels.
 
     Parameters
     ----------
-    X : array-like of shape (n, d)
+    X : Embeddings, or array-like of shape (n, d)
         Generic embeddings.
-    y : array-like of length n, or None
+    y : array-like of length n, optional
         The class of each text; None, NaN, "" or -1 where it has none. Without any label the map is the generic one.
     previous : Frame, optional
         The last frame; its positions are where the points start from. Rows without a position (NaN) are placed by
@@ -54,8 +52,8 @@ def reform(
     weights : array-like of length n, optional
         Trust in each label, from 0 to 1; all are trusted when left out.
     views : sequence of int, optional
-        The widths of the views that stand side by side in X, see `GuidedSpaceTransform`. The generic map is that of
-        the first.
+        The widths of the views that stand side by side in X, where it is an array; one view when left out. The generic
+        map is that of the first view.
     random_state : int or None
         With a number the result is the same every time, and the layout runs on one core; with None it runs on all. The
         transform is the same either way.
@@ -64,8 +62,6 @@ def reform(
         computed there too, if cuML or TorchDR is installed.
     cancelled : callable, optional
         Asked during the transform's training, which raises `Cancelled` when it returns True.
-    before_clusters : callable, optional
-        Called when the positions have settled; whoever has to wait before grouping does it there.
 
     Yields
     ------
@@ -75,90 +71,59 @@ def reform(
     Raises
     ------
     TransformError
-        X, y or the weights cannot be used.
+        X, y, the weights or the last frame cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(40, 8))
+    >>> *_, frame = reform(X, ["calm", "cross"] * 4 + [None] * 32, random_state=0)
+    >>> frame.final, frame.positions.shape, frame.clusters.shape
+    (True, (40, 2), (40,))
     """
-    frames = _frames(X, y, previous, names, weights, views, random_state, device, cancelled)
-    try:
-        while True:
-            with threadpool_limits(1, user_api="blas"):  # small products: more threads make them slower
-                frame = next(frames, _END)
-            if frame is _END:
-                return
-            if isinstance(frame, Frame):
-                yield frame
-            elif before_clusters is not None:  # outside the limit, which others would find in force while this waits
-                before_clusters()
-    finally:
-        frames.close()
-
-
-def warm_up_layout() -> None:
-    """Compile or load what a layout needs."""
-    points = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
-    for seed in (0, None):
-        for _ in settle(Embedded(points), None, seed):
-            pass
+    started = time.perf_counter()
+    embeddings = as_embeddings(X, views)
+    if previous is not None and previous.positions.shape != (len(embeddings), 2):
+        raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
+    options = LayoutOptions(random_state, pick_accelerator(device))
+    space = fit_space(
+        embeddings, y, names=names, weights=weights, random_state=random_state, device=device, cancelled=cancelled
+    )
+    plan = plan_move(space, previous, options.accelerator)
+    for step in move(plan, space, previous, options):
+        frame = _frame(step, space, previous, time.perf_counter() - started)
+        yield frame
+    found = find_clusters(frame.positions, look_into_large=not space.classes)
+    clusters = match_clusters(None if previous is None else previous.clusters, found)
+    elapsed = time.perf_counter() - started
+    yield replace(frame, clusters=clusters, stage="clusters", elapsed=elapsed, final=True)
 
 
 def warm_up() -> None:
     """Compile or load everything that compiles at its first call, on a corpus of random numbers."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(160, 16)).astype(np.float32)
-    y = np.array([("a", "b")[i % 2] if i < 8 else "" for i in range(len(X))])
+    y = [("a", "b")[i % 2] if i < 8 else None for i in range(len(X))]
     for seed in (0, None):
         for _ in reform(X, y, random_state=seed):
             pass
 
 
-def _frames(
-    X: ArrayLike,
-    y: ArrayLike | Sequence[str | None] | None,
-    previous: Frame | None,
-    names: Mapping[str, ArrayLike] | None,
-    weights: ArrayLike | None,
-    views: Sequence[int] | None,
-    random_state: int | None,
-    device: str,
-    cancelled: Callable[[], bool] | None,
-) -> Generator[Frame | None, None, None]:
-    """Yield frames, and None when the positions have settled and the groups are next."""
-    start = time.perf_counter()
-    embeddings = check_embeddings(X)
-    if previous is not None and previous.positions.shape != (len(embeddings), 2):
-        raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
-    on = pick_accelerator(device)
-    embedded = _embedded(embeddings, y, names, weights, views, random_state, device, cancelled)
-
-    def frame(step: Step, clusters: NDArray[np.int32] | None = None) -> Frame:
-        if step.early and previous is not None:
-            moved = replace(previous, positions=step.positions, elapsed=time.perf_counter() - start)
-            return replace(moved, clusters=None, stage="transform", final=False)
-        embedding, probabilities = embedded.whole
-        final, elapsed = clusters is not None, time.perf_counter() - start
-        stage: Stage = "clusters" if final else "projection"
-        known = probabilities, embedded.classes, embedded.transform, step.around
-        return Frame(step.positions, clusters, stage, elapsed, final, embedding, *known)
-
-    for step in settle(embedded, previous, random_state, on):
-        yield frame(step)
-    yield None
-    groups = find_clusters(step.positions, look_into_large=not embedded.classes)
-    clusters = match_clusters(None if previous is None else previous.clusters, groups)
-    yield frame(step, clusters)
-
-
-def _embedded(
-    X: NDArray[np.float32],
-    y: ArrayLike | Sequence[str | None] | None,
-    names: Mapping[str, ArrayLike] | None,
-    weights: ArrayLike | None,
-    views: Sequence[int] | None,
-    random_state: int | None,
-    device: str,
-    cancelled: Callable[[], bool] | None,
-) -> Embedded:
-    classes, _ = check_labels(y, len(X))
-    if not len(classes):
-        return Embedded(X, None, views)
-    transform = GuidedSpaceTransform(views=views, random_state=random_state or 0, device=device)
-    return Embedded(X, transform.fit(X, y, weights, names=names, cancelled=cancelled))
+def _frame(step: Step, space: Space, previous: Frame | None, elapsed: float) -> Frame:
+    """Return a frame of what is known by now; an early one has only moved, and is else the one before."""
+    if step.early and previous is not None:
+        return replace(
+            previous, positions=step.positions, clusters=None, stage="transform", elapsed=elapsed, final=False
+        )
+    return Frame(
+        step.positions,
+        None,
+        "projection",
+        elapsed,
+        False,
+        space.embedding,
+        space.probabilities,
+        space.classes,
+        space.transform,
+        step.landmark_weights,
+    )

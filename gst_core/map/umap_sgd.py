@@ -12,10 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 from numba import njit, prange
 from numpy.typing import NDArray
-from scipy.optimize import curve_fit
 
-MIN_DIST = 0.1
-SPREAD = 1.0
+# a and b, for which 1 / (1 + a d^2b) is nearest to UMAP's membership in the plane (McInnes et al., 2018, definition
+# 11): what `umap.umap_.find_ab_params` gives for its default spread of 1 and minimum distance of 0.1.
+CURVE = (1.5769434603, 0.8950608779)
 NEGATIVES = 5  # points that each followed edge pushes away
 FARTHEST = 4.0  # that one force moves a point at full strength
 SOFTENING = 1e-3  # of the square distance at which a push would be infinite
@@ -23,21 +23,9 @@ BINS = 4_096  # of the tables, even in r / (1 + r)
 
 
 @lru_cache(maxsize=1)
-def curve() -> tuple[float, float]:
-    """Return a and b, for which ``1 / (1 + a d^2b)`` is nearest to UMAP's membership in the plane.
-
-    Membership is 1 up to `MIN_DIST` and falls exponentially beyond (McInnes et al., 2018, definition 11).
-    """
-    distance = np.linspace(0, 3 * SPREAD, 300)
-    wanted = np.exp(-np.maximum(distance - MIN_DIST, 0.0) / SPREAD)
-    (a, b), _ = curve_fit(lambda x, a, b: 1.0 / (1.0 + a * x ** (2 * b)), distance, wanted)
-    return float(a), float(b)
-
-
-@lru_cache(maxsize=1)
 def forces() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return pull and push along the difference of two points, each a table of `BINS` distances."""
-    a, b = curve()
+    a, b = CURVE
     part = (np.arange(BINS) + 0.5) / BINS
     r = part / (1.0 - part)
     membership = 1.0 + a * r ** (2 * b)
@@ -46,7 +34,7 @@ def forces() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return pull.astype(np.float32), push.astype(np.float32)
 
 
-class Descent:
+class UmapSGD:
     """A layout under way.
 
     Parameters

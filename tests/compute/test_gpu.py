@@ -1,7 +1,7 @@
 """Neighbours and layout by the libraries for GPUs: on CUDA where there is one, and otherwise on the CPU.
 
 TorchDR computes on tensors of any device. cuML needs CUDA: without it, its two functions are stood in for by
-scikit-learn and by umap-learn's own descent, which keep to the same signatures and count epochs in the same way.
+scikit-learn and by umap-learn's own sgd, which keep to the same signatures and count epochs in the same way.
 """
 
 import logging
@@ -20,12 +20,12 @@ from gst_core.compute.gpu import Accelerator, installed_library
 from gst_core.compute.neighbours import leading_directions, nearest_among
 from gst_core.errors import TransformError
 from gst_core.map.gpu_layout import layout
-from gst_core.map.graph import neighbour_graph
+from gst_core.map.graph import fuzzy_graph
 from gst_core.map.layout import start_positions
-from gst_core.map.umap_sgd import Descent
+from gst_core.map.umap_sgd import UmapSGD
 from tests.conftest import few
-from tests.map import test_large_maps, test_reforming
-from tests.map.test_large_maps import corpus, last, led_by_landmarks  # noqa: F401
+from tests.map import test_landmarks, test_reforming
+from tests.map.test_landmarks import corpus, last, led_by_landmarks  # noqa: F401
 
 HERE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -116,10 +116,10 @@ class TestMapsByTorchDRAreThoseOfTheCPU:
     test_nothing_new = staticmethod(test_reforming.test_nothing_new_moves_nothing)
     test_tiny = staticmethod(test_reforming.test_tiny_corpora_have_a_map)
     test_equal_texts = staticmethod(test_reforming.test_equal_texts_have_a_map)
-    test_first_frame = staticmethod(test_large_maps.test_the_first_frame_after_a_label_is_on_its_way)
-    test_large_seed = staticmethod(test_large_maps.test_the_same_seed_gives_the_same_map)
-    test_large_nothing_new = staticmethod(test_large_maps.test_nothing_new_moves_nothing)
-    test_grown = staticmethod(test_large_maps.test_points_without_a_place_are_set_among_their_landmarks)
+    test_first_frame = staticmethod(test_landmarks.test_the_first_frame_after_a_label_is_on_its_way)
+    test_large_seed = staticmethod(test_landmarks.test_the_same_seed_gives_the_same_map)
+    test_large_nothing_new = staticmethod(test_landmarks.test_nothing_new_moves_nothing)
+    test_grown = staticmethod(test_landmarks.test_points_without_a_place_are_set_among_their_landmarks)
 
 
 def test_a_label_more_moves_a_map_far_less_than_the_first_labels(corpus, maps_by_torchdr):  # noqa: F811
@@ -181,17 +181,17 @@ def test_neighbours_are_the_same_a_block_at_a_time(blobs, torchdr, monkeypatch):
 def test_a_layout_is_as_true_as_on_the_cpu(corpus, accelerator, chunks):  # noqa: F811
     X, _ = corpus
     points = leading_directions(X)
-    graph = neighbour_graph(points)
+    graph = fuzzy_graph(points)
     start = start_positions(points, graph, 0)
-    descent = Descent(start, graph.weights, 0)
+    sgd = UmapSGD(start, graph.weights, 0)
     for epoch in range(60):
-        descent.epoch(epoch, 1 - epoch / 60)
+        sgd.epoch(epoch, 1 - epoch / 60)
     frames = list(layout(start, graph.weights, accelerator, epochs=60, strength=1.0, chunks=chunks, seed=0))
     assert len(frames) == chunks
     assert all(f.shape == start.shape and f.dtype == np.float32 for f in frames)
-    score = [trustworthiness(X, p, n_neighbors=15, metric="cosine") for p in (descent.positions, frames[-1])]
+    score = [trustworthiness(X, p, n_neighbors=15, metric="cosine") for p in (sgd.positions, frames[-1])]
     assert score[1] > score[0] - 0.01
-    assert 0.5 < np.ptp(frames[-1]) / np.ptp(descent.positions) < 1.5
+    assert 0.5 < np.ptp(frames[-1]) / np.ptp(sgd.positions) < 1.5
 
 
 def test_a_weak_edge_pulls_although_it_is_due_in_few_chunks(accelerator):
@@ -216,7 +216,7 @@ def test_a_weak_edge_pulls_although_it_is_due_in_few_chunks(accelerator):
 def test_each_edge_is_followed_as_often_as_on_the_cpu(blobs, cuml, epochs, chunks):
     import cuml as library
 
-    graph = neighbour_graph(blobs[0])
+    graph = fuzzy_graph(blobs[0])
     start = start_positions(blobs[0], graph, 0)
     list(layout(start, graph.weights, cuml, epochs=epochs, strength=1.0, chunks=chunks, seed=0))
     strongest = graph.weights.data.max()
@@ -225,7 +225,7 @@ def test_each_edge_is_followed_as_often_as_on_the_cpu(blobs, cuml, epochs, chunk
 
 def test_no_frame_is_much_wider_than_the_settled_map(corpus, torchdr):  # noqa: F811
     points = leading_directions(corpus[0])
-    graph = neighbour_graph(points)
+    graph = fuzzy_graph(points)
     start = start_positions(points, graph, 0)
     widths = [np.ptp(f) for f in layout(start, graph.weights, torchdr, epochs=120, strength=1.0, chunks=6, seed=0)]
     assert max(widths) < 1.4 * widths[-1]
@@ -233,14 +233,14 @@ def test_no_frame_is_much_wider_than_the_settled_map(corpus, torchdr):  # noqa: 
 
 def test_points_that_share_an_x_are_laid_out(accelerator):
     start = np.column_stack([np.zeros(30), np.arange(30)]).astype(np.float32)
-    graph = neighbour_graph(np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32))
+    graph = fuzzy_graph(np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32))
     *_, end = layout(start, graph.weights, accelerator, epochs=20, strength=1.0, chunks=2, seed=0)
     assert np.isfinite(end).all()
     assert not np.allclose(end, start, atol=0.1)
 
 
 def test_a_layout_leaves_everybody_elses_chances_as_they_were(blobs, torchdr):
-    graph = neighbour_graph(blobs[0])
+    graph = fuzzy_graph(blobs[0])
     start = start_positions(blobs[0], graph, 0)
     torch.manual_seed(3)
     wanted = torch.rand(4)

@@ -9,9 +9,9 @@ from sklearn.metrics import v_measure_score
 from gst_core import reform
 from gst_core.map.cluster_names import Keywords, name_clusters
 from gst_core.map.clusters import find_clusters, match_clusters
-from gst_core.map.graph import membership, neighbour_graph
+from gst_core.map.graph import fuzzy_graph, membership
 from gst_core.map.layout import place_missing
-from gst_core.map.settle import Step
+from gst_core.map.moves import Step
 from tests.conftest import few
 
 
@@ -73,7 +73,7 @@ def test_a_point_without_a_place_is_set_among_its_neighbours(blobs):
     known = last(reform(X, None)).positions.copy()
     place = known[0].copy()
     known[0] = np.nan
-    placed = place_missing(known, neighbour_graph(X))
+    placed = place_missing(known, fuzzy_graph(X))
     assert np.linalg.norm(placed[0] - place) < np.ptp(placed, axis=0).max() / 3
 
 
@@ -93,7 +93,7 @@ def test_strengths_are_those_of_umap():
     from umap.umap_ import fuzzy_simplicial_set
 
     X = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
-    ours = neighbour_graph(X)
+    ours = fuzzy_graph(X)
     unit = X / np.linalg.norm(X, axis=1, keepdims=True)
     distance = 1 - (unit[:, None] * unit[ours.index]).sum(axis=2)
     distance[:, 0] = 0
@@ -142,7 +142,7 @@ def test_a_group_of_nearly_everything_is_looked_into():
 
 def test_a_large_group_is_looked_into_unless_classes_may_explain_it(monkeypatch):
     positions, which = five_that_touch()
-    monkeypatch.setattr("gst_core.map.reforming.settle", lambda *_: iter([Step(positions)]))
+    monkeypatch.setattr("gst_core.map.reforming.move", lambda *_: iter([Step(positions)]))
     assert last(reform(positions, None)).clusters.max() == 5
     assert last(reform(positions, few(which, 4))).clusters.max() == 1
 

@@ -9,10 +9,10 @@ from sklearn.manifold import trustworthiness
 from gst_core import reform
 from gst_core.compute.neighbours import leading_directions
 from gst_core.map.clusters import find_clusters
-from gst_core.map.graph import neighbour_graph
-from gst_core.map.landmarks import Surroundings, landmark_rows
+from gst_core.map.graph import fuzzy_graph
+from gst_core.map.landmarks import landmark_rows, weigh_landmarks
 from gst_core.map.layout import start_positions
-from gst_core.map.umap_sgd import Descent, curve
+from gst_core.map.umap_sgd import CURVE, UmapSGD
 from gst_core.work.map_job import MapJob, MapRequest
 from tests.conftest import few
 
@@ -53,9 +53,9 @@ def test_a_map_led_by_landmarks_is_as_true_as_one_without(corpus, monkeypatch):
 def test_the_first_frame_after_a_label_is_on_its_way(corpus, loaded):
     X, kinds = corpus
     before = last(reform(X, None, random_state=0))
-    assert before.around is not None
+    assert before.landmark_weights is not None
     if loaded:  # what a map on disk does not hold is found anew
-        before = replace(before, around=None)
+        before = replace(before, landmark_weights=None)
     frames = list(reform(X, few(kinds, 4), before, random_state=0))
     whole = frames[-1].positions - before.positions
     first = frames[0].positions - before.positions
@@ -133,26 +133,26 @@ def test_a_landmark_is_placed_where_it_is(corpus):
     points = leading_directions(corpus[0])
     rows = np.arange(0, 1200, 10)
     positions = np.random.default_rng(0).normal(size=(len(rows), 2)).astype(np.float32)
-    around = Surroundings.of(points, rows)
-    assert np.allclose(around.weight.sum(axis=1), 1, atol=1e-5)
-    still = around.place(positions)
-    assert np.allclose(around.carry(still, positions, positions), still, atol=1e-4)
+    weights = weigh_landmarks(points, rows)
+    assert np.allclose(weights.weight.sum(axis=1), 1, atol=1e-5)
+    still = weights.interpolate(positions)
+    assert np.allclose(weights.displace(still, positions, positions), still, atol=1e-4)
 
 
 def test_the_curve_is_that_of_umap():
     from umap.umap_ import find_ab_params
 
-    assert np.allclose(curve(), find_ab_params(1.0, 0.1), atol=1e-4)
+    assert np.allclose(CURVE, find_ab_params(1.0, 0.1), atol=1e-4)
 
 
-def test_the_descent_is_as_true_as_umaps(corpus):
+def test_the_sgd_is_as_true_as_umaps(corpus):
     from umap.umap_ import simplicial_set_embedding
 
     X, _ = corpus
     points = leading_directions(X)
-    graph = neighbour_graph(points)
+    graph = fuzzy_graph(points)
     start = start_positions(points, graph, 0)
-    a, b = curve()
+    a, b = CURVE
     theirs, _ = simplicial_set_embedding(
         X,
         graph.weights,
@@ -171,10 +171,10 @@ def test_the_descent_is_as_true_as_umaps(corpus):
         {},
         False,
     )
-    descent = Descent(start, graph.weights, 0)
+    sgd = UmapSGD(start, graph.weights, 0)
     for epoch in range(60):
-        descent.epoch(epoch, 1 - epoch / 60)
-    score = [trustworthiness(X, p, n_neighbors=15, metric="cosine") for p in (theirs, descent.positions)]
+        sgd.epoch(epoch, 1 - epoch / 60)
+    score = [trustworthiness(X, p, n_neighbors=15, metric="cosine") for p in (theirs, sgd.positions)]
     assert score[1] > score[0] - 0.01
 
 

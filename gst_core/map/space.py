@@ -1,0 +1,113 @@
+"""The space that a map is drawn from: embedding and class probabilities, those of the landmarks before those of all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gst_core.compute.neighbours import along, principal_directions
+from gst_core.compute.vectors import Embeddings
+from gst_core.map.landmarks import landmark_rows
+from gst_core.transform import GuidedSpaceTransform
+from gst_core.transform.validation import check_labels
+
+
+def fit_space(
+    embeddings: Embeddings,
+    y: ArrayLike | Sequence[str | None] | None,
+    *,
+    names: Mapping[str, ArrayLike] | None,
+    weights: ArrayLike | None,
+    random_state: int | None,
+    device: str,
+    cancelled: Callable[[], bool] | None,
+) -> "Space":
+    """Fit the transform to the labels; without any the space is that of the first view. Parameters as for `reform`."""
+    classes, _ = check_labels(y, len(embeddings))
+    if not len(classes):
+        return Space(embeddings)
+    transform = GuidedSpaceTransform(views=embeddings.widths, random_state=random_state or 0, device=device)
+    return Space(embeddings, transform.fit(embeddings.matrix, y, weights, names=names, cancelled=cancelled))
+
+
+class Space:
+    """Instruction-following embedding and class probabilities of a corpus, each computed when it is first asked for.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        Generic ones, of n documents.
+    transform : GuidedSpaceTransform, optional
+        Fitted; without one the embedding is the first view.
+
+    Attributes
+    ----------
+    transform : GuidedSpaceTransform or None
+    classes : tuple of str
+        Empty without a transform.
+    landmarks : ndarray of shape (m,), int64
+        The rows that go ahead, rising; all n rows of a small corpus.
+    """
+
+    def __init__(self, embeddings: Embeddings, transform: GuidedSpaceTransform | None = None) -> None:
+        self._embeddings, self.transform = embeddings, transform
+        self.classes = () if transform is None else tuple(str(c) for c in transform.classes_)
+        self.landmarks = landmark_rows(len(embeddings))
+
+    def __len__(self) -> int:
+        return len(self._embeddings)
+
+    @property
+    def has_landmarks(self) -> bool:
+        """Whether the landmarks are fewer than all rows."""
+        return len(self.landmarks) < len(self)
+
+    @property
+    def embedding(self) -> NDArray[np.float32]:
+        """Of all rows, shape (n, k), float32, with unit rows."""
+        return self._of_all[0]
+
+    @property
+    def probabilities(self) -> NDArray[np.float32] | None:
+        """Of all rows, shape (n, n_classes), float32; None without a transform."""
+        return self._of_all[1]
+
+    @property
+    def landmark_embedding(self) -> NDArray[np.float32]:
+        """Of the landmarks, shape (m, k), float32, with unit rows."""
+        return self._of_landmarks[0]
+
+    @property
+    def landmark_probabilities(self) -> NDArray[np.float32] | None:
+        """Of the landmarks, shape (m, n_classes), float32; None without a transform."""
+        return self._of_landmarks[1]
+
+    @cached_property
+    def landmark_points(self) -> NDArray[np.float32]:
+        """The landmarks' embedding along its leading principal directions, which searches look at, with unit rows."""
+        return along(self.landmark_embedding, self._directions)
+
+    @cached_property
+    def points(self) -> NDArray[np.float32]:
+        """The embedding of all rows along the principal directions of the landmarks, with unit rows."""
+        return along(self.embedding, self._directions) if self.has_landmarks else self.landmark_points
+
+    @cached_property
+    def _directions(self) -> NDArray[np.float32] | None:
+        return principal_directions(self.landmark_embedding)
+
+    @cached_property
+    def _of_all(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        if self.transform is None:
+            return self._embeddings.first, None
+        return self.transform.transform_and_predict_proba(self._embeddings.matrix)
+
+    @cached_property
+    def _of_landmarks(self) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        if not self.has_landmarks or self.transform is None:
+            embedding, probabilities = self._of_all
+            if not self.has_landmarks:
+                return embedding, probabilities
+            return embedding[self.landmarks], None
+        return self.transform.transform_and_predict_proba(self._embeddings.matrix[self.landmarks])
