@@ -90,7 +90,7 @@ class GrowingMap:
         if not len(rows):  # it ended just now
             return
         generic = first_view(X, self._views())
-        frames = reform(generic, None, self._start(rows, generic), before_clusters=self._stop_if_they_compile)
+        frames = reform(generic, None, self._start(rows, generic))
         newest = None
         while self._encoding.state.status == "running":
             try:

@@ -229,9 +229,9 @@ class Jobs:
         try:
             compile_elsewhere(LAYOUT, self.workspace.folder)
             with computing:
-                from gst_core.map.reforming import warm_up, warm_up_layout
+                from gst_core.map.reforming import warm_up
 
-                warm_up_layout()
+                warm_up()
             self._ready.layout.set()
             compile_elsewhere(ALL, self.workspace.folder)
             with computing:

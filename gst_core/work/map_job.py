@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,7 +214,6 @@ class MapJob:
             views=self._views,
             random_state=self._random_state,
             cancelled=stale,
-            before_clusters=partial(self._wait_for_clusters, stale),
         )
         while True:
             with computing:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LAYOUT, ALL = "layout", "all"
 COMPILE_COMMANDS = {
-    LAYOUT: "from gst_core.map.reforming import warm_up_layout; warm_up_layout()",
+    LAYOUT: "from gst_core.map.reforming import warm_up; warm_up()",
     ALL: "import os; getattr(os, 'nice', int)(10); from gst_core.map.reforming import warm_up; warm_up()",
 }
 
