@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gst_core.compute.vectors import Embeddings
     from gst_core.corpus.corpus import Corpus, read_corpus
-    from gst_core.encoding.encoders import encode, view_widths
+    from gst_core.encoding.embeddings import encode
+    from gst_core.encoding.encoders import view_widths
     from gst_core.errors import GstError
     from gst_core.map.frame import Frame
     from gst_core.map.reforming import reform
@@ -17,7 +18,7 @@ _HOMES = {
     "Corpus": "corpus.corpus",
     "read_corpus": "corpus.corpus",
     "Embeddings": "compute.vectors",
-    "encode": "encoding.encoders",
+    "encode": "encoding.embeddings",
     "view_widths": "encoding.encoders",
     "GuidedSpaceTransform": "transform",
     "reform": "map.reforming",

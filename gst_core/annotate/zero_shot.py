@@ -14,7 +14,7 @@ from scipy.special import softmax
 from gst_core.compute.rows import centred_rows
 from gst_core.compute.vectors import check_embeddings, first_view
 from gst_core.encoding.class_names import encode_class_names
-from gst_core.encoding.encoders import DEFAULT_ENCODER
+from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import AnnotationError
 from gst_core.suggest import HANDFUL, Suggestion, suggest

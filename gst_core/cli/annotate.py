@@ -265,7 +265,7 @@ def _proposed(
     """
     from gst_core.annotate.construction import construct_label_set
     from gst_core.compute.vectors import first_view
-    from gst_core.encoding.encoders import encode
+    from gst_core.encoding.embeddings import encode
     from gst_core.workspace.answers import Answer, Status
 
     answers = material.workspace.answers

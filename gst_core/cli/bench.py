@@ -13,7 +13,7 @@ from gst_core.errors import GstError
 from gst_core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from gst_core.encoding.encoders import EncodingProgress
+    from gst_core.encoding.embeddings import EncodingProgress
     from gst_core.evaluation.datasets import Dataset
     from gst_core.evaluation.encoding_speed import EncodingSpeed
     from gst_core.evaluation.quality import Plan
@@ -223,7 +223,7 @@ def _timings() -> "list[Timings]":
 
 
 def _width_of_all_views() -> list[int]:
-    from gst_core.encoding.encoders import encode
+    from gst_core.encoding.embeddings import encode
     from gst_core.errors import EncoderError
 
     try:

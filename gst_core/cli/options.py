@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from gst_core.corpus.corpus import Corpus, read_corpus
-from gst_core.encoding.encoders import DEFAULT_ENCODER, EncodingProgress
+from gst_core.encoding.embeddings import EncodingProgress
+from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.workspace.workspace import Workspace
 
 screen = Console(stderr=True)
@@ -67,7 +68,7 @@ def given_views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] 
 
 def encoded(corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all") -> NDArray[np.float32]:
     """Encode a corpus with a bar; texts whose embeddings are in the workspace are not encoded again."""
-    from gst_core.encoding.encoders import encode
+    from gst_core.encoding.embeddings import encode
 
     with bar("Encoding", len(corpus)) as show:
 

@@ -25,7 +25,7 @@ def guess_text_column(table: Table) -> str:
     if not wordy and not len(frame):
         raise CorpusError(f"{table.name} has a header and no rows below it.")
     if not wordy:
-        raise CorpusError(f"{table.name} has no column with text in it. Its columns are: {_names(frame)}.")
+        raise CorpusError(f"{table.name} has no column with text in it. Its columns are: {column_names(frame)}.")
     longest = max(wordy, key=wordy.__getitem__)
     for name in TEXT_NAMES:
         for column, length in wordy.items():
@@ -48,7 +48,7 @@ def _plain(values: pd.Series) -> pd.Series:
         return values
     if pd.api.types.is_datetime64_any_dtype(values):
         return values
-    strings = values.map(lambda v: "" if _missing(v) else str(v)).astype(object)
+    strings = values.map(lambda v: "" if is_missing(v) else str(v)).astype(object)
     filled = strings[strings != ""]
     numbers = pd.to_numeric(filled, errors="coerce")
     padded = filled.str.match(r"^\s*[+-]?0\d").any()
@@ -57,7 +57,8 @@ def _plain(values: pd.Series) -> pd.Series:
     return strings.astype(str)
 
 
-def _missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
+def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
+    """Say whether a cell holds nothing: None, NaN, or what pandas takes for that."""
     return value is None or (not isinstance(value, list | dict | np.ndarray | str) and pd.isna(value))
 
 
@@ -74,5 +75,6 @@ def _is_number(value: str) -> bool:
     return True
 
 
-def _names(frame: pd.DataFrame) -> str:
+def column_names(frame: pd.DataFrame) -> str:
+    """Return the first columns' names in a row, for messages."""
     return ", ".join(str(c) for c in frame.columns[:20]) or "none"

@@ -16,7 +16,7 @@ import pandas as pd
 from charset_normalizer import from_bytes
 from numpy.typing import NDArray
 
-from gst_core.corpus.columns import _missing, _names, guess_text_column, plain_columns
+from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.tables import Table, read_table
 from gst_core.errors import CorpusError
 
@@ -229,16 +229,16 @@ def replace_embeddings(corpus: Corpus, embeddings: NDArray[np.float32] | None) -
 def _texts(table: Table, column: str) -> list[str]:
     frame = table.frame
     if column not in frame.columns:
-        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {_names(frame)}.")
+        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {column_names(frame)}.")
     if len(frame) == 0:
         raise CorpusError(f"{table.name} has a header and no rows below it.")
     values = frame[column]
-    strings = [isinstance(v, str) for v in values if not _missing(v)]
+    strings = [isinstance(v, str) for v in values if not is_missing(v)]
     if not strings:
         raise CorpusError(f"{table.name}: the column “{column}” is empty in all {len(frame):,} rows.")
     if not any(strings):
         raise CorpusError(f"{table.name}: the column “{column}” holds no text but {values.dtype} values.")
-    texts = ["" if _missing(v) else str(v).replace("\x00", "").strip() for v in values]
+    texts = ["" if is_missing(v) else str(v).replace("\x00", "").strip() for v in values]
     if not any(texts):
         raise CorpusError(f"{table.name}: the column “{column}” is empty in all {len(frame):,} rows.")
     return texts
@@ -260,10 +260,10 @@ def _documents(texts: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
 
 def _column_ids(table: Table, column: str, first_rows: list[int]) -> tuple[str, ...]:
     if column not in table.frame.columns:
-        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {_names(table.frame)}.")
+        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {column_names(table.frame)}.")
     seen: dict[str, int] = {}
     for row, value in enumerate(table.frame[column], start=table.first_row):
-        key = "" if _missing(value) else str(value).strip()
+        key = "" if is_missing(value) else str(value).strip()
         if not key:
             raise CorpusError(f"{table.name}, row {row} has no id in the column “{column}”.")
         if key in seen:

@@ -27,7 +27,7 @@ _starting = threading.Lock()
 Part = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
-def encoded(model: "SentenceTransformer", texts: Sequence[str]) -> Generator[Part, None, None]:
+def encode_in_chunks(model: "SentenceTransformer", texts: Sequence[str]) -> Generator[Part, None, None]:
     """Encode different texts chunk by chunk; closing the generator stops the work within a batch or a few.
 
     On the CPU each core takes batches of its own: cores that share one wait for the slowest, so that whatever else

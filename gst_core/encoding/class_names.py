@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.encoders import encode
+from gst_core.encoding.embeddings import encode
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import EncoderError
 

@@ -20,7 +20,7 @@ from gst_core.corpus.tables import read_table
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
-    from gst_core.encoding.encoders import EncodingProgress
+    from gst_core.encoding.embeddings import EncodingProgress
     from gst_core.encoding.store import EmbeddingStore
 
 ENDINGS = (".parquet", ".csv")
@@ -152,7 +152,7 @@ def final_embeddings(
     EncoderError
         The texts have to be encoded and the encoder cannot be had.
     """
-    from gst_core.encoding.encoders import encode
+    from gst_core.encoding.embeddings import encode
 
     if dataset.stored is not None:
         return dataset.stored
@@ -165,7 +165,7 @@ def all_views(
     progress: "Callable[[EncodingProgress], None] | None" = None,
 ) -> NDArray[np.float32] | None:
     """Return all views side by side, shape (n, d'), float32, or None where the encoder gives no other view."""
-    from gst_core.encoding.encoders import encode
+    from gst_core.encoding.embeddings import encode
     from gst_core.errors import EncoderError
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.encoders import encode
+from gst_core.encoding.embeddings import encode
 from gst_core.errors import CorpusError, EncoderError
 from gst_core.evaluation.baselines import RAW, Method, code_version, run_method
 from gst_core.evaluation.metrics import instructed_sts_spearman, triplet_success

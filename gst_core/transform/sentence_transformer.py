@@ -15,7 +15,8 @@ from sentence_transformers.base.modules import Dense, Normalize
 from torch import Tensor, nn
 
 from gst_core.compute.vectors import check_views
-from gst_core.encoding.encoders import DEFAULT_ENCODER, DEFAULT_NAMES, load_encoder
+from gst_core.encoding.encoders import load_encoder
+from gst_core.encoding.names import DEFAULT_ENCODER, DEFAULT_NAMES
 from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
 from gst_core.transform.network import GuidedEncoder, code_share

@@ -10,7 +10,8 @@ import streamlit as st
 from gst_core.corpus.columns import guess_text_column
 from gst_core.corpus.corpus import Corpus, corpus_from_table
 from gst_core.corpus.tables import Table, file_at, read_table
-from gst_core.encoding.encoders import DEFAULT_ENCODER, encoder_identity
+from gst_core.encoding.encoders import encoder_identity
+from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.errors import CorpusError, GstError
 from gst_core.ui import empty_states, state
 from gst_core.workspace.demos import DEMOS

@@ -27,7 +27,7 @@ from gst_core.annotate.prompts import label as label_question
 from gst_core.annotate.provider import Provider
 from gst_core.annotate.rounds import Plan, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.corpus.corpus import Corpus
-from gst_core.encoding.encoders import encode
+from gst_core.encoding.embeddings import encode
 from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError, unexpected
 from gst_core.work.annotation_run import AnnotationWork
 from gst_core.work.annotation_state import AnnotationState, Status

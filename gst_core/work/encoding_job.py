@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.corpus.corpus import Corpus
-from gst_core.encoding.encoders import EncodingProgress, encode
+from gst_core.encoding.embeddings import EncodingProgress, encode
 from gst_core.errors import Cancelled, GstError, unexpected
 from gst_core.workspace.workspace import Workspace
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from gst_core.corpus.corpus import Corpus
-from gst_core.encoding.encoders import DEFAULT_ENCODER
+from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.answers import AnswerStore

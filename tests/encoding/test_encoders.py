@@ -7,7 +7,7 @@ import torch
 
 from gst_core import encode, view_widths
 from gst_core.encoding.batches import encoding_order
-from gst_core.encoding.encoders import check_weights, load_encoder, packaged_folder
+from gst_core.encoding.encoders import check_sha256, load_encoder, packaged_folder
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import Cancelled, EncoderError
 
@@ -88,7 +88,7 @@ def test_changed_weights_are_refused(tmp_path):
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"other")
     with pytest.raises(EncoderError, match="SHA-256"):
-        check_weights(weights, "0" * 64)
+        check_sha256(weights, "0" * 64)
     assert (packaged_folder() / "model.safetensors").is_file()
 
 

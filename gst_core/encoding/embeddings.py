@@ -1,0 +1,187 @@
+"""Texts become embeddings: encoding that shows progress, can be cancelled, and never encodes a text twice."""
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst_core.encoding.encoders import (
+    embedding_width,
+    encoder_identity,
+    load_encoder,
+    load_encoder_of_views,
+    view_widths,
+)
+from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding.store import EmbeddingStore, text_keys
+from gst_core.errors import Cancelled, EncoderError
+
+VIEWS = ("final", "all")
+
+CANCELLED = "The encoding was cancelled; what was encoded is kept."
+
+Chunk = tuple[NDArray[np.int64], NDArray[np.float32]]
+Arrived = Callable[[NDArray[np.int64], NDArray[np.float32]], None]
+
+
+@dataclass(frozen=True)
+class EncodingProgress:
+    """How far an encoding is.
+
+    Attributes
+    ----------
+    done, total : int
+        Texts whose embeddings are there, and texts in all.
+    encoded : int
+        Texts that this run encoded; the others were cached.
+    rate : float
+        Texts encoded per second, 0 while unknown.
+    seconds_left : float or None
+    """
+
+    done: int
+    total: int
+    encoded: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
+
+
+def encode(
+    texts: Sequence[str],
+    encoder: str = DEFAULT_ENCODER,
+    *,
+    views: str = "final",
+    store: EmbeddingStore | None = None,
+    progress: Callable[[EncodingProgress], None] | None = None,
+    arrived: Arrived | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> NDArray[np.float32]:
+    """Encode texts into generic embeddings.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    encoder : str
+        The packaged default, any sentence-transformers name, or a local folder.
+    views : {"final", "all"}
+        "final" is the encoder's own output. "all" sets the view of `gst_core.encoding.layer_view` beside it, from the
+        same pass: the widths are those of `view_widths`, and every view has the same length.
+    store : EmbeddingStore, optional
+        Where embeddings are kept; texts found there are not encoded again, and what was encoded before a crash or a
+        cancellation is found there the next time.
+    progress : callable, optional
+        Called with an `EncodingProgress` after every chunk.
+    arrived : callable, optional
+        Called with the numbers of texts (m,) and their embeddings (m, d) as they come, in a random order that
+        makes those which are there a fair sample. Of equal texts only one comes, and nothing when all are cached.
+    cancelled : callable, optional
+        Asked between chunks; the work stops when it returns True.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float32
+        L2-normalised rows, read-only and memory-mapped when a store is given.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had or is damaged, or `views` is unknown.
+    Cancelled
+        Someone asked to stop.
+    """
+    if views not in VIEWS:
+        raise EncoderError(f"There is no view called “{views}”; the known ones are {', '.join(VIEWS)}.")
+    if not texts:
+        return np.zeros((0, sum(view_widths(encoder)) if views == "all" else embedding_width(encoder)), np.float32)
+    work = _Work(encoder, views, len(texts), progress or _ignore, cancelled or _never)
+    if store is None:
+        return _encode_all(texts, work, arrived or _ignore)
+    return _encode_missing(texts, work, store, arrived)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is encoded with, how many texts there are in all, who is told and who is asked whether to stop."""
+
+    encoder: str
+    views: str
+    total: int
+    report: Callable[[EncodingProgress], None]
+    stop: Callable[[], bool]
+
+
+def _encode_all(texts: Sequence[str], work: _Work, keep: Arrived) -> NDArray[np.float32]:
+    """Encode texts that are kept nowhere, each different one once."""
+    _, first, inverse = np.unique(text_keys(texts), return_index=True, return_inverse=True)
+    vectors: NDArray[np.float32] | None = None
+    with closing(_chunks([texts[i] for i in first], work)) as chunks:
+        for rows, chunk in chunks:
+            if vectors is None:
+                vectors = np.empty((len(first), chunk.shape[1]), dtype=np.float32)
+            vectors[rows] = chunk
+            keep(first[rows], chunk)
+    assert vectors is not None
+    return vectors[inverse.reshape(-1)]
+
+
+def _encode_missing(
+    texts: Sequence[str], work: _Work, store: EmbeddingStore, arrived: Arrived | None
+) -> NDArray[np.float32]:
+    """Encode the texts that are not in the store, put them there, and return all from there."""
+    identity, keys = encoder_identity(work.encoder, work.views), text_keys(texts)
+    complete = store.matrix(identity, keys)
+    if complete is not None:
+        work.report(EncodingProgress(len(texts), len(texts)))
+        return complete
+    missing = store.missing(identity, keys)
+    work.report(EncodingProgress(len(texts) - len(missing), len(texts)))
+    if not len(missing):
+        return store.assemble(identity, keys)
+    if arrived is not None:
+        for rows, vectors in store.found(identity, keys):
+            arrived(rows, vectors)
+    with closing(_chunks([texts[i] for i in missing], work)) as chunks:
+        for rows, chunk in chunks:
+            store.add(identity, keys[missing[rows]], chunk)
+            if arrived is not None:
+                arrived(missing[rows], chunk)
+    return store.assemble(identity, keys)
+
+
+def _chunks(texts: list[str], work: _Work) -> Generator[Chunk, None, None]:
+    """Encode different texts chunk by chunk; each is reported when whoever asked for it is done with it.
+
+    Yields
+    ------
+    tuple of ndarray of shape (m,), int64, and ndarray of shape (m, d), float32
+        Numbers of texts and their embeddings.
+    """
+    if work.stop():
+        raise Cancelled(CANCELLED)
+    from gst_core.encoding.batches import encode_in_chunks  # it imports torch
+
+    model = (load_encoder_of_views if work.views == "all" else load_encoder)(work.encoder)
+    start, done, cached = time.perf_counter(), 0, work.total - len(texts)
+    with closing(encode_in_chunks(model, texts)) as chunks:
+        for rows, vectors in chunks:
+            if not np.isfinite(vectors).all():
+                raise EncoderError(
+                    f"The encoder “{work.encoder}” gave NaN or infinity for a text. Use another encoder."
+                )
+            yield rows, vectors
+            done += len(rows)
+            rate = done / max(time.perf_counter() - start, 1e-9)
+            work.report(EncodingProgress(cached + done, work.total, done, rate, (len(texts) - done) / rate))
+            if done < len(texts) and work.stop():
+                raise Cancelled(CANCELLED)
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing with what is told."""
+
+
+def _never() -> bool:
+    return False
