@@ -68,14 +68,21 @@ def _index(points: NDArray[np.float32], exact: bool, probed: int) -> "faiss.Inde
     return index
 
 
-def leading_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[np.float32]:
-    """Project rows of any length onto their leading principal directions (not centred), as rows of length 1.
+def pca_projection(X: NDArray[np.float32], width: int = LEADING) -> NDArray[np.float32]:
+    """Project rows of any length onto their leading principal directions, by a PCA that does not centre them.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32
+    width : int
+        Directions to keep.
 
     Returns
     -------
     ndarray of shape (n, min(d, width)), float32
+        Rows of length 1.
     """
-    return along(X, principal_directions(X, width))
+    return project(X, principal_directions(X, width))
 
 
 def principal_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArray[np.float32] | None:
@@ -88,7 +95,7 @@ def principal_directions(X: NDArray[np.float32], width: int = LEADING) -> NDArra
     return np.asarray(vectors)
 
 
-def along(X: NDArray[np.float32], directions: NDArray[np.float32] | None) -> NDArray[np.float32]:
+def project(X: NDArray[np.float32], directions: NDArray[np.float32] | None) -> NDArray[np.float32]:
     """Project rows onto directions, shape (d, width), or leave them as they are, and scale them to length 1."""
     points = X if directions is None else X @ directions
     return points / np.maximum(np.sqrt(np.einsum("ij,ij->i", points, points)), TINY)[:, None]

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from gst_core.compute.gpu import Accelerator
-from gst_core.compute.neighbours import leading_directions, nearest
+from gst_core.compute.neighbours import nearest, pca_projection
 
 NEIGHBOURS = 15
 TINY = 1e-9
@@ -56,7 +56,7 @@ def fuzzy_graph(
     FuzzyGraph
     """
     k = min(neighbours, len(Z))
-    similarity, index = nearest(leading_directions(Z), k, accelerator)
+    similarity, index = nearest(pca_projection(Z), k, accelerator)
     index, distance = _itself_first(index, np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32))
     return FuzzyGraph(index, _symmetric(index, membership(distance)))
 

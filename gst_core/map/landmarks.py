@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.compute.gpu import Accelerator
-from gst_core.compute.neighbours import leading_directions, nearest_among
+from gst_core.compute.neighbours import nearest_among, pca_projection
 
 ALL_UP_TO = 6_000  # points; larger maps have landmarks
 LANDMARKS = 4_000
@@ -88,7 +88,7 @@ def weigh_landmarks(
     LandmarkWeights
         Weights fall as ``exp(-3 d / mean(d))`` with the cosine distance d.
     """
-    unit = leading_directions(points, DIRECTIONS)
+    unit = pca_projection(points, DIRECTIONS)
     similarity, nearest = nearest_among(unit, unit[landmarks], NEAREST, accelerator, PROBED)
     distance = np.maximum(1.0 - similarity, 0.0)
     scale = np.maximum(distance.mean(axis=1, keepdims=True), TINY)

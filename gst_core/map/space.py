@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gst_core.compute.neighbours import along, principal_directions
+from gst_core.compute.neighbours import principal_directions, project
 from gst_core.compute.vectors import Embeddings
 from gst_core.map.landmarks import landmark_rows
 from gst_core.transform import GuidedSpaceTransform
@@ -86,12 +86,12 @@ class Space:
     @cached_property
     def landmark_points(self) -> NDArray[np.float32]:
         """The landmarks' embedding along its leading principal directions, which searches look at, with unit rows."""
-        return along(self.landmark_embedding, self._directions)
+        return project(self.landmark_embedding, self._directions)
 
     @cached_property
     def points(self) -> NDArray[np.float32]:
         """The embedding of all rows along the principal directions of the landmarks, with unit rows."""
-        return along(self.embedding, self._directions) if self.has_landmarks else self.landmark_points
+        return project(self.embedding, self._directions) if self.has_landmarks else self.landmark_points
 
     @cached_property
     def _directions(self) -> NDArray[np.float32] | None:

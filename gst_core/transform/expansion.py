@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from gst_core.compute.neighbours import leading_directions, nearest
+from gst_core.compute.neighbours import nearest, pca_projection
 from gst_core.transform.probes import label_probe, taught_probe
 
 UNLABELLED = -1
@@ -102,7 +102,7 @@ def neighbour_graph(X: NDArray[np.float32], neighbours: int = NEIGHBOURS) -> sp.
 
     ``D^-1/2 W D^-1/2`` with ``W`` the positive similarities to the nearest rows, made symmetric.
     """
-    return joined(*nearest(leading_directions(X), min(neighbours + 1, len(X))))
+    return joined(*nearest(pca_projection(X), min(neighbours + 1, len(X))))
 
 
 def joined(similarity: NDArray[np.float32], index: NDArray[np.int64]) -> sp.csr_matrix:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gst_core.compute.neighbours import along, nearest, nearest_among, principal_directions
+from gst_core.compute.neighbours import nearest, nearest_among, principal_directions, project
 from gst_core.compute.rows import centred_rows
 from gst_core.transform.expansion import NEIGHBOURS, UNLABELLED
 from gst_core.transform.network import EncoderFit, gram_of, hidden_units, opened
@@ -80,7 +80,7 @@ class Extended(Ground):
 
     def __init__(self, ground: Ground, seen: NDArray[np.float32]) -> None:
         self._ground, self._more = ground, seen[len(ground.seen) :]
-        points = np.vstack([ground.points, along(self._more, ground.directions)])
+        points = np.vstack([ground.points, project(self._more, ground.directions)])
         super().__init__(seen, ground.directions, points, ground.units)
         self.again = ground.again and len(self._more) <= len(ground.seen)
 
@@ -160,7 +160,7 @@ class Study:
                 sample = sample.copy()
             directions = principal_directions(sample)
             units = hidden_units(sample[self._units], self._device)
-            known = self._grounds[widths] = Ground(sample, directions, along(sample, directions), units)
+            known = self._grounds[widths] = Ground(sample, directions, project(sample, directions), units)
         else:
             known.again = True
             if len(rows) > self._size:

@@ -17,7 +17,7 @@ from sklearn.manifold import trustworthiness
 from gst_core import reform
 from gst_core.compute.device import pick_accelerator
 from gst_core.compute.gpu import Accelerator, installed_library
-from gst_core.compute.neighbours import leading_directions, nearest_among
+from gst_core.compute.neighbours import nearest_among, pca_projection
 from gst_core.errors import TransformError
 from gst_core.map.gpu_layout import layout
 from gst_core.map.graph import fuzzy_graph
@@ -161,7 +161,7 @@ def test_closing_a_map_stops_the_work_before_the_next_chunk(blobs, maps_by_torch
 
 
 def test_neighbours_are_those_of_the_cpu(blobs, accelerator):
-    points = leading_directions(blobs[0])
+    points = pca_projection(blobs[0])
     similarity, index = nearest_among(points[::2], points, 15)
     there_similarity, there = nearest_among(points[::2], points, 15, accelerator)
     assert (there == index).mean() > 0.99  # two as near as each other may change places
@@ -170,7 +170,7 @@ def test_neighbours_are_those_of_the_cpu(blobs, accelerator):
 
 
 def test_neighbours_are_the_same_a_block_at_a_time(blobs, torchdr, monkeypatch):
-    points = leading_directions(blobs[0])
+    points = pca_projection(blobs[0])
     _, whole = nearest_among(points, points, 5, torchdr)
     monkeypatch.setattr("gst_core.compute.gpu.DISTANCES_AT_ONCE", 7 * len(points))
     _, by_blocks = nearest_among(points, points, 5, torchdr)
@@ -180,7 +180,7 @@ def test_neighbours_are_the_same_a_block_at_a_time(blobs, torchdr, monkeypatch):
 @pytest.mark.parametrize("chunks", [1, 6])
 def test_a_layout_is_as_true_as_on_the_cpu(corpus, accelerator, chunks):  # noqa: F811
     X, _ = corpus
-    points = leading_directions(X)
+    points = pca_projection(X)
     graph = fuzzy_graph(points)
     start = start_positions(points, graph, 0)
     sgd = UmapSGD(start, graph.weights, 0)
@@ -224,7 +224,7 @@ def test_each_edge_is_followed_as_often_as_on_the_cpu(blobs, cuml, epochs, chunk
 
 
 def test_no_frame_is_much_wider_than_the_settled_map(corpus, torchdr):  # noqa: F811
-    points = leading_directions(corpus[0])
+    points = pca_projection(corpus[0])
     graph = fuzzy_graph(points)
     start = start_positions(points, graph, 0)
     widths = [np.ptp(f) for f in layout(start, graph.weights, torchdr, epochs=120, strength=1.0, chunks=6, seed=0)]

@@ -7,7 +7,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from gst_core import reform
-from gst_core.compute.neighbours import leading_directions
+from gst_core.compute.neighbours import pca_projection
 from gst_core.map.clusters import find_clusters
 from gst_core.map.graph import fuzzy_graph
 from gst_core.map.landmarks import landmark_rows, weigh_landmarks
@@ -130,7 +130,7 @@ def test_landmarks_are_the_same_every_time_and_all_of_a_small_corpus():
 
 
 def test_a_landmark_is_placed_where_it_is(corpus):
-    points = leading_directions(corpus[0])
+    points = pca_projection(corpus[0])
     rows = np.arange(0, 1200, 10)
     positions = np.random.default_rng(0).normal(size=(len(rows), 2)).astype(np.float32)
     weights = weigh_landmarks(points, rows)
@@ -149,7 +149,7 @@ def test_the_sgd_is_as_true_as_umaps(corpus):
     from umap.umap_ import simplicial_set_embedding
 
     X, _ = corpus
-    points = leading_directions(X)
+    points = pca_projection(X)
     graph = fuzzy_graph(points)
     start = start_positions(points, graph, 0)
     a, b = CURVE
