@@ -15,7 +15,7 @@ LISTED = 5  # disagreements at once
 UNSURE = 3  # labels that the model was least sure of
 CUT = 110  # characters of a listed text
 WIDTH = 320  # pixels, so that the map is seen beside it
-KAPPA = "Cohen's kappa: 1 is perfect, 0 is zero_shot. Only texts that you labelled first count: they are a fair sample."
+KAPPA = "Cohen's kappa: 1 is perfect, 0 is guessing. Only texts that you labelled first count: they are a fair sample."
 
 
 def draw(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:

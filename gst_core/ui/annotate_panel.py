@@ -276,7 +276,7 @@ def _other_classes(lens: Lens, job: AnnotationJob, provider: Provider, key: str,
 
 
 def _proposal_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus) -> Estimate:
-    return state.once(
+    return state.memoize(
         "estimate-proposal", (corpus, lens.instruction), lambda: state.jobs().estimate_proposal(entry.id, lens.id)
     )
 
@@ -284,7 +284,7 @@ def _proposal_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus) -> Estima
 def _labelling_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus, count: int, provider: Provider) -> Estimate:
     label_set = state.workspace().label_set(lens.id)
     answers = len(state.workspace().answers)  # stored ones are not asked again
-    return state.once(
+    return state.memoize(
         "estimate-labelling",
         (corpus, lens.instruction, repr(label_set), answers, count, provider.model),
         lambda: state.jobs().estimate_labelling(entry.id, lens.id, count, provider.model),

@@ -79,7 +79,7 @@ def _growing(entry: CorpusEntry) -> None:
         st.info("The first map comes when a few hundred texts are encoded.", icon=":material/scatter_plot:")
         return
     frame = now.frame
-    names = state.once("growing", (entry.id, frame), lambda: _named(entry, frame))
+    names = state.memoize("growing", (entry.id, frame), lambda: _named(entry, frame))
     shown = MapState(now.revision, frame, clusters=frame.clusters)
     numbers = colouring.cluster_numbers(frame.clusters, None, 0)
     codes = np.full(entry.documents, -1, dtype=np.int64)

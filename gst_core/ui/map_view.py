@@ -1,25 +1,17 @@
-"""The map in the middle of the page: a fragment that follows the lens' job, and what is known of its documents."""
+"""The map in the middle of the page: a fragment that follows the lens' job, answers its keys, and says what runs."""
 
 import time
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
-from gst_core.annotate.zero_shot import Guesses, most_useful
-from gst_core.corpus.corpus import Corpus
 from gst_core.errors import WorkspaceError
-from gst_core.map.cluster_names import ClusterName, name_clusters
-from gst_core.suggest import Suggestion, doubtful_labels, suggest
-from gst_core.ui import colouring, palette, panels, proposal_dialog, state, zero_shot
+from gst_core.suggest import doubtful_labels
+from gst_core.ui import colouring, labelling, palette, proposal_dialog, state
+from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, search_hits
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
-from gst_core.work.annotation_state import AnnotationState
 from gst_core.work.map_job import MapJob, MapState
-from gst_core.workspace.label_set import LabelSet
-from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of
-from gst_core.workspace.workspace import CorpusEntry, Lens
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
@@ -29,143 +21,24 @@ PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
 WAITING = "getting the map engine ready, once after a start"
 PRESSED = "_pressed"
 HITS = 500  # search hits that are ringed
-NO_ANNOTATION = AnnotationState()
 
 
-@dataclass
-class View:
-    """One lens on one corpus, as this run of the page shows it."""
-
-    entry: CorpusEntry
-    lens: Lens | None
-    corpus: Corpus
-    metadata: pd.DataFrame
-    job: MapJob
-    state: MapState
-    annotation: AnnotationState
-    labels: list[Label]  # everybody's
-    guesses: Guesses | None
-    codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
-    by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
-    names: list[ClusterName] = field(default_factory=list)
-    numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
-
-    @classmethod
-    def of(cls, entry: CorpusEntry, lens: Lens | None) -> "View":
-        """Ask for a lens' map and gather what the page shows of it; never waits for the map."""
-        jobs = state.jobs()
-        corpus = jobs.corpus(entry.id)
-        job = jobs.reforming(entry.id, lens.id if lens else None)
-        assert job is not None, "the page shows the encoding until embeddings are there"
-        annotation = _annotation(lens)
-        guesses = _guesses(entry, lens, job.state)
-        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, job.state, annotation, [], guesses)
-        view.take_labels()
-        view.follow(view.state)
-        return view
-
-    def take_labels(self) -> None:
-        """Read the lens' labels as they are now."""
-        self.labels = state.workspace().labels(self.lens.id) if self.lens else []
-        given, number = deciding_labels(self.labels), {name: i for i, name in enumerate(self.classes)}
-        said = [given.get(i) for i in self.corpus.ids]
-        self.codes = np.array([-1 if x is None else number.get(x.class_name, -1) for x in said], dtype=np.int64)
-        self.by_machine = np.array([x is not None and x.who == LLM for x in said], dtype=bool)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The lens' classes, none without a lens."""
-        return self.lens.classes if self.lens else ()
-
-    def draw(self) -> None:
-        """Draw the map, its status line and what it is coloured by."""
-        map_documents(self.entry.id, self.corpus.texts, self.metadata)
-        st.fragment(_draw_map, run_every=self._poll())(self)
-
-    def _poll(self) -> float | None:
-        if self.lens is not None and proposal_dialog.is_open(self.lens):
-            # A fragment that begins as the dialog's ends has Streamlit leave on the page what the dialog took away.
-            return None
-        if self.state.running or self.state.frame is None:
-            return RUNNING_POLL
-        return LABELLING_POLL if self.annotation.running else IDLE_POLL
-
-    def members(self) -> dict[int, tuple[int, ...]]:
-        """Return the documents of each cluster."""
-        if self.state.clusters is None:
-            return {}
-        clusters = self.state.clusters
-        return {x.cluster: tuple(np.flatnonzero(clusters == x.cluster).tolist()) for x in self.names}
-
-    def facts(self, documents: tuple[int, ...]) -> dict[int, str]:
-        """Return a line on each document: its label and who gave it, else its likeliest class."""
-        guess, sure = colouring.guesses(self.state, self.classes)
-        said = {(x.document, x.who): x for x in self.labels}
-        lines = {}
-        for i in documents[: panels.SHOWN]:
-            person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
-            if person or machine:
-                lines[i] = who_said_what(person, machine)
-            elif guess is not None and guess[i] >= 0:
-                lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
-            elif (names := self.names_only()) is not None:
-                lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
-        return lines
-
-    def names_only(self) -> Guesses | None:
-        """Return what the class names alone say of each text, while no labels say more."""
-        return None if _has_probabilities(self.state) else self.guesses
-
-    def groups(self) -> LabelSet | None:
-        """Return the groups on the map as classes, or None while there are no two."""
-        if self.state.frame is None or self.state.clusters is None or len(self.names) < 2:
-            return None
-        return proposal_dialog.from_groups(self.names, self.state.frame.positions, self.state.clusters, self.corpus.ids)
-
-    def suggestions(self) -> list[Suggestion]:
-        """Return what to label next: of the settled map, less what was labelled since."""
-        if self.lens is None:
-            return []
-        kept: tuple[tuple[str, ...], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
-        names = self.names_only()
-        key = (self.lens.id, self.job.key, *(names.classes if names else ()))
-        fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != self.lens.id))
-        if kept is None or fresh:
-            kept = (key, self._suggest())
-            st.session_state[state.SUGGESTIONS] = kept
-        return [s for s in kept[1] if self.codes[s.index] < 0]
-
-    def _suggest(self) -> list[Suggestion]:
-        X = state.jobs().generic(self.entry.id)
-        assert X is not None
-        if (names := self.names_only()) is not None:
-            return most_useful(names, X, self.codes >= 0)
-        frame = self.state.frame
-        probabilities = frame.probabilities if frame else None
-        return suggest(X, self.codes >= 0, probabilities, frame.classes if frame else ())
-
-    def follow(self, now: MapState) -> None:
-        """Take a new state of the map, and name and colour its clusters."""
-        self.state, self.names = now, self._named(now)
-        guess = colouring.guesses(now, self.classes)[0]
-        self.numbers = colouring.cluster_numbers(now.clusters, guess, len(self.classes))
-        if guess is not None:
-            kinds = dict(enumerate(self.classes))
-            self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
-
-    def _named(self, now: MapState) -> list[ClusterName]:
-        if now.frame is None or now.clusters is None:
-            return []
-        positions, clusters = now.frame.positions, now.clusters
-        words = state.once("words", (self.entry.id, clusters), lambda: state.keywords(self.entry.id).best(clusters))
-        return state.once(
-            "names",
-            (self.entry.id, clusters, positions, now.running),
-            lambda: name_clusters(words, positions, clusters, moving=now.running),
-        )
+def draw(view: LensView) -> None:
+    """Draw the map, its status line and what it is coloured by."""
+    map_documents(view.entry.id, view.corpus.texts, view.metadata)
+    st.fragment(_draw_map, run_every=_poll(view))(view)
 
 
-def _draw_map(view: View) -> None:
+def _poll(view: LensView) -> float | None:
+    if view.lens is not None and proposal_dialog.is_open(view.lens):
+        # A fragment that begins as the dialog's ends has Streamlit leave on the page what the dialog took away.
+        return None
+    if view.state.running or view.state.frame is None:
+        return RUNNING_POLL
+    return LABELLING_POLL if view.annotation.running else IDLE_POLL
+
+
+def _draw_map(view: LensView) -> None:
     now = view.job.state
     if now.frame is None:
         _first_map(now, view.job)
@@ -185,10 +58,10 @@ def _draw_map(view: View) -> None:
     _act(view, events)
 
 
-def _follow_labels(view: View) -> None:
+def _follow_labels(view: LensView) -> None:
     """Ring what a model labelled meanwhile; when it begins or ends, or guesses are there, the panels have news too."""
     try:
-        annotation = _annotation(view.lens)
+        annotation = annotation_of(view.lens)
     except WorkspaceError:  # the lens was deleted in another session: the page chooses another one
         st.rerun()
     if annotation is not view.annotation:
@@ -196,29 +69,8 @@ def _follow_labels(view: View) -> None:
             st.rerun()
         view.annotation = annotation
         view.take_labels()
-    if view.guesses is None and _guesses(view.entry, view.lens, view.state) is not None:
+    if view.guesses is None and guesses_of(view.entry, view.lens, view.state) is not None:
         st.rerun()
-
-
-def _guesses(entry: CorpusEntry, lens: Lens | None, now: MapState) -> Guesses | None:
-    return None if _has_probabilities(now) else zero_shot.guesses(entry, lens)
-
-
-def _has_probabilities(now: MapState) -> bool:
-    return now.frame is not None and now.frame.probabilities is not None
-
-
-def _annotation(lens: Lens | None) -> AnnotationState:
-    return NO_ANNOTATION if lens is None else state.jobs().annotation(lens.id).state
-
-
-def who_said_what(person: Label | None, machine: Label | None) -> str:
-    """Say who gave a text which label; the person's counts."""
-    lines = [f"labelled {person.class_name} by you"] if person else []
-    if machine:
-        sure = "" if machine.confidence is None else f" {machine.confidence:.0%}"
-        lines.append(f"{machine.class_name}{sure} by {models_of([machine])}")
-    return " · ".join(lines)
 
 
 def _first_map(now: MapState, job: MapJob) -> None:
@@ -232,7 +84,7 @@ def _first_map(now: MapState, job: MapJob) -> None:
     st.progress(PARTS[now.stage or "transform"], text=f"{words.capitalize()} · {_running_seconds(now):.1f} s")
 
 
-def _scatter(view: View, now: MapState) -> MapEvents:
+def _scatter(view: LensView, now: MapState) -> MapEvents:
     assert now.frame is not None
     by = st.session_state.get(state.COLOUR_BY, colouring.CLUSTER)
     colours = list(colouring.class_colours(view.classes).values())
@@ -268,7 +120,7 @@ def _scatter(view: View, now: MapState) -> MapEvents:
     )
 
 
-def _bottom_line(view: View, now: MapState) -> None:
+def _bottom_line(view: LensView, now: MapState) -> None:
     colour_by, found = st.columns([1, 2.4], vertical_alignment="bottom")
     with colour_by:
         st.selectbox(
@@ -288,7 +140,7 @@ def _bottom_line(view: View, now: MapState) -> None:
             found.caption(f"No text has “{words.strip()}”.")
 
 
-def _act(view: View, events: MapEvents) -> None:
+def _act(view: LensView, events: MapEvents) -> None:
     """Take the selection, and run the whole page when its panels have to follow."""
     if st.session_state.pop(PRESSED, False):
         st.rerun()  # a key was answered before this run
@@ -299,28 +151,20 @@ def _act(view: View, events: MapEvents) -> None:
         st.rerun()
 
 
-def _press(view: View, events: MapEvents) -> None:
+def _press(view: LensView, events: MapEvents) -> None:
     """Do what a key asked for, and have the map re-form before anything is drawn."""
     assert view.lens is not None
     if events.command == "undo":
-        panels.undo(view.lens)
+        labelling.undo(view.lens)
     elif events.command == "redo":
         state.workspace().redo(view.lens.id)
     elif events.label is not None and 0 <= events.label[0] < len(view.classes):
-        panels.label_by_key(view.corpus, view.lens, events.label[1], view.classes[events.label[0]])
+        labelling.label_by_key(view.corpus, view.lens, events.label[1], view.classes[events.label[0]])
     st.session_state[PRESSED] = True
     state.jobs().reforming(view.entry.id, view.lens.id)
 
 
-def search_hits(texts: tuple[str, ...], words: str) -> list[int]:
-    """Return the documents that contain the words as typed, in any case."""
-    wanted = " ".join(words.split()).lower()
-    if not wanted:
-        return []
-    return [i for i, text in enumerate(texts) if wanted in text.lower()]
-
-
-def _map_names(view: View, by: str) -> list[MapName]:
+def _map_names(view: LensView, by: str) -> list[MapName]:
     grey = by != colouring.CLUSTER
     return [
         MapName(x.x, x.y, x.title, palette.NOISE if grey else palette.category(view.numbers[x.cluster]), x.size)
@@ -328,13 +172,15 @@ def _map_names(view: View, by: str) -> list[MapName]:
     ]
 
 
-def _doubted(view: View, now: MapState) -> list[int]:
+def _doubted(view: LensView, now: MapState) -> list[int]:
     if now.running or now.frame is None or now.frame.probabilities is None:
         return []
-    return state.once("doubted", (view.lens and view.lens.id, view.codes, now.frame), lambda: _find_doubted(view, now))
+    return state.memoize(
+        "doubted", (view.lens and view.lens.id, view.codes, now.frame), lambda: _find_doubted(view, now)
+    )
 
 
-def _find_doubted(view: View, now: MapState) -> list[int]:
+def _find_doubted(view: LensView, now: MapState) -> list[int]:
     assert now.frame is not None
     assert now.frame.probabilities is not None
     X = state.jobs().generic(view.entry.id)
@@ -343,7 +189,7 @@ def _find_doubted(view: View, now: MapState) -> list[int]:
     return [] if X is None else doubtful_labels(X, own[view.codes], now.frame.probabilities).tolist()
 
 
-def _status(view: View, now: MapState) -> MapStatus:
+def _status(view: LensView, now: MapState) -> MapStatus:
     if now.running:
         if view.job.waits_for_compiler:
             return MapStatus(f"{WAITING} · {_running_seconds(now):.0f} s", True, 0.05)
@@ -363,11 +209,6 @@ def _status(view: View, now: MapState) -> MapStatus:
 
 def _running_seconds(now: MapState) -> float:
     return time.monotonic() - now.started
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _metadata(corpus_id: str, _corpus: Corpus) -> pd.DataFrame:
-    return _corpus.metadata
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -105,7 +105,7 @@ def _body(corpus: Corpus, lens: Lens) -> None:
     st.caption("Change what is not right. What you change is kept; nothing is used before you say so.")
     if refusal := st.session_state.pop(REFUSAL, ""):
         st.error(theme.plain(refusal), icon=":material/error:")
-    texts = state.once("texts", (corpus,), lambda: dict(zip(corpus.ids, corpus.texts, strict=True)))
+    texts = state.memoize("texts", (corpus,), lambda: dict(zip(corpus.ids, corpus.texts, strict=True)))
     with st.container(key="proposed-classes"):
         ticked = [one.name for i, one in enumerate(label_set.classes) if _row(lens, i, one, texts)]
     _tools(lens, ticked)

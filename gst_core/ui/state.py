@@ -40,11 +40,11 @@ def keywords(corpus_id: str) -> Keywords:
     return Keywords(jobs().corpus(corpus_id).texts)
 
 
-def once(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:
+def memoize(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:
     """Return what `make` gave when the inputs were last these very ones, else make it anew."""
-    known = st.session_state.get(f"_once_{name}")
+    known = st.session_state.get(f"_memo_{name}")
     if known is None or len(known[0]) != len(inputs) or not all(map(_same, known[0], inputs)):
-        known = st.session_state[f"_once_{name}"] = (inputs, make())
+        known = st.session_state[f"_memo_{name}"] = (inputs, make())
     value: Value = known[1]
     return value
 

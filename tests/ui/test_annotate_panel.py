@@ -11,7 +11,7 @@ from gst_core.annotate.provider import Provider
 from gst_core.map.cluster_names import ClusterName
 from gst_core.ui import agreement_panel, annotate_panel, language_model, palette, proposal_dialog, theme
 from gst_core.ui.background import Background
-from gst_core.ui.map_view import who_said_what
+from gst_core.ui.lens_view import who_said_what
 from gst_core.work.annotation_state import AnnotationState
 from gst_core.workspace.label_set import NONE_OF_THESE
 from gst_core.workspace.records import HUMAN, LLM, Label

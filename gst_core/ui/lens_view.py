@@ -1,0 +1,178 @@
+"""What one run of the page knows of a lens: its map, its labels, and what is said of its documents."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from gst_core.annotate.zero_shot import Guesses, most_useful
+from gst_core.corpus.corpus import Corpus
+from gst_core.map.cluster_names import ClusterName, name_clusters
+from gst_core.suggest import Suggestion, suggest
+from gst_core.ui import colouring, documents_panel, proposal_dialog, state, zero_shot
+from gst_core.work.annotation_state import AnnotationState
+from gst_core.work.map_job import MapJob, MapState
+from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of
+from gst_core.workspace.workspace import CorpusEntry, Lens
+
+NO_ANNOTATION = AnnotationState()
+
+
+@dataclass
+class LensView:
+    """One lens on one corpus, as this run of the page shows it."""
+
+    entry: CorpusEntry
+    lens: Lens | None
+    corpus: Corpus
+    metadata: pd.DataFrame
+    job: MapJob
+    state: MapState
+    annotation: AnnotationState
+    labels: list[Label]  # everybody's
+    guesses: Guesses | None
+    codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
+    by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
+    names: list[ClusterName] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
+
+    @classmethod
+    def of(cls, entry: CorpusEntry, lens: Lens | None) -> "LensView":
+        """Ask for a lens' map and gather what the page shows of it; never waits for the map."""
+        jobs = state.jobs()
+        corpus = jobs.corpus(entry.id)
+        job = jobs.reforming(entry.id, lens.id if lens else None)
+        assert job is not None, "the page shows the encoding until embeddings are there"
+        annotation = annotation_of(lens)
+        guesses = guesses_of(entry, lens, job.state)
+        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, job.state, annotation, [], guesses)
+        view.take_labels()
+        view.follow(view.state)
+        return view
+
+    def take_labels(self) -> None:
+        """Read the lens' labels as they are now."""
+        self.labels = state.workspace().labels(self.lens.id) if self.lens else []
+        given, number = deciding_labels(self.labels), {name: i for i, name in enumerate(self.classes)}
+        said = [given.get(i) for i in self.corpus.ids]
+        self.codes = np.array([-1 if x is None else number.get(x.class_name, -1) for x in said], dtype=np.int64)
+        self.by_machine = np.array([x is not None and x.who == LLM for x in said], dtype=bool)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The lens' classes, none without a lens."""
+        return self.lens.classes if self.lens else ()
+
+    def members(self) -> dict[int, tuple[int, ...]]:
+        """Return the documents of each cluster."""
+        if self.state.clusters is None:
+            return {}
+        clusters = self.state.clusters
+        return {x.cluster: tuple(np.flatnonzero(clusters == x.cluster).tolist()) for x in self.names}
+
+    def facts(self, documents: tuple[int, ...]) -> dict[int, str]:
+        """Return a line on each document: its label and who gave it, else its likeliest class."""
+        guess, sure = colouring.guesses(self.state, self.classes)
+        said = {(x.document, x.who): x for x in self.labels}
+        lines = {}
+        for i in documents[: documents_panel.SHOWN]:
+            person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
+            if person or machine:
+                lines[i] = who_said_what(person, machine)
+            elif guess is not None and guess[i] >= 0:
+                lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
+            elif (names := self.names_only()) is not None:
+                lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
+        return lines
+
+    def names_only(self) -> Guesses | None:
+        """Return what the class names alone say of each text, while no labels say more."""
+        return None if has_probabilities(self.state) else self.guesses
+
+    def groups(self) -> LabelSet | None:
+        """Return the groups on the map as classes, or None while there are no two."""
+        if self.state.frame is None or self.state.clusters is None or len(self.names) < 2:
+            return None
+        return proposal_dialog.from_groups(self.names, self.state.frame.positions, self.state.clusters, self.corpus.ids)
+
+    def suggestions(self) -> list[Suggestion]:
+        """Return what to label next: of the settled map, less what was labelled since."""
+        if self.lens is None:
+            return []
+        kept: tuple[tuple[str, ...], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
+        names = self.names_only()
+        key = (self.lens.id, self.job.key, *(names.classes if names else ()))
+        fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != self.lens.id))
+        if kept is None or fresh:
+            kept = (key, self._suggest())
+            st.session_state[state.SUGGESTIONS] = kept
+        return [s for s in kept[1] if self.codes[s.index] < 0]
+
+    def _suggest(self) -> list[Suggestion]:
+        X = state.jobs().generic(self.entry.id)
+        assert X is not None
+        if (names := self.names_only()) is not None:
+            return most_useful(names, X, self.codes >= 0)
+        frame = self.state.frame
+        probabilities = frame.probabilities if frame else None
+        return suggest(X, self.codes >= 0, probabilities, frame.classes if frame else ())
+
+    def follow(self, now: MapState) -> None:
+        """Take a new state of the map, and name and colour its clusters."""
+        self.state, self.names = now, self._named(now)
+        guess = colouring.guesses(now, self.classes)[0]
+        self.numbers = colouring.cluster_numbers(now.clusters, guess, len(self.classes))
+        if guess is not None:
+            kinds = dict(enumerate(self.classes))
+            self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
+
+    def _named(self, now: MapState) -> list[ClusterName]:
+        if now.frame is None or now.clusters is None:
+            return []
+        positions, clusters = now.frame.positions, now.clusters
+        words = state.memoize("words", (self.entry.id, clusters), lambda: state.keywords(self.entry.id).best(clusters))
+        return state.memoize(
+            "names",
+            (self.entry.id, clusters, positions, now.running),
+            lambda: name_clusters(words, positions, clusters, moving=now.running),
+        )
+
+
+def who_said_what(person: Label | None, machine: Label | None) -> str:
+    """Say who gave a text which label; the person's counts."""
+    lines = [f"labelled {person.class_name} by you"] if person else []
+    if machine:
+        sure = "" if machine.confidence is None else f" {machine.confidence:.0%}"
+        lines.append(f"{machine.class_name}{sure} by {models_of([machine])}")
+    return " · ".join(lines)
+
+
+def guesses_of(entry: CorpusEntry, lens: Lens | None, now: MapState) -> Guesses | None:
+    """Return what the class names alone say, while no labels say more."""
+    return None if has_probabilities(now) else zero_shot.guesses(entry, lens)
+
+
+def has_probabilities(now: MapState) -> bool:
+    """Say whether a map knows how likely each text is of each class."""
+    return now.frame is not None and now.frame.probabilities is not None
+
+
+def annotation_of(lens: Lens | None) -> AnnotationState:
+    """Return what a language model does for a lens now."""
+    return NO_ANNOTATION if lens is None else state.jobs().annotation(lens.id).state
+
+
+def search_hits(texts: tuple[str, ...], words: str) -> list[int]:
+    """Return the documents that contain the words as typed, in any case."""
+    wanted = " ".join(words.split()).lower()
+    if not wanted:
+        return []
+    return [i for i, text in enumerate(texts) if wanted in text.lower()]
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _metadata(corpus_id: str, _corpus: Corpus) -> pd.DataFrame:
+    return _corpus.metadata
