@@ -124,7 +124,7 @@ def measure(desk: Desk, count: int, wrong: float, seed: int, answer_seconds: flo
     settled = time.monotonic()
     labelled = set(effective_labels(desk.workspace.labels(lens.id)))
     open_rows = np.array([document not in labelled for document in desk.corpus.ids])
-    jobs.forget(desk.entry.id)
+    jobs.forget_corpus(desk.entry.id)
     return _compared(desk, count, wrong, seed, frame.embedding, open_rows, (ended - begun, state, settled - ended))
 
 

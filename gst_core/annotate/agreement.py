@@ -6,12 +6,12 @@ right, and five corrections among three hundred labels must not silence the othe
 texts that the person labelled first, and every overruled label counts as one wrong among all that the LLM said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels
+from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, effective_labels
 
 USUAL_TRUST = 0.8  # of an LLM that nobody has checked: 10 % wrong of two classes, 18 % of ten
 WORTH_OF_USUAL = 5.0  # labels; as many that a person gave first weigh as much as the usual trust
@@ -174,6 +174,37 @@ def label_weights(labels: Sequence[Label], classes: Sequence[str] = ()) -> dict[
     """
     trust = machine_trust(labels, classes)
     return {document: 1.0 if label.who == HUMAN else trust for document, label in deciding_labels(labels).items()}
+
+
+def counting_labels(
+    labels: Sequence[Label], classes: Sequence[str], documents: Collection[str]
+) -> tuple[dict[str, str], dict[str, float]]:
+    """Return the labels that a map is made of.
+
+    The LLM's labels weigh what its agreement with the person is worth, whatever confidence it states: that is badly
+    calibrated, and the agreement has its usual errors in it already. Those that are worth nothing are left out.
+
+    Parameters
+    ----------
+    labels : sequence of Label
+        Of one lens.
+    classes : sequence of str
+        As for `machine_trust`.
+    documents : collection of str
+        Of the corpus; labels of others do not count.
+
+    Returns
+    -------
+    classes : dict of str to str
+        The class of each labelled document.
+    weights : dict of str to float
+        Of those of these documents whose label does not weigh 1.
+    """
+    if not labels:
+        return {}, {}
+    known, weights = set(documents), label_weights(labels, classes)
+    counting = {d: name for d, name in effective_labels(labels).items() if d in known and weights[d] > 0}
+    return counting, {d: weights[d] for d in counting if weights[d] < 1}
 
 
 def _pairs(labels: Sequence[Label]) -> list[tuple[Label, Label]]:

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.annotate import prompts
-from gst_core.annotate.labelling import Labeller, MachineLabel, choose_next
+from gst_core.annotate.budget import Estimate
+from gst_core.annotate.labelling import Labeller, MachineLabel, choose_next, estimate_labelling
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.label_set import LabelSet
 
 CHECKED, CHECKED_SHARE = 20, 0.1  # texts that a person labelled before are asked about too: at most, and of a sample
 ROUND = 50  # texts between two looks at where the transform is unsure …
 ROUND_SHARE = 0.25  # … or a share of those before, so that 3,000 labels do not take 60 looks
+TEXTS_OF_ESTIMATE = 200  # whose mean length is taken for that of all
 CANDIDATES = 24_000  # texts among which a sample is chosen: 8 for each of the most labels; 1.5 s to look up
 
 Probabilities = Callable[[], NDArray[np.float32] | None]
@@ -70,6 +72,44 @@ def stored_rows(
         return []
     keys = ((row, prompts.label(texts[row], instruction, label_set).key(model)) for row in map(int, rows))
     return [row for row, key in keys if answers.get(key) is not None]
+
+
+def estimate_sample(
+    texts: Sequence[str],
+    count: int,
+    instruction: str,
+    label_set: LabelSet,
+    answers: AnswerStore,
+    model: str = "",
+    random_state: int = 0,
+) -> Estimate:
+    """Return what labelling a sample of at most `count` texts takes.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Of the whole corpus.
+    count : int
+    instruction : str
+    label_set : LabelSet
+    answers : AnswerStore
+    model : str
+        With it, texts whose answer is stored are left out.
+    random_state : int
+        As for `candidates`.
+
+    Raises
+    ------
+    AnswersUnusable
+        The stored answers cannot be read.
+    """
+    rows = candidates(len(texts), (), random_state)
+    measured = rows[:TEXTS_OF_ESTIMATE]
+    estimate = estimate_labelling(texts, measured, instruction, label_set)
+    stored = stored_rows(rows, texts, instruction, label_set, model, answers) if model else []
+    left = max(min(count, len(texts)) - len(stored), 0)
+    share = left / max(len(measured), 1)
+    return Estimate(left, round(estimate.prompt_tokens * share), round(estimate.completion_tokens * share))
 
 
 def plan_sample(

@@ -232,7 +232,7 @@ def _propose(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provi
     key = f"propose-{lens.id}"
     with st.popover(words, icon=":material/category:", key=key, on_change="rerun", width="stretch") as opened:
         corpus = state.jobs().corpus(entry.id)
-        estimate = _proposal_estimate(entry, lens, corpus) if opened.open else None
+        estimate = _proposal_estimate(lens, job, corpus) if opened.open else None
         budget = _what_it_takes(estimate, min(len(corpus), SAMPLE), provider, PROPOSAL_BUDGET)
         st.button(
             "Start", type="primary", icon=":material/play_arrow:", width="stretch", key="start-proposal",
@@ -251,7 +251,7 @@ def _label(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provide
             key=f"count-{lens.id}",
         )  # fmt: skip
         try:
-            estimate = _labelling_estimate(entry, lens, corpus, int(count), provider) if opened.open else None
+            estimate = _labelling_estimate(lens, job, corpus, int(count), provider) if opened.open else None
         except GstError as error:
             state.refuse(error)
             return
@@ -275,19 +275,17 @@ def _other_classes(lens: Lens, job: AnnotationJob, provider: Provider, key: str,
     )  # fmt: skip
 
 
-def _proposal_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus) -> Estimate:
-    return state.memoize(
-        "estimate-proposal", (corpus, lens.instruction), lambda: state.jobs().estimate_proposal(entry.id, lens.id)
-    )
+def _proposal_estimate(lens: Lens, job: AnnotationJob, corpus: Corpus) -> Estimate:
+    return state.memoize("estimate-proposal", (corpus, lens.instruction), lambda: job.estimate_proposal())
 
 
-def _labelling_estimate(entry: CorpusEntry, lens: Lens, corpus: Corpus, count: int, provider: Provider) -> Estimate:
+def _labelling_estimate(lens: Lens, job: AnnotationJob, corpus: Corpus, count: int, provider: Provider) -> Estimate:
     label_set = state.workspace().label_set(lens.id)
     answers = len(state.workspace().answers)  # stored ones are not asked again
     return state.memoize(
         "estimate-labelling",
         (corpus, lens.instruction, repr(label_set), answers, count, provider.model),
-        lambda: state.jobs().estimate_labelling(entry.id, lens.id, count, provider.model),
+        lambda: job.estimate_labelling(count, provider.model),
     )
 
 

@@ -55,8 +55,7 @@ def _stored_line(entry: CorpusEntry) -> None:
     with drop.popover("Delete", width="stretch"):
         st.write(f"This removes {entry.documents:,} texts, {lenses} lenses and all their labels from this computer.")
         if st.button("Delete it all", type="primary", key=f"delete-{entry.id}"):
-            state.jobs().forget(entry.id)
-            state.workspace().delete_corpus(entry.id)
+            state.jobs().delete_corpus(entry.id)
             st.rerun()
 
 

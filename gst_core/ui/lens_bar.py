@@ -108,7 +108,6 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
         count = len(state.workspace().labels(lens.id))
         st.write(f"This removes the lens “{lens.name}” with its {count} labels. The corpus and other lenses stay.")
         if st.button("Delete this lens", type="primary", key=f"delete-{lens.id}"):
-            state.jobs().annotation(lens.id).cancel()
-            state.workspace().delete_lens(lens.id)
+            state.jobs().delete_lens(lens.id)
             state.choose_lens(entry.id, None)
             st.rerun()

@@ -20,12 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.annotate.batches import in_batches
-from gst_core.annotate.budget import BudgetSpent, Spent
-from gst_core.annotate.construction import MERGING, NAMING, STATING, ConstructionProgress, construct_label_set
+from gst_core.annotate.budget import BudgetSpent, Estimate, Spent
+from gst_core.annotate.construction import (
+    MERGING,
+    NAMING,
+    STATING,
+    ConstructionProgress,
+    construct_label_set,
+    estimate_construction,
+)
 from gst_core.annotate.labelling import DEFAULT_LABELS, Counts, Labeller, MachineLabel
 from gst_core.annotate.prompts import label as label_question
 from gst_core.annotate.provider import Provider
-from gst_core.annotate.rounds import Plan, candidates, label_in_rounds, plan_sample, stored_rows
+from gst_core.annotate.rounds import Plan, candidates, estimate_sample, label_in_rounds, plan_sample, stored_rows
 from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.embeddings import encode
 from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError, unexpected
@@ -152,6 +159,28 @@ class AnnotationJob:
             )
         most = math.ceil(ALLOWANCE * count) if budget is None else budget
         self._start("labelling", provider, lambda work: self._label(work, count, most))
+
+    def estimate_proposal(self) -> Estimate:
+        """Return what proposing the lens' classes takes when nothing of it is stored yet."""
+        return estimate_construction(self._sources.corpus().texts, self._workspace.lens(self._lens_id).instruction)
+
+    def estimate_labelling(self, count: int, model: str = "") -> Estimate:
+        """Return what labelling takes; see `label` for `count`, and `estimate_sample` for `model`.
+
+        Raises
+        ------
+        AnnotationError
+            The lens' classes make no label set, or stored answers cannot be read.
+        """
+        return estimate_sample(
+            self._sources.corpus().texts,
+            count,
+            self._workspace.lens(self._lens_id).instruction,
+            self._workspace.label_set(self._lens_id),
+            self._workspace.answers,
+            model,
+            self._random_state,
+        )
 
     def cancel(self) -> None:
         """Ask what runs to stop; it does within an answer, and keeps what was answered."""

@@ -13,11 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.annotate.agreement import label_weights
-from gst_core.annotate.budget import Estimate
-from gst_core.annotate.construction import estimate_construction
-from gst_core.annotate.labelling import estimate_labelling
-from gst_core.annotate.rounds import candidates, stored_rows
+from gst_core.annotate.agreement import counting_labels
 from gst_core.compute.vectors import first_view
 from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.class_names import encode_class_names
@@ -31,11 +27,9 @@ from gst_core.work.growing_map import GrowingMap, GrowingState
 from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.precompile import ALL, LAYOUT, compile_elsewhere
 from gst_core.work.turns import Ready, computing
-from gst_core.workspace.workspace import HUMAN, Workspace, effective_labels, generic_map
+from gst_core.workspace.workspace import HUMAN, Workspace, generic_map
 
 log = logging.getLogger(__name__)
-
-TEXTS_OF_ESTIMATE = 200  # whose mean length is taken for that of all
 
 
 class Jobs:
@@ -136,7 +130,8 @@ class Jobs:
         generic.ask(MapRequest(map_key(identity, {}), [None] * len(X)))
         if lens_id is None:
             return generic
-        labels, weights = self._counting_labels(corpus_id, lens_id)
+        lens, documents = self.workspace.lens(lens_id), self.corpus(corpus_id).ids
+        labels, weights = counting_labels(self.workspace.labels(lens_id), lens.classes, documents)
         if labels:
             job = self._map_job(corpus_id, lens_id, X)
             self._ask(job, self._request(identity, corpus_id, lens_id, labels, weights), lens_id)
@@ -148,8 +143,28 @@ class Jobs:
         job.show(generic.key, now.frame)
         return job
 
-    def forget(self, corpus_id: str) -> None:
-        """Stop all work on a corpus and drop what is held of it in memory."""
+    def delete_lens(self, lens_id: str) -> None:
+        """Remove a lens from the workspace, and with it all work on it."""
+        self.forget_lens(lens_id)
+        self.workspace.delete_lens(lens_id)
+
+    def delete_corpus(self, corpus_id: str) -> None:
+        """Remove a corpus from the workspace with its lenses, and with it all work on them."""
+        self.forget_corpus(corpus_id)
+        self.workspace.delete_corpus(corpus_id)
+
+    def forget_lens(self, lens_id: str) -> None:
+        """Stop all work on a lens and drop what is held of it in memory."""
+        with self._lock:
+            for key in [k for k in self._maps if k[1] == lens_id]:
+                self._maps.pop(key).stop()
+            self._asked.pop(lens_id, None)
+            annotation = self._annotations.pop(lens_id, None)
+            if annotation is not None:
+                annotation.cancel()
+
+    def forget_corpus(self, corpus_id: str) -> None:
+        """Stop all work on a corpus and its lenses and drop what is held of them in memory."""
         with self._lock:
             encoding = self._encodings.pop(corpus_id, None)
             if encoding is not None:
@@ -157,10 +172,13 @@ class Jobs:
             self._growing.pop(corpus_id, None)
             self._corpora.pop(corpus_id, None)
             self._generic.pop(corpus_id, None)
-            for key in [k for k in self._maps if k[0] == corpus_id]:
-                self._maps.pop(key).stop()
-            for lens_id in [i for i, job in self._annotations.items() if job.corpus_id == corpus_id]:
-                self._annotations.pop(lens_id).cancel()
+            lenses = {lens_id for corpus, lens_id in self._maps if corpus == corpus_id}
+            for lens_id in lenses | {i for i, job in self._annotations.items() if job.corpus_id == corpus_id}:
+                if lens_id:
+                    self.forget_lens(lens_id)
+            generic = self._maps.pop((corpus_id, ""), None)
+            if generic is not None:
+                generic.stop()
 
     def annotation(self, lens_id: str) -> AnnotationJob:
         """Return what a language model does, or did, for a lens; one job for all sessions.
@@ -181,37 +199,6 @@ class Jobs:
                 )
                 self._annotations[lens_id] = AnnotationJob(self.workspace, lens_id, sources, self.random_state or 0)
             return self._annotations[lens_id]
-
-    def estimate_proposal(self, corpus_id: str, lens_id: str) -> Estimate:
-        """Return what proposing a lens' classes takes when nothing of it is stored yet."""
-        return estimate_construction(self.corpus(corpus_id).texts, self.workspace.lens(lens_id).instruction)
-
-    def estimate_labelling(self, corpus_id: str, lens_id: str, count: int, model: str = "") -> Estimate:
-        """Return what labelling `count` texts of a lens takes.
-
-        Parameters
-        ----------
-        corpus_id, lens_id : str
-        count : int
-            As for `AnnotationJob.label`.
-        model : str
-            With it, answers that are stored are left out.
-
-        Raises
-        ------
-        AnnotationError
-            The lens' classes make no label set, or stored answers cannot be read.
-        """
-        texts, lens = self.corpus(corpus_id).texts, self.workspace.lens(lens_id)
-        label_set = self.workspace.label_set(lens_id)
-        rows = candidates(len(texts), (), self.random_state or 0)
-        looked = rows[:TEXTS_OF_ESTIMATE]
-        one = estimate_labelling(texts, looked, lens.instruction, label_set)
-        answers = self.workspace.answers
-        stored = stored_rows(rows, texts, lens.instruction, label_set, model, answers) if model else []
-        left = max(min(count, len(texts)) - len(stored), 0)
-        share = left / max(len(looked), 1)
-        return Estimate(left, round(one.prompt_tokens * share), round(one.completion_tokens * share))
 
     def warm_up(self) -> threading.Thread:
         """Compile and load in the background what the first map would otherwise wait for.
@@ -308,19 +295,6 @@ class Jobs:
         job = self._maps.get((corpus_id, lens_id))
         frame = job.state.frame if job is not None else None
         return frame.probabilities if frame is not None else None
-
-    def _counting_labels(self, corpus_id: str, lens_id: str) -> tuple[dict[str, str], dict[str, float]]:
-        """Return the class of each labelled document of the corpus, and the weight where a person did not say it.
-
-        The LLM's labels weigh what its agreement with the person is worth, whatever confidence it states: that is
-        badly calibrated, and the agreement has its usual errors in it already. Those that are worth nothing are out.
-        """
-        labels = self.workspace.labels(lens_id)
-        if not labels:
-            return {}, {}
-        known, weights = set(self.corpus(corpus_id).ids), label_weights(labels, self.workspace.lens(lens_id).classes)
-        counting = {d: name for d, name in effective_labels(labels).items() if d in known and weights[d] > 0}
-        return counting, {d: weights[d] for d in counting if weights[d] < 1}
 
     def _request(
         self,

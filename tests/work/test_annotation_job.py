@@ -339,17 +339,18 @@ def test_a_model_that_says_nothing_usable_fails(desk, server):
     assert len(server.seen) < 25
 
 
-@pytest.mark.parametrize("what", ["lens", "corpus"])
+@pytest.mark.parametrize("what", ["lens", "lens by another server", "corpus"])
 def test_work_on_what_is_deleted_ends(desk, server, what):
     server.script.seconds = 0.03
     job = desk.job
     job.label(at(server), count=200)
     until(lambda: len(desk.labels()) >= 10)
     if what == "lens":
+        desk.jobs.delete_lens(desk.lens.id)
+    elif what == "lens by another server":
         desk.workspace.delete_lens(desk.lens.id)
     else:
-        desk.jobs.forget(desk.entry.id)
-        desk.workspace.delete_corpus(desk.entry.id)
+        desk.jobs.delete_corpus(desk.entry.id)
     assert job.wait(LONG).status == "cancelled"
     assert len(server.seen) < 200
     with pytest.raises(WorkspaceError):
@@ -382,11 +383,11 @@ def test_an_address_where_nothing_is_gives_a_sentence(desk, server):
 
 
 def test_an_estimate_is_what_a_run_takes_without_what_is_stored(desk, server):
-    estimate = desk.jobs.estimate_labelling(desk.entry.id, desk.lens.id, 50)
+    estimate = desk.job.estimate_labelling(50)
     assert estimate.requests == 50
     assert 50 * 50 < estimate.prompt_tokens < 50 * 400
-    assert desk.jobs.estimate_proposal(desk.entry.id, desk.lens.id).requests == 213
+    assert desk.job.estimate_proposal().requests == 213
     desk.job.label(at(server), count=30)
     desk.job.wait(LONG)
-    assert desk.jobs.estimate_labelling(desk.entry.id, desk.lens.id, 50, MODEL).requests == 20
-    assert desk.jobs.estimate_labelling(desk.entry.id, desk.lens.id, 30, MODEL).tokens == 0
+    assert desk.job.estimate_labelling(50, MODEL).requests == 20
+    assert desk.job.estimate_labelling(30, MODEL).tokens == 0

@@ -136,8 +136,7 @@ def test_a_deleted_corpus_leaves_no_map_behind(tmp_path, blobs):
     jobs = Jobs(workspace)
     with computing:  # the map is asked for and cannot begin
         jobs.reforming(entry.id)
-        jobs.forget(entry.id)
-        workspace.delete_corpus(entry.id)
+        jobs.delete_corpus(entry.id)
     for thread in [t for t in threading.enumerate() if t.name == "map"]:
         thread.join(60)
     assert not list(tmp_path.rglob("*.npz"))
