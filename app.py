@@ -1,7 +1,7 @@
 """GST Studio: page set-up and navigation."""
 
 from gst_core.compute.threads import bound_threads
-from gst_core.workspace.workspace import workspace_folder
+from gst_core.workspace.folder import workspace_folder
 
 bound_threads(workspace_folder())
 

@@ -26,6 +26,7 @@ from gst_core.errors import WorkspaceError
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.corpus_files import DOCUMENTS_SUFFIX, read_corpus_file, write_corpus
 from gst_core.workspace.database import Database
+from gst_core.workspace.folder import workspace_folder
 from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.label_sets import read_label_set, read_proposal, write_label_set, write_proposal
 from gst_core.workspace.labels import (
@@ -67,16 +68,9 @@ __all__ = [
     "clean_class_name",
     "effective_labels",
     "generic_map",
-    "workspace_folder",
 ]
 
-DEFAULT_FOLDER = Path("data") / "workspace"
 LENS = "SELECT id, corpus, name, instruction, created FROM lenses"
-
-
-def workspace_folder() -> Path:
-    """Return the folder of the default workspace: ``GST_WORKSPACE``, or ``data/workspace``."""
-    return Path(os.environ.get("GST_WORKSPACE") or DEFAULT_FOLDER).expanduser()
 
 
 class Workspace:
