@@ -1,9 +1,10 @@
 """GST Studio: page set-up and navigation."""
 
-from gst_core.compute.threads import bound_threads
-from gst_core.workspace.folder import workspace_folder
+from gst_core.compute.threads import bound_threads, keep_compiled_code
+from gst_core.installation import workspace_folder
 
-bound_threads(workspace_folder())
+bound_threads()
+keep_compiled_code(workspace_folder())
 
 import streamlit as st  # noqa: E402 - threads are bounded before anything numeric is imported
 

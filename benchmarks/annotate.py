@@ -17,7 +17,7 @@ import pandas as pd
 
 from gst_core import encode, read_corpus
 from gst_core.annotate.provider import Provider
-from gst_core.compute.threads import bound_threads
+from gst_core.compute.threads import bound_threads, keep_compiled_code
 from gst_core.encoding.encoders import view_widths
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.evaluation.datasets import CAP, Dataset, read_dataset
@@ -260,7 +260,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs"))
     options = parser.parse_args()
     workspace = Workspace(options.workspace)
-    bound_threads(workspace.folder)  # as in the app
+    bound_threads()  # as in the app
+    keep_compiled_code(workspace.folder)
     from gst_core.map.reforming import warm_up
 
     warm_up()  # or the first run's seconds are the compiler's

@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
     from gst_core.compute.vectors import Embeddings
     from gst_core.corpus.corpus import Corpus, read_corpus

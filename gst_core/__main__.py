@@ -1,4 +1,4 @@
-"""`python -m gst_core`: the product without a browser."""
+"""`python -m gst_core`: the same as `gst-studio`."""
 
 import sys
 

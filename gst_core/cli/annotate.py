@@ -1,4 +1,4 @@
-"""`python -m gst_core annotate …`: from an instruction to a table of labels; what is heavy is imported when it runs."""
+"""`gst-studio annotate`: from an instruction to a table of labels; what is heavy is imported when it runs."""
 
 import argparse
 import hashlib
@@ -19,15 +19,9 @@ from numpy.typing import NDArray
 
 from gst_core.annotate.asking import WORKERS
 from gst_core.atomic_files import atomic_file
-from gst_core.cli.options import (
-    add_corpus_options,
-    given_corpus,
-    given_embeddings,
-    given_views,
-    printable,
-    progress_bars,
-    screen,
-)
+from gst_core.cli.inputs import given_corpus, given_embeddings, given_views
+from gst_core.cli.options import add_corpus_options
+from gst_core.cli.screen import printable, progress_bars, screen
 from gst_core.corpus.corpus import Corpus
 from gst_core.errors import AnnotationError, GstError
 from gst_core.workspace.workspace import Workspace
@@ -50,15 +44,13 @@ NO_PROVIDER = (
 Result = TypeVar("Result")
 
 
-def add_annotate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the `annotate` command to the command line."""
-    parser = commands.add_parser(
-        "annotate",
-        help="have a language model label a sample of a file by an instruction",
-        description="Ask a language model behind an OpenAI-compatible address for the classes that an instruction "
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.description = (
+        "Ask a language model behind an OpenAI-compatible address for the classes that an instruction "
         "means, unless they are given, and for the class of a sample of texts, and write the labels as CSV. Answers "
         "are kept in the workspace: the same command goes on where it was stopped, and asks nothing twice. The key is "
-        "read from OPENAI_API_KEY, and is written nowhere.",
+        "read from OPENAI_API_KEY, and is written nowhere."
     )
     add_corpus_options(parser)
     parser.add_argument(
@@ -91,7 +83,6 @@ def add_annotate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--price-in", type=_price, metavar="X", help="price of a million tokens that are sent")
     parser.add_argument("--price-out", type=_price, metavar="X", help="price of a million tokens that are answered")
     parser.add_argument("--out", type=Path, required=True, help="CSV file: id, text, label, confidence, said_by")
-    parser.set_defaults(command=annotate)
 
 
 @dataclass(frozen=True)
@@ -104,7 +95,7 @@ class Material:
     workspace: Workspace
 
 
-def annotate(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> None:
     """Run the command.
 
     Raises

@@ -1,4 +1,4 @@
-"""`python -m gst_core bench …`: the benchmarks from the command line; nothing heavy is imported before one runs."""
+"""`gst-studio bench`: the benchmarks from the command line; nothing heavy is imported before one runs."""
 
 import argparse
 import sys
@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
+from gst_core.cli.screen import progress_bars, screen
 from gst_core.errors import GstError
 from gst_core.workspace.workspace import Workspace
 
@@ -21,15 +19,19 @@ if TYPE_CHECKING:
     from gst_core.evaluation.timings import Timings
 
 RECORDS = Path("benchmarks") / "quality.jsonl"  # inside the workspace
-screen = Console(stderr=True)
 
 
-def add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the `bench` command to the command line."""
-    parser = commands.add_parser("bench", help="measure on labelled corpora")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the two benchmarks with their options."""
+    parser.description = "Measure on labelled corpora."
     kinds = parser.add_subparsers(required=True, metavar="quality|realtime")
     _add_quality(kinds)
     _add_realtime(kinds)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the benchmark that was chosen."""
+    options.benchmark(options)
 
 
 def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,7 +54,7 @@ def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--records", type=Path, help="JSON lines with the rows (default: in the workspace)")
     parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
     parser.add_argument("--no-timings", action="store_true", help="leave out time and memory on made-up embeddings")
-    parser.set_defaults(command=quality)
+    parser.set_defaults(benchmark=quality)
 
 
 def _add_realtime(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -69,7 +71,7 @@ def _add_realtime(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--ordinary", default="20000,100000", help="sizes of umap-learn and hdbscan (%(default)s)")
     parser.add_argument("--encode", default="clinc150/domain", help="dataset/facet to re-encode (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("docs"), help="folder of the tables (default: %(default)s)")
-    parser.set_defaults(command=realtime)
+    parser.set_defaults(benchmark=realtime)
 
 
 def realtime(options: argparse.Namespace) -> None:
@@ -94,7 +96,7 @@ def realtime(options: argparse.Namespace) -> None:
     data = "made up, 300 topics in 384 dimensions"
     if options.folder is not None:
         data = "all NAME.minilm.npy of the folder; where there are fewer than rows, copies that are moved a little"
-    command = f"python -m gst_core bench realtime{given} --sizes {options.sizes} --ordinary {options.ordinary}"
+    command = f"gst-studio bench realtime{given} --sizes {options.sizes} --ordinary {options.ordinary}"
     report = RealtimeReport(found, on_gpu, encoding, this_machine(), versions(), command, data)
     for file in write_realtime_report(report, options.out):
         screen.print(f"Wrote {file}", highlight=False, markup=False)
@@ -157,7 +159,7 @@ def _run(datasets: "Sequence[Dataset]", plan: "Plan", records: "RecordLog", work
     """Measure what the records lack, with bars, and say what failed."""
     from gst_core.evaluation.quality import run
 
-    with _progress() as bars:
+    with progress_bars() as bars:
         rows, texts = bars.add_task("Starting", total=None), bars.add_task("Encoding", total=None, visible=False)
 
         def show(done: int, total: int, what: str) -> None:
@@ -234,14 +236,9 @@ def _width_of_all_views() -> list[int]:
 
 def _command(options: argparse.Namespace) -> str:
     """Return the command that was given, without the names of folders."""
-    parts = ["python -m gst_core bench quality FOLDER"]
+    parts = ["gst-studio bench quality FOLDER"]
     parts += ["--paper FOLDER"] if options.paper else []
     for name in ("methods", "facets", "headline", "regimes"):
         parts += [f"--{name} {value}"] if (value := getattr(options, name)) else []
     parts += [f"--seeds {options.seeds}", f"--cap {options.cap}"]
     return " ".join(parts)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=screen)

@@ -1,6 +1,11 @@
-"""How many threads numeric libraries may use, and where compiled code is cached; called before numba is imported."""
+"""How many threads numeric libraries may use, and where compiled code is cached.
+
+Both are said in environment variables, which the libraries read when they are loaded: call these functions first. This
+module imports nothing that loads one of them.
+"""
 
 import os
+import sys
 from collections.abc import Callable, Generator
 from functools import cache, wraps
 from pathlib import Path
@@ -8,7 +13,6 @@ from typing import ParamSpec, TypeVar
 
 Parameters = ParamSpec("Parameters")
 Item = TypeVar("Item")
-
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 FIXED = {
@@ -18,20 +22,20 @@ FIXED = {
 }
 
 
-def bound_threads(workspace: Path) -> None:
-    """Bound every library to the machine's cores and keep numba's compiled code in the workspace.
-
-    Variables that are set already stay as they are.
-    """
+def bound_threads() -> None:
+    """Bound every library to the machine's cores; variables that are set already stay as they are."""
     cores = str(os.cpu_count() or 1)
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, cores)
     for variable, value in FIXED.items():
         os.environ.setdefault(variable, value)
-    compiled = Path(workspace).expanduser().resolve() / "numba"
-    compiled.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled))
-    _bound_what_is_loaded()
+    if "numpy" in sys.modules:
+        _bound_what_is_loaded()
+
+
+def keep_compiled_code(workspace: Path) -> None:
+    """Keep numba's compiled code in a workspace, unless a variable says where; numba makes the folder."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(workspace).expanduser().resolve() / "numba"))
 
 
 @cache
@@ -42,7 +46,7 @@ def _bound_what_is_loaded() -> None:
     """
     from threadpoolctl import threadpool_limits  # not before the variables are set
 
-    threadpool_limits(int(FIXED["OPENBLAS_NUM_THREADS"]), user_api="blas")
+    threadpool_limits(int(os.environ["OPENBLAS_NUM_THREADS"]), user_api="blas")
 
 
 def with_one_blas_thread(

@@ -1,12 +1,13 @@
 """What a browser session remembers, each key named once, and what all sessions of the server share."""
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
 
 from gst_core.errors import GstError
+from gst_core.installation import CORPUS_SETTING, page_folder
 from gst_core.map.cluster_names import Keywords
 from gst_core.ui import theme
 from gst_core.ui.map_component.component import serve_plotly
@@ -17,13 +18,12 @@ CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a re
 Value = TypeVar("Value")
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE = "_suggestions", "_colour_by", "_search", "_notice"
-APP_FOLDER = Path(__file__).parent.parent.parent
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """Return the server's jobs, started with a warm-up when the first session arrives."""
-    serve_plotly(APP_FOLDER / "static")
+    serve_plotly(page_folder() / "static")
     shared = Jobs(Workspace())
     shared.warm_up()
     return shared
@@ -54,9 +54,9 @@ def _same(a: object, b: object) -> bool:
 
 
 def current_corpus() -> CorpusEntry | None:
-    """Return the corpus in the address, or the newest one."""
+    """Return the corpus in the address, or the one that the server was started with, or the newest one."""
     entries = workspace().corpora()
-    wanted = st.query_params.get(CORPUS) or st.session_state.get(CORPUS)
+    wanted = st.query_params.get(CORPUS) or st.session_state.get(CORPUS) or os.environ.get(CORPUS_SETTING)
     found = next((e for e in entries if e.id == wanted), entries[0] if entries else None)
     if found is not None:
         st.query_params[CORPUS] = found.id

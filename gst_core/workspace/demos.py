@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from gst_core.corpus.corpus import read_corpus, text_id
 from gst_core.errors import WorkspaceError
+from gst_core.installation import app_folder
 from gst_core.workspace.workspace import CorpusEntry, Workspace
 
-FOLDER = Path(__file__).parent.parent.parent / "data"
+FOLDER = app_folder() / "data"
 
 
 @dataclass(frozen=True)

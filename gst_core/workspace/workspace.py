@@ -23,10 +23,10 @@ from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import WorkspaceError
+from gst_core.installation import workspace_folder
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.corpus_files import DOCUMENTS_SUFFIX, read_corpus_file, write_corpus
 from gst_core.workspace.database import Database
-from gst_core.workspace.folder import workspace_folder
 from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.label_sets import read_label_set, read_proposal, write_label_set, write_proposal
 from gst_core.workspace.labels import (
@@ -79,7 +79,7 @@ class Workspace:
     Parameters
     ----------
     folder : path, optional
-        Created when it is not there; ``GST_WORKSPACE`` or ``data/workspace`` when left out.
+        Created when it is not there; the default one, see `gst_core.installation`, when left out.
 
     Raises
     ------

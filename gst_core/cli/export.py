@@ -1,0 +1,112 @@
+"""`gst-studio export`: write a whole lens, of a file with a label column or of the workspace."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst_core.atomic_files import atomic_folder
+from gst_core.cli.inputs import encoded, given_class_names, given_corpus, given_embeddings, given_labels, given_views
+from gst_core.cli.options import add_corpus_options, add_label_options
+from gst_core.cli.screen import bar, screen
+from gst_core.corpus.corpus import Corpus
+from gst_core.errors import GstError, WorkspaceError
+from gst_core.workspace.records import CorpusEntry, Label, Lens, deciding_labels
+from gst_core.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gst_core.map.frame import Frame
+    from gst_core.work.jobs import Jobs
+    from gst_core.work.map_job import MapState
+
+Named = TypeVar("Named", CorpusEntry, Lens)
+FILE = "file"  # who said the labels of a file's column, as nothing tells whether a person did
+FRAMES_OF_A_MAP = 8  # a bar's length; the layout says a frame per chunk
+A_WHILE = 3600.0  # seconds of one wait for a map
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.description = (
+        "Re-form the map of a file with a label column, or of a lens in the workspace, and write documents.csv, "
+        "documents.parquet, embeddings.npy and transform/ into a folder."
+    )
+    add_corpus_options(parser, "a file, or the name of a corpus in the workspace")
+    add_label_options(parser, required=False)
+    parser.add_argument("--lens", help="the name of a lens of that corpus in the workspace")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write, new or empty")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Re-form the map and write the lens."""
+    from gst_core.export import write_lens
+
+    if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):
+        raise WorkspaceError(f"{options.out} is not an empty folder. Give a new one.")
+    if options.lens is not None:
+        corpus, labels, frame = _stored_lens(options)
+    else:
+        corpus = given_corpus(options)
+        y = given_labels(corpus, options.label)
+        labels = {i: Label(i, c, FILE, created="") for i, c in zip(corpus.ids, y, strict=True) if c is not None}
+        frame = _settled(given_embeddings(corpus, options), y, options, given_views(corpus, options))
+    with atomic_folder(options.out) as folder:
+        write_lens(folder, corpus, frame, labels)
+    screen.print(f"Wrote the lens to {options.out}", highlight=False)
+
+
+def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label], "Frame"]:
+    """Return a lens of the workspace with the map that the pages show."""
+    from gst_core.work.jobs import Jobs
+
+    workspace = Workspace(options.workspace)
+    entry = _named(workspace.corpora(), options.corpus, "corpus")
+    lens = _named(workspace.lenses(entry.id), options.lens, f"lens of “{entry.name}”")
+    jobs = Jobs(workspace)
+    corpus = jobs.corpus(entry.id)
+    if corpus.embeddings is None:
+        encoded(corpus, entry.encoder, workspace)
+        jobs.encoding(entry.id).wait()
+    with screen.status("Re-forming the map"):
+        state = _wait_for_map(jobs, entry.id, lens.id)
+    if state.error or state.frame is None:
+        raise GstError(state.error or "The map could not be made.")
+    known = set(corpus.ids)
+    labels = {i: label for i, label in deciding_labels(workspace.labels(lens.id)).items() if i in known}
+    return corpus, labels, state.frame
+
+
+def _wait_for_map(jobs: "Jobs", corpus_id: str, lens_id: str) -> "MapState":
+    """Wait for the generic map, which a lens without labels shows and any other begins from, then for the lens'."""
+    for lens in (None, lens_id):
+        job = jobs.reforming(corpus_id, lens)
+        assert job is not None
+        while (state := job.wait(A_WHILE)).running:
+            pass
+    return state
+
+
+def _named(things: Sequence[Named], wanted: str, what: str) -> Named:
+    found = [t for t in things if wanted in (t.name, t.id)]
+    if len(found) != 1:
+        known = ", ".join(f"“{t.name}” ({t.id})" for t in things) or "none"
+        raise WorkspaceError(
+            f"{'No' if not found else 'More than one'} {what} is called “{wanted}”; there are: {known}."
+        )
+    return found[0]
+
+
+def _settled(
+    X: NDArray[np.float32], y: Sequence[str | None], options: argparse.Namespace, views: tuple[int, ...] | None
+) -> "Frame":
+    from gst_core.map.reforming import reform
+
+    frames, names = [], given_class_names(options, y)
+    with bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
+        for frame in reform(X, y, names=names, views=views, random_state=options.seed):
+            frames.append(frame)
+            show(FRAMES_OF_A_MAP if frame.final else min(len(frames), FRAMES_OF_A_MAP - 1))
+    return frames[-1]

@@ -1,0 +1,33 @@
+"""`gst-studio fit`: learn a transform from a file with a label column."""
+
+import argparse
+from pathlib import Path
+
+from gst_core.cli.inputs import given_class_names, given_corpus, given_embeddings, given_labels, given_views
+from gst_core.cli.options import add_corpus_options, add_label_options
+from gst_core.cli.screen import screen
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.description = "Learn a transform from the labels in a column of a file, and write it into a folder."
+    add_corpus_options(parser)
+    add_label_options(parser, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the transform (safetensors and JSON)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Fit the transform and save it."""
+    from gst_core.transform import (
+        GuidedSpaceTransform,  # brings torch, which a file that is not there need not wait for
+    )
+
+    corpus = given_corpus(options)
+    y = given_labels(corpus, options.label)
+    X = given_embeddings(corpus, options)
+    gst = GuidedSpaceTransform(views=given_views(corpus, options), random_state=options.seed)
+    with screen.status("Fitting the transform"):
+        gst.fit(X, y, names=given_class_names(options, y))
+    gst.save(options.out)
+    counts = ", ".join(f"{c} {n}" for c, n in zip(gst.classes_, gst.label_counts_, strict=True))
+    screen.print(f"Wrote {options.out}; labels: {counts}", highlight=False, markup=False)

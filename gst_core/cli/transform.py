@@ -1,0 +1,37 @@
+"""`gst-studio transform`: apply a learned transform to the texts of a file."""
+
+import argparse
+from pathlib import Path
+
+from gst_core.atomic_files import atomic_file, save_array
+from gst_core.cli.inputs import given_corpus, given_embeddings
+from gst_core.cli.options import add_corpus_options
+from gst_core.cli.screen import screen
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.description = "Apply a transform that `fit` or `export` wrote to the texts of a file."
+    parser.add_argument("transform", type=Path, help="folder that `fit` or `export` wrote")
+    add_corpus_options(parser)
+    parser.add_argument("--out", type=Path, required=True, help=".npy file for the instruction-following embeddings")
+    parser.add_argument("--predictions", type=Path, help="also write each text's class and probability as this CSV")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Transform the embeddings, and predict classes if asked to."""
+    from gst_core.transform import GuidedSpaceTransform  # brings torch, which the help does without
+
+    gst = GuidedSpaceTransform.load(options.transform)
+    corpus = given_corpus(options)
+    X = given_embeddings(corpus, options, "all" if gst.views is not None else "final")
+    Z = gst.transform(X)
+    save_array(options.out, Z)
+    screen.print(f"Wrote {len(Z):,} × {Z.shape[1]} to {options.out}", highlight=False)
+    if options.predictions is not None:
+        from gst_core.export import predictions_table, table_as_csv
+
+        table = predictions_table(corpus, gst.classes_, gst.predict_proba(X))
+        with atomic_file(options.predictions) as file:
+            file.write(table_as_csv(table))
+        screen.print(f"Wrote {options.predictions}", highlight=False)

@@ -1,0 +1,51 @@
+"""Where this installation has its own files, and where the workspace is; only the standard library is imported.
+
+In a checkout, app.py, pages/ and data/ lie beside ``gst_core/``; in an installed package they lie in ``gst_core/app/``,
+in the same order, and nothing is ever written there.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+INSTALLED_APP = PACKAGE / "app"
+WORKSPACE_SETTING = "GST_WORKSPACE"
+CORPUS_SETTING = "GST_CORPUS"  # the id of the corpus that the page opens first, for `gst-studio FILE`
+
+
+def is_installed() -> bool:
+    """Say whether this is an installed package, not a checkout."""
+    return INSTALLED_APP.is_dir()
+
+
+def app_folder() -> Path:
+    """Return the folder of app.py, pages/, data/ and .streamlit/."""
+    return INSTALLED_APP if is_installed() else PACKAGE.parent
+
+
+def workspace_folder() -> Path:
+    """Return the folder of the default workspace.
+
+    ``GST_WORKSPACE`` if it is set; else ``data/workspace`` in a checkout, and the person's own data folder, such as
+    ``~/.local/share/gst-studio``, when the package is installed.
+    """
+    if chosen := os.environ.get(WORKSPACE_SETTING):
+        return Path(chosen).expanduser()
+    return _user_data_folder() / "gst-studio" if is_installed() else app_folder() / "data" / "workspace"
+
+
+def page_folder() -> Path:
+    """Return the folder that the page is served from, which Streamlit's ``static/`` has to lie in.
+
+    That is the checkout itself; an installed package may be read-only, so its page is copied into the workspace.
+    """
+    return workspace_folder() / "page" if is_installed() else app_folder()
+
+
+def _user_data_folder() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
