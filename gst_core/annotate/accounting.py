@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from gst_core.annotate.budget import Budget
+from gst_core.annotate.chat import ChatModel, Reply
 from gst_core.annotate.prompts import Question
-from gst_core.annotate.provider import ChatModel, Provider, Reply
+from gst_core.annotate.provider import Provider
 
 AHEAD = 4  # requests that are noted on disk before they are sent, so that a killed run cannot pass its budget later
 
@@ -27,14 +28,14 @@ class NotedBudget(Budget):
         self._lock = threading.Lock()
         self._wanted = self._noted = 0
 
-    def reserve(self, tokens: int) -> int:
-        """Take one attempt, see `Budget.reserve`."""
+    def take(self) -> None:
+        """Take one attempt, see `Budget.take`."""
         with self._lock:
             self._wanted += 1
             if self._noted < self._wanted <= self.requests:
                 self._note(min(self._wanted + AHEAD - 1, self.requests))
                 self._noted = min(self._wanted + AHEAD - 1, self.requests)
-        return super().reserve(tokens)
+        super().take()
 
 
 class TimedChat(ChatModel):

@@ -6,10 +6,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from gst_core.annotate.budget import BudgetSpent
+from gst_core.annotate.chat import ChatModel, ProviderUnusable, Reply
 from gst_core.annotate.prompts import Question
-from gst_core.annotate.provider import ChatModel, ProviderUnusable, Reply
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.workspace.answers import Answer, AnswerStore, AnswersUnusable, Status
+from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore, AnswersUnusable
 
 WORKERS = 4  # questions under way at once; APIs and local servers take as many
 FAILURES_IN_A_ROW = 5  # that did not pass with their retries: from here on the provider is down, not a text bad
@@ -118,7 +118,7 @@ def ask_all(
         if known is None:
             waiting.append(positions)
         else:
-            proven = proven or known.status is Status.USABLE
+            proven = proven or known.status is AnswerStatus.USABLE
             yield from (Answered(p, known, stored=True) for p in positions)
     yield from _ask_waiting(waiting, questions, read, chat, answers, workers, proven)
 
@@ -146,8 +146,8 @@ def _ask_waiting(
                 if error is None:
                     failures = 0
                     answer, stored = done.result()
-                    proven = proven or answer.status is Status.USABLE
-                    unusable += answer.status is not Status.USABLE
+                    proven = proven or answer.status is AnswerStatus.USABLE
+                    unusable += answer.status is not AnswerStatus.USABLE
                     yield from (Answered(p, answer, stored or i > 0) for i, p in enumerate(positions))
                     if not proven and unusable >= UNUSABLE_ANSWERS:
                         ended = ended or _useless(chat.provider.model)

@@ -1,11 +1,11 @@
 """A hard limit on what is sent to a language model, and a running count of what was."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gst_core.errors import AnnotationError
 
-PRICED_TOKENS = 1_000_000  # providers give their prices for a million tokens
+PRICED_TOKENS = 1_000_000  # providers give their prices per million tokens
 
 
 class BudgetSpent(AnnotationError):  # noqa: N818 - it is a limit that was reached
@@ -54,31 +54,25 @@ def price(spent: Spent | Estimate, per_million_in: float, per_million_out: float
 
 
 class Budget:
-    """Requests, and perhaps tokens, that may be spent; safe to use from many threads.
+    """Requests that may be sent, and a count of what they took; safe to use from many threads.
 
-    Every HTTP attempt is reserved before it is sent and settled after it. Attempts are never given back. A reservation
-    of tokens is an upper bound, and the part of it that was not used is given back when it is settled; a request that
-    fits only then waits for those before it.
+    Every HTTP attempt is taken from the budget before it is sent, and is never given back.
 
     Parameters
     ----------
     requests : int
         Attempts that may be sent, retries included.
-    tokens : int, optional
-        Prompt and answer tokens together; no limit when left out.
     """
 
-    def __init__(self, requests: int, tokens: int | None = None) -> None:
+    def __init__(self, requests: int) -> None:
         self.requests = requests
-        self.tokens = tokens
         self._spent = Spent()
-        self._reserved = 0
-        self._change = threading.Condition()
+        self._counting = threading.Lock()
 
     @property
     def spent(self) -> Spent:
         """Return the running count."""
-        with self._change:
+        with self._counting:
             return self._spent
 
     @property
@@ -86,46 +80,24 @@ class Budget:
         """Return how many attempts may still be sent."""
         return self.requests - self.spent.requests
 
-    def reserve(self, tokens: int) -> int:
-        """Take one attempt and room for its tokens.
-
-        Parameters
-        ----------
-        tokens : int
-            The most that the attempt can use.
-
-        Returns
-        -------
-        int
-            `tokens`, to be given to `settle`.
+    def take(self) -> None:
+        """Take one attempt.
 
         Raises
         ------
         BudgetSpent
-            There is no attempt left, or no room for the tokens.
+            There is none left.
         """
-        with self._change:
-            while True:
-                if self._spent.requests >= self.requests:
-                    raise BudgetSpent(
-                        f"The budget of {self.requests:,} requests is spent. Raise it to go on from here."
-                    )
-                if self.tokens is None or self._spent.tokens + self._reserved + tokens <= self.tokens:
-                    break
-                if self._reserved == 0 or self._spent.tokens + tokens > self.tokens:
-                    raise BudgetSpent(f"The budget of {self.tokens:,} tokens is spent. Raise it to go on from here.")
-                self._change.wait()
-            self._spent = Spent(self._spent.requests + 1, self._spent.prompt_tokens, self._spent.completion_tokens)
-            self._reserved += tokens
-            return tokens
+        with self._counting:
+            if self._spent.requests >= self.requests:
+                raise BudgetSpent(f"The budget of {self.requests:,} requests is spent. Raise it to go on from here.")
+            self._spent = replace(self._spent, requests=self._spent.requests + 1)
 
-    def settle(self, reserved: int, prompt_tokens: int, completion_tokens: int) -> None:
-        """Give a reservation back and count what was used in its place."""
-        with self._change:
-            self._reserved -= reserved
+    def count(self, prompt_tokens: int, completion_tokens: int) -> None:
+        """Count the tokens that an attempt took."""
+        with self._counting:
             self._spent = Spent(
                 self._spent.requests,
                 self._spent.prompt_tokens + prompt_tokens,
                 self._spent.completion_tokens + completion_tokens,
             )
-            self._change.notify_all()

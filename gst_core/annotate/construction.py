@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from gst_core.annotate import prompts
 from gst_core.annotate.asking import WORKERS, Answered, Ended, Reader, ask_all
 from gst_core.annotate.budget import BudgetSpent, Estimate
+from gst_core.annotate.chat import ChatModel, Reply
 from gst_core.annotate.parsing import parse_name, parse_statement, parse_synonyms, usable_name
-from gst_core.annotate.provider import ChatModel, Reply
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.map.cluster_names import Keywords
-from gst_core.suggest import suggest
-from gst_core.workspace.answers import Answer, AnswerStore, Status
+from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
 
 log = logging.getLogger(__name__)
@@ -181,7 +179,7 @@ def estimate_construction(
     looked = list(texts[:: max(1, len(texts) // sample)])[:sample]
     asked = [prompts.state(text, instruction).prompt_tokens for text in looked]
     named = (classes or MOST_CLASSES) + 1
-    naming = prompts.name_group(["x" * prompts.CHARACTERS_A_TOKEN * 8] * SHOWN, instruction).prompt_tokens
+    naming = prompts.name_group(["x" * prompts.CHARACTERS_PER_TOKEN * 8] * SHOWN, instruction).prompt_tokens
     return Estimate(
         len(asked) + named, sum(asked) + named * naming, len(asked) * STATEMENT_ANSWER + named * NAME_ANSWER
     )
@@ -189,6 +187,8 @@ def estimate_construction(
 
 def diverse_sample(X: NDArray[np.float32], count: int, random_state: int = 0) -> NDArray[np.int64]:
     """Return rows (m,) of at most `count` texts, one from the middle of each of as many regions."""
+    from gst_core.suggest import suggest  # scikit-learn: only when a sample is drawn
+
     chosen = suggest(X, np.zeros(len(X), dtype=bool), count=count, random_state=random_state)
     return np.array(sorted(s.index for s in chosen), dtype=np.int64)
 
@@ -248,6 +248,8 @@ def _group(E: NDArray[np.float32], rows: NDArray[np.int64]) -> _Group:
 
 def _named(groups: list[_Group], statements: Sequence[str], instruction: str, ask: _Asker) -> list[_Group]:
     """Name each group by the model, and by its key words where the model gives no name that can be used."""
+    from gst_core.map.cluster_names import Keywords  # scikit-learn: only when groups are named
+
     shown = [list(dict.fromkeys(statements[i] for i in g.rows))[:SHOWN] for g in groups]
     given = ask(NAMING, [prompts.name_group(s, instruction) for s in shown], _read_name)
     codes = np.full(len(statements), -1, dtype=np.int32)
@@ -353,11 +355,11 @@ def _reader_of_synonyms(names: Sequence[str]) -> Reader:
 
 
 def _read(content: str | None) -> Answer:
-    return Answer(Status.USABLE, content) if content else Answer(Status.MALFORMED)
+    return Answer(AnswerStatus.USABLE, content) if content else Answer(AnswerStatus.MALFORMED)
 
 
 def _usable(item: Answered) -> str:
-    return item.answer.content if item.answer is not None and item.answer.status is Status.USABLE else ""
+    return item.answer.content if item.answer is not None and item.answer.status is AnswerStatus.USABLE else ""
 
 
 def _too_few(asked: int, usable: int) -> str:

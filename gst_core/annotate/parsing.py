@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gst_core.annotate.prompts import LONGEST_STATEMENT
-from gst_core.workspace.answers import Status
+from gst_core.workspace.answers import AnswerStatus
 
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.05, 0.99  # a model is never as sure as it says
 UNSAID_CONFIDENCE = 0.7  # when it says nothing: about the accuracy of a small model on two classes
@@ -31,7 +31,7 @@ QUOTES = " \t\r\n\"'`*_.,:;!?“”„‘’«»()"
 class ParsedLabel:
     """An answer to `prompts.label`: the class as the label set has it when it is usable, and the stated confidence."""
 
-    status: Status
+    status: AnswerStatus
     class_name: str = ""
     confidence: float | None = None
 
@@ -63,14 +63,14 @@ def parse_label(text: str, choices: Sequence[str]) -> ParsedLabel:
     if not found:
         return _bare_label(text, choices)
     if any(not isinstance(o["label"], str) for o in found):
-        return ParsedLabel(Status.MALFORMED)
+        return ParsedLabel(AnswerStatus.MALFORMED)
     names = {_matching(o["label"], choices) for o in found}
     if len(names) > 1:
-        return ParsedLabel(Status.MALFORMED)
+        return ParsedLabel(AnswerStatus.MALFORMED)
     (name,) = names
     if name is None:
-        return ParsedLabel(Status.OUT_OF_SET)
-    return ParsedLabel(Status.USABLE, name, stated_confidence(found[0].get("confidence")))
+        return ParsedLabel(AnswerStatus.OUT_OF_SET)
+    return ParsedLabel(AnswerStatus.USABLE, name, stated_confidence(found[0].get("confidence")))
 
 
 def parse_statement(text: str) -> str | None:
@@ -138,12 +138,12 @@ def clamped(confidence: float) -> float:
 def _bare_label(text: str, choices: Sequence[str]) -> ParsedLabel:
     bare = text.strip()
     if not bare or len(bare) > LONGEST_BARE or _looks_like_json(bare) or len(bare.splitlines()) > 1:
-        return ParsedLabel(Status.MALFORMED)
+        return ParsedLabel(AnswerStatus.MALFORMED)
     name = _matching(bare, choices)
     if name is not None:
-        return ParsedLabel(Status.USABLE, name)
+        return ParsedLabel(AnswerStatus.USABLE, name)
     is_name = len(bare.split()) <= MOST_WORDS and any(c.isalnum() for c in bare)
-    return ParsedLabel(Status.OUT_OF_SET if is_name else Status.MALFORMED)
+    return ParsedLabel(AnswerStatus.OUT_OF_SET if is_name else AnswerStatus.MALFORMED)
 
 
 def _matching(given: str, choices: Sequence[str]) -> str | None:

@@ -16,7 +16,7 @@ from gst_core.workspace.label_set import NONE_OF_THESE, LabelSet
 PROMPT_VERSION = 1  # raised when a question changes, so that answers to the old one are not taken for answers to it
 LONGEST_DOCUMENT = 2_000  # characters of a document that are sent: about 500 tokens; what a text is about comes early
 LONGEST_STATEMENT = 200  # characters of a statement that are kept
-CHARACTERS_A_TOKEN = 4  # of English, in all usual tokenizers; for estimates only
+CHARACTERS_PER_TOKEN = 4  # of English, in all usual tokenizers; for estimates only
 TOKENS_OF_MESSAGE = 16  # that a chat template sets around a message, at most in those we know
 STATEMENT_TOKENS = 40
 NAME_TOKENS = 120
@@ -71,16 +71,7 @@ class Question:
     @property
     def prompt_tokens(self) -> int:
         """Return about how many tokens are sent."""
-        return sum(len(m.content) // CHARACTERS_A_TOKEN + TOKENS_OF_MESSAGE for m in self.messages)
-
-    @property
-    def most_tokens(self) -> int:
-        """Return a number that question and answer together cannot pass.
-
-        No tokenizer makes more tokens than there are bytes; a server may put the schema into the prompt.
-        """
-        sent = sum(len(m.content.encode("utf-8")) + TOKENS_OF_MESSAGE for m in self.messages)
-        return sent + len(json.dumps(self.schema)) + self.max_tokens
+        return sum(len(m.content) // CHARACTERS_PER_TOKEN + TOKENS_OF_MESSAGE for m in self.messages)
 
 
 def state(text: str, instruction: str) -> Question:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from gst_core.annotate import prompts
 from gst_core.annotate.budget import Estimate
-from gst_core.annotate.labelling import Labeller, MachineLabel, choose_next, estimate_labelling
+from gst_core.annotate.choosing import choose_next
+from gst_core.annotate.labelling import Labeller, MachineLabel, estimate_labelling
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.label_set import LabelSet
 
@@ -25,7 +26,7 @@ Probabilities = Callable[[], NDArray[np.float32] | None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class SamplePlan:
     """Which texts a sample may hold.
 
     Attributes
@@ -118,8 +119,8 @@ def plan_sample(
     stored: Sequence[int] = (),
     labelled: Collection[int] = (),
     independent: Collection[int] = (),
-) -> Plan:
-    """Plan a sample of at most `count` texts.
+) -> SamplePlan:
+    """SamplePlan a sample of at most `count` texts.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def plan_sample(
 
     Returns
     -------
-    Plan
+    SamplePlan
     """
     known = set(stored)
     wanted = min(CHECKED, int(CHECKED_SHARE * count)) - sum(row in known for row in independent)
@@ -144,13 +145,13 @@ def plan_sample(
     first = (*(int(row) for row in stored), *able[: max(wanted, 0)])[:count]
     taken = known.union(labelled, first)
     others = np.array([row for row in rows.tolist() if row not in taken], dtype=np.int64)
-    return Plan(first, others, min(count, len(first) + len(others)))
+    return SamplePlan(first, others, min(count, len(first) + len(others)))
 
 
 def label_in_rounds(
     labeller: Labeller,
     X: NDArray[np.float32],
-    plan: Plan,
+    plan: SamplePlan,
     probabilities: Probabilities,
     random_state: int = 0,
 ) -> Iterator[MachineLabel]:
@@ -162,7 +163,7 @@ def label_in_rounds(
         When it stops, because the budget is spent say, no further round begins.
     X : ndarray of shape (n, d), float32
         Generic embeddings, unit rows.
-    plan : Plan
+    plan : SamplePlan
     probabilities : callable
         Returns those of the transform as it is then, shape (n, n_classes), or None; asked before each round.
     random_state : int
@@ -180,7 +181,7 @@ def label_in_rounds(
     while len(asked) < plan.total and not labeller.stopped:
         size = max(ROUND, int(ROUND_SHARE * len(asked)))
         known = probabilities()
-        beliefs = None if known is None else known[rows]
-        chosen = choose_next(points, beliefs, asked, min(size, plan.total - len(asked)), random_state)
+        of_rows = None if known is None else known[rows]
+        chosen = choose_next(points, of_rows, asked, min(size, plan.total - len(asked)), random_state)
         asked += chosen.tolist()
         yield from labeller.label(rows[chosen].tolist())

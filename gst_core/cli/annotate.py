@@ -29,9 +29,10 @@ from gst_core.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from gst_core.annotate.chat import ChatModel
     from gst_core.annotate.construction import ConstructionProgress
     from gst_core.annotate.labelling import Counts, Labeller, MachineLabel
-    from gst_core.annotate.provider import ChatModel, Provider
+    from gst_core.annotate.provider import Provider
     from gst_core.workspace.label_set import LabelSet
 
 LOOK_SECONDS = 0.5  # between two looks at how many were asked: unusable answers give no label
@@ -105,7 +106,7 @@ def run(options: argparse.Namespace) -> None:
         written.
     """
     from gst_core.annotate.budget import Budget
-    from gst_core.annotate.provider import ChatModel
+    from gst_core.annotate.chat import ChatModel
 
     instruction = " ".join(options.instruction.split())
     if not instruction:
@@ -225,7 +226,8 @@ def _check_writable(out: Path) -> None:
 
 
 def _provider(options: argparse.Namespace) -> "Provider":
-    from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, first_model, provider_from
+    from gst_core.annotate.chat import first_model
+    from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, provider_from
 
     settings = {
         URL_SETTING: options.base_url or os.environ.get(URL_SETTING, ""),
@@ -257,7 +259,7 @@ def _proposed(
     from gst_core.annotate.construction import construct_label_set
     from gst_core.compute.vectors import first_view
     from gst_core.encoding.embeddings import encode
-    from gst_core.workspace.answers import Answer, Status
+    from gst_core.workspace.answers import Answer, AnswerStatus
 
     answers = material.workspace.answers
     key = _proposal_key(material.corpus, instruction, chat.provider.model, options)
@@ -280,7 +282,7 @@ def _proposed(
             random_state=options.seed,
         )
     if chat.budget.requests_left > 0:
-        answers.put(key, Answer(Status.USABLE, json.dumps(asdict(label_set))))
+        answers.put(key, Answer(AnswerStatus.USABLE, json.dumps(asdict(label_set))))
     return label_set
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gst_core.encoding.embeddings import EncodingProgress
     from gst_core.evaluation.datasets import Dataset
     from gst_core.evaluation.encoding_speed import EncodingSpeed
-    from gst_core.evaluation.quality import Plan
+    from gst_core.evaluation.quality import RunPlan
     from gst_core.evaluation.records import Record, RecordLog
     from gst_core.evaluation.timings import Timings
 
@@ -155,7 +155,7 @@ def quality(options: argparse.Namespace) -> None:
         screen.print(f"Wrote {file}", highlight=False, markup=False)
 
 
-def _run(datasets: "Sequence[Dataset]", plan: "Plan", records: "RecordLog", workspace: Workspace) -> None:
+def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", workspace: Workspace) -> None:
     """Measure what the records lack, with bars, and say what failed."""
     from gst_core.evaluation.quality import run
 
@@ -174,13 +174,13 @@ def _run(datasets: "Sequence[Dataset]", plan: "Plan", records: "RecordLog", work
         screen.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def _plan(options: argparse.Namespace) -> "Plan":
+def _plan(options: argparse.Namespace) -> "RunPlan":
     from gst_core.evaluation.baselines import METHODS, SETFIT
-    from gst_core.evaluation.quality import REGIMES, Plan
+    from gst_core.evaluation.quality import REGIMES, RunPlan
 
     methods = _chosen("method", options.methods, [m.key for m in METHODS], [m.key for m in METHODS if m.key != SETFIT])
     regimes = _chosen("regime", options.regimes, [r.key for r in REGIMES], [r.key for r in REGIMES])
-    return Plan(
+    return RunPlan(
         tuple(m for m in METHODS if m.key in methods),
         tuple(r for r in REGIMES if r.key in regimes),
         options.seeds,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 Embedder = Callable[[NDArray[np.float32], Sequence[str | None], int], NDArray[np.float32]]
 Takes = Literal["final", "all", "texts"]
-UNLABELLED = -1
+NO_LABEL = -1
 PROBE_C = 10.0
 GRAPH_NEIGHBOURS = 15
 VERSION = "1"  # of the baselines, the draws and the metrics: raise it when their numbers change
@@ -55,7 +55,7 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Embedded:
+class MethodResult:
     """What a method made: embeddings (n, k), its seconds for fit and transform, and a remark or ""."""
 
     Z: NDArray[np.float32]
@@ -63,23 +63,23 @@ class Embedded:
     note: str = ""
 
 
-def run_method(method: Method, X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> Embedded:
+def run_method(method: Method, X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> MethodResult:
     """Run a method and take its time; where its labels cannot teach it anything, return the embeddings themselves."""
     classes, codes = class_codes(y)
-    labels = int((codes != UNLABELLED).sum())
+    labels = int((codes != NO_LABEL).sum())
     if len(classes) < method.fewest_classes:
-        return Embedded(X, 0.0, f"raw embeddings: {len(classes)} labelled class")
+        return MethodResult(X, 0.0, f"raw embeddings: {len(classes)} labelled class")
     if method.more_labels_than_classes and labels <= len(classes):
-        return Embedded(X, 0.0, "raw embeddings: one label a class says nothing about a class's spread")
+        return MethodResult(X, 0.0, "raw embeddings: one label a class says nothing about a class's spread")
     start = time.perf_counter()
     Z = method.embed(X, y, seed)
-    return Embedded(np.asarray(Z, dtype=np.float32), time.perf_counter() - start)
+    return MethodResult(np.asarray(Z, dtype=np.float32), time.perf_counter() - start)
 
 
 def class_codes(y: Sequence[str | None]) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Return the sorted classes and each row's class number, -1 where it has no label."""
     labelled = np.array([label is not None for label in y], dtype=bool)
-    codes = np.full(len(y), UNLABELLED, dtype=np.int64)
+    codes = np.full(len(y), NO_LABEL, dtype=np.int64)
     classes, codes[labelled] = np.unique([str(label) for label in y if label is not None], return_inverse=True)
     return classes, codes
 
@@ -94,7 +94,7 @@ def logistic_regression(X: NDArray[np.float32], y: Sequence[str | None], seed: i
     from sklearn.linear_model import LogisticRegression
 
     _, codes = class_codes(y)
-    labelled = codes != UNLABELLED
+    labelled = codes != NO_LABEL
     probe = LogisticRegression(C=PROBE_C, max_iter=1_000, random_state=seed).fit(X[labelled], codes[labelled])
     return probe.predict_proba(X)
 
@@ -108,7 +108,7 @@ def shrinkage_lda(X: NDArray[np.float32], y: Sequence[str | None], seed: int) ->
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     _, codes = class_codes(y)
-    labelled = codes != UNLABELLED
+    labelled = codes != NO_LABEL
     lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(X[labelled], codes[labelled])
     return lda.predict_proba(X)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gst_core.errors import GstError
 from gst_core.evaluation import sampling
-from gst_core.evaluation.baselines import METHODS, SETFIT, Embedded, Method, code_version, run_method
+from gst_core.evaluation.baselines import METHODS, SETFIT, Method, MethodResult, code_version, run_method
 from gst_core.evaluation.datasets import Dataset, all_views, final_embeddings
 from gst_core.evaluation.metrics import class_triplet_success, clustering_v_measure, neighbour_purity
 from gst_core.evaluation.records import Record, RecordLog
@@ -63,7 +63,7 @@ REGIMES = (
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What is run: seeds are 0 to `seeds` - 1; facets are "facet" or "dataset/facet", and all of them when empty."""
 
     methods: tuple[Method, ...] = tuple(m for m in METHODS if m.key != SETFIT)
@@ -128,7 +128,7 @@ class Inputs:
         return self._made[takes]
 
 
-def jobs(datasets: Sequence[Dataset], plan: Plan) -> Iterator[Job]:
+def jobs(datasets: Sequence[Dataset], plan: RunPlan) -> Iterator[Job]:
     """Yield all rows to measure, dataset by dataset."""
     for dataset in datasets:
         for facet, truth in dataset.facets.items():
@@ -163,7 +163,7 @@ def draw(regime: Regime, truth: NDArray[np.str_], seed: int) -> tuple[sampling.L
 
 def run(
     datasets: Sequence[Dataset],
-    plan: Plan,
+    plan: RunPlan,
     records: RecordLog,
     *,
     store: "EmbeddingStore | None" = None,
@@ -175,7 +175,7 @@ def run(
     Parameters
     ----------
     datasets : sequence of Dataset
-    plan : Plan
+    plan : RunPlan
     records : RecordLog
         Rows found there are not measured again; new ones are added as they come.
     store : EmbeddingStore, optional
@@ -235,7 +235,7 @@ def measure(job: Job, inputs: Inputs) -> Record | None:
     return Record(**values)
 
 
-def _embed(job: Job, X: NDArray[np.float32], y: sampling.Labels) -> tuple[Embedded, float]:
+def _embed(job: Job, X: NDArray[np.float32], y: sampling.Labels) -> tuple[MethodResult, float]:
     if job.method.takes != "texts":
         return run_method(job.method, X, y, job.seed), 0.0
     from gst_core.evaluation.setfit import fine_tuned_embeddings
@@ -243,4 +243,4 @@ def _embed(job: Job, X: NDArray[np.float32], y: sampling.Labels) -> tuple[Embedd
     if len({label for label in y if label is not None}) < job.method.fewest_classes:
         return run_method(job.method, X, y, job.seed), 0.0
     tuned = fine_tuned_embeddings(job.dataset.texts, y, job.seed)
-    return Embedded(tuned.Z, tuned.train_seconds, tuned.note), tuned.encode_seconds
+    return MethodResult(tuned.Z, tuned.train_seconds, tuned.note), tuned.encode_seconds

@@ -7,14 +7,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from gst_core.annotate.budget import Estimate, Spent, price
-from gst_core.annotate.provider import (
-    KEY_SETTING,
-    MODEL_SETTING,
-    URL_SETTING,
-    Provider,
-    first_model,
-    provider_from,
-)
+from gst_core.annotate.chat import first_model
+from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, Provider, provider_from
 from gst_core.errors import AnnotationError
 from gst_core.ui.background import background
 

@@ -32,7 +32,7 @@ from gst_core.annotate.construction import (
 from gst_core.annotate.labelling import DEFAULT_LABELS, Counts, Labeller, MachineLabel
 from gst_core.annotate.prompts import label as label_question
 from gst_core.annotate.provider import Provider
-from gst_core.annotate.rounds import Plan, candidates, estimate_sample, label_in_rounds, plan_sample, stored_rows
+from gst_core.annotate.rounds import SamplePlan, candidates, estimate_sample, label_in_rounds, plan_sample, stored_rows
 from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.embeddings import encode
 from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError, unexpected
@@ -311,7 +311,7 @@ class AnnotationJob:
             self._write(work, batch, ids)
             self._keep(work, labeller.counts, without_class)
 
-    def _begin_run(self, work: AnnotationWork, plan: Plan, budget: int, asked: str, *, going_on: bool) -> None:
+    def _begin_run(self, work: AnnotationWork, plan: SamplePlan, budget: int, asked: str, *, going_on: bool) -> None:
         """Go on with the run that ended before its end, if its answers are there, or begin a new one."""
         before, model = self._workspace.annotation_run(self._lens_id), work.provider.model
         same = before is not None and before.model == model and before.asked in ("", asked)

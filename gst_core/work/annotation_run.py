@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from gst_core.annotate.accounting import NotedBudget, TimedChat
 from gst_core.annotate.budget import Spent
-from gst_core.annotate.provider import Provider, first_model
+from gst_core.annotate.chat import first_model
+from gst_core.annotate.provider import Provider
 from gst_core.workspace.runs import AnnotationRun
 
 

@@ -28,7 +28,7 @@ class AnswersUnusable(AnnotationError):  # noqa: N818 - it says what is
     """The file of answers cannot be read or written; asking on would pay for answers that are lost."""
 
 
-class Status(StrEnum):
+class AnswerStatus(StrEnum):
     """What became of an answer."""
 
     USABLE = "usable"
@@ -42,14 +42,14 @@ class Answer:
 
     Attributes
     ----------
-    status : Status
+    status : AnswerStatus
     content : str
         The class name, the statement, or JSON, by what was asked; empty unless the answer is usable.
     confidence : float or None
         From 0.05 to 0.99, for the class of a text.
     """
 
-    status: Status
+    status: AnswerStatus
     content: str = ""
     confidence: float | None = None
 
@@ -79,7 +79,7 @@ class AnswerStore:
         row = self._run(
             lambda db: db.execute("SELECT status, content, confidence FROM answers WHERE key = ?", (key,)).fetchone()
         )
-        return None if row is None else Answer(Status(row[0]), row[1], row[2])
+        return None if row is None else Answer(AnswerStatus(row[0]), row[1], row[2])
 
     def put(self, key: str, answer: Answer) -> None:
         """Keep an answer; it is on disk when this returns.

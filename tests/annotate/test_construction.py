@@ -6,8 +6,9 @@ import pytest
 
 from gst_core import encode
 from gst_core.annotate.budget import Budget, BudgetSpent
+from gst_core.annotate.chat import ChatModel
 from gst_core.annotate.construction import construct_label_set, estimate_construction, group_statements
-from gst_core.annotate.provider import ChatModel, Provider
+from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError, Cancelled
 from gst_core.workspace.answers import AnswerStore
 from tests.llm_server import MODEL, Fault, Script, scripted_server

@@ -5,15 +5,15 @@ import sys
 import time
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from gst_core.annotate import prompts
 from gst_core.annotate.budget import Budget
-from gst_core.annotate.labelling import Counts, Labeller, MachineLabel, choose_next, class_probability
-from gst_core.annotate.provider import ChatModel, Provider, ProviderUnusable, TokenChoice
+from gst_core.annotate.chat import ChatModel, ProviderUnusable
+from gst_core.annotate.labelling import Counts, Labeller, MachineLabel, estimate_labelling
+from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError
-from gst_core.workspace.answers import Answer, AnswerStore, Status
+from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from tests.llm_server import MODEL, Fault, Script, scripted_server
 
@@ -60,7 +60,6 @@ def test_every_text_is_labelled_once_and_stored_before_it_is_seen(server, store)
 def test_a_second_run_asks_nothing_and_costs_nothing(server, store):
     list(labeller(server, store).label(ROWS))
     again = labeller(server, AnswerStore(store.path), requests=0)
-    assert again.estimate(ROWS).requests == 0
     assert len(list(again.label(ROWS))) == 60
     assert len(server.seen) == 60
     assert again.counts == Counts(answered=60, from_cache=60)
@@ -261,7 +260,7 @@ def test_a_document_that_gives_orders_changes_nothing(server, store):
 
 
 def test_a_stored_answer_that_is_no_class_of_the_set_is_discarded(server, store):
-    store.put(prompts.label(TEXTS[0], ASKED, COLOURS).key(MODEL), Answer(Status.USABLE, "root", 0.9))
+    store.put(prompts.label(TEXTS[0], ASKED, COLOURS).key(MODEL), Answer(AnswerStatus.USABLE, "root", 0.9))
     work = labeller(server, store)
     assert list(work.label([0])) == []
     assert work.counts.out_of_set == 1
@@ -277,61 +276,7 @@ def test_one_choice_is_no_choice(server, store):
         labeller(server, store, label_set=LabelSet((ClassDefinition("red"),), none_of_these=False))
 
 
-def test_an_estimate_is_of_what_is_not_stored(server, store):
-    work = labeller(server, store)
-    list(work.label(range(10)))
-    estimate = work.estimate(ROWS)
-    assert estimate.requests == 50
-    assert 50 * 100 < estimate.prompt_tokens < 50 * 400
-
-
-def spelled(*tokens):
-    """Tokens from (text, probability, others)."""
-    return [
-        TokenChoice(t, float(np.log(p)), ((t, float(np.log(p))), *((o, float(np.log(q))) for o, q in rest)))
-        for t, p, rest in tokens
-    ]
-
-
-def test_the_probability_of_a_class_is_its_share_among_the_choices():
-    tokens = spelled(
-        ('{"label": "', 1.0, ()),
-        ("neg", 0.3, (("pos", 0.1), (" I", 0.6))),
-        ("ative", 0.9, (("x", 0.1),)),
-        ('"}', 1.0, ()),
-    )
-    assert class_probability(tokens, "negative", ("negative", "positive")) == pytest.approx(0.75)
-    assert class_probability(tokens, "negative", ("negative", "neutral", "positive")) == pytest.approx(0.75)
-    assert class_probability((), "negative", ("negative", "positive")) is None
-
-
-def test_a_class_that_begins_as_another_is_told_by_its_end():
-    tokens = spelled(
-        ('{"label":"', 1.0, ()), ("card", 0.8, (("cash", 0.2),)), ('"', 0.5, ((" lost", 0.5),)), ("}", 1.0, ())
-    )
-    assert class_probability(tokens, "card", ("card", "card lost", "cash")) == pytest.approx(0.4)
-
-
-def test_where_the_deciding_token_is_not_among_the_likeliest_nobody_knows():
-    tokens = [TokenChoice('{"label":"', 0.0, ()), TokenChoice("red", -20.0, (("I", -0.1),)), TokenChoice('"}', 0.0, ())]
-    assert class_probability(tokens, "red", ("red", "blue")) is None
-
-
-def test_the_first_choice_covers_every_region_and_repeats_nothing(blobs):
-    X, kinds = blobs
-    rows = choose_next(X, None, (), 12)
-    assert len(set(rows.tolist())) == 12
-    assert set(kinds[rows]) == {"red", "green", "blue"}
-    assert not set(choose_next(X, None, rows, 288).tolist()) & set(rows.tolist())
-    assert len(choose_next(X, None, rows, 1000)) == 288
-    assert len(choose_next(X, None, range(300), 5)) == 0
-
-
-def test_later_choices_ask_where_the_transform_is_unsure(blobs):
-    X, _ = blobs
-    probabilities = np.full((300, 2), [0.99, 0.01], dtype=np.float32)
-    probabilities[100:140] = 0.5
-    rows = choose_next(X, probabilities, range(30), 20)
-    assert len(set(rows.tolist())) == 20
-    assert rows.min() >= 30
-    assert np.sum((rows >= 100) & (rows < 140)) >= 8
+def test_an_estimate_counts_a_question_per_text_and_its_words():
+    estimate = estimate_labelling(TEXTS, ROWS, ASKED, COLOURS)
+    assert estimate.requests == 60
+    assert 60 * 100 < estimate.prompt_tokens < 60 * 400

@@ -8,10 +8,11 @@ import pytest
 
 from gst_core import encode
 from gst_core.annotate.budget import Budget
+from gst_core.annotate.chat import ChatModel, first_model
 from gst_core.annotate.construction import construct_label_set
 from gst_core.annotate.labelling import Labeller
 from gst_core.annotate.local_server import MODEL, model_file
-from gst_core.annotate.provider import ChatModel, first_model, provider_from
+from gst_core.annotate.provider import provider_from
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.demos import FOLDER
 from gst_core.workspace.label_set import ClassDefinition, LabelSet

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gst_core.annotate.parsing import parse_label, parse_name, parse_statement, parse_synonyms, stated_confidence
-from gst_core.workspace.answers import Status
+from gst_core.workspace.answers import AnswerStatus
 
 CHOICES = ("billing", "not billing", "Cards & cash", "none of these")
-USABLE, OUT, MALFORMED = Status.USABLE, Status.OUT_OF_SET, Status.MALFORMED
+USABLE, OUT, MALFORMED = AnswerStatus.USABLE, AnswerStatus.OUT_OF_SET, AnswerStatus.MALFORMED
 
 
 @pytest.mark.parametrize(

@@ -48,10 +48,3 @@ def test_an_answer_belongs_to_text_instruction_and_label_set(other):
     assert question.key("m") == prompts.label("a rose", "which colour?", COLOURS).key("m")
     assert question.key("m") != other.key("m")
     assert question.key("m") != question.key("another model")
-
-
-@given(st.text(max_size=200))
-def test_the_bound_on_tokens_holds_for_a_token_a_byte(text):
-    question = prompts.state(text, "what?")
-    sent = sum(len(m.content.encode()) for m in question.messages)
-    assert question.most_tokens >= sent + question.max_tokens

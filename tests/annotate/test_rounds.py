@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from gst_core.annotate.batches import in_batches
 from gst_core.annotate.budget import Budget
+from gst_core.annotate.chat import ChatModel
 from gst_core.annotate.labelling import Labeller
-from gst_core.annotate.provider import ChatModel, Provider
+from gst_core.annotate.provider import Provider
 from gst_core.annotate.rounds import ROUND, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.errors import AnnotationError
 from gst_core.workspace.answers import AnswerStore
@@ -93,7 +94,7 @@ def test_no_round_begins_when_the_budget_is_spent(server, tmp_path, blobs):
 
 
 def test_texts_that_got_no_answer_are_not_asked_again_in_the_same_run(server, tmp_path, blobs, monkeypatch):
-    monkeypatch.setattr("gst_core.annotate.provider.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("gst_core.annotate.faults.FIRST_WAIT", 0.0)
     server.script.fault_for = lambda _, document: Fault("500") if document.startswith("text 7 ") else None
     work = labeller(server, AnswerStore(tmp_path / "answers.sqlite"))
     assert len(list(label_in_rounds(work, blobs[0], plan_sample(candidates(300), 300), lambda: None))) == 299

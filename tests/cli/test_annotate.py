@@ -87,7 +87,7 @@ def test_classes_are_proposed_within_the_budget_and_stay_the_same_when_it_goes_o
 
 
 def test_classes_do_not_change_when_an_answer_that_was_missing_could_be_had(reviews, server, monkeypatch):
-    monkeypatch.setattr("gst_core.annotate.provider.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("gst_core.annotate.faults.FIRST_WAIT", 0.0)
     down = Fault("500")
     server.script.fault_for = lambda kind, document: down if (kind, document) == ("statement", TEXTS[0]) else None
     assert main(command(reviews, server, "--budget", "90", labels="")) == 0
@@ -209,7 +209,7 @@ def test_nothing_of_a_text_becomes_a_formula_and_a_text_column_called_label_has_
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_sentence(reviews, server, capsys, more, sentence, monkeypatch):
-    monkeypatch.setattr("gst_core.annotate.provider.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("gst_core.annotate.faults.FIRST_WAIT", 0.0)
     if sentence is None:
         server.script.truth = {}
     code = main(command(reviews, server, "--budget", "40", *[m.format(folder=reviews.parent) for m in more]))

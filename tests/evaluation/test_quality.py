@@ -14,7 +14,7 @@ from gst_core.evaluation import quality
 from gst_core.evaluation.baselines import METHODS
 from gst_core.evaluation.datasets import read_dataset
 from gst_core.evaluation.page import between_markers
-from gst_core.evaluation.quality import REGIMES, Inputs, Job, Plan, applies, draw, jobs, measure, run
+from gst_core.evaluation.quality import REGIMES, Inputs, Job, RunPlan, applies, draw, jobs, measure, run
 from gst_core.evaluation.records import Record, RecordLog
 from gst_core.evaluation.timings import made_up_corpus
 from gst_core.evaluation.timings import measure as measure_time
@@ -96,7 +96,7 @@ def test_a_dataset_of_the_paper_is_measured_where_it_is_there(folder, tmp_path):
 def test_a_run_that_was_killed_goes_on_after_its_last_whole_row(folder, tmp_path):
     log = RecordLog(tmp_path / "r.jsonl")
     dataset = read_dataset(folder / "tiny.parquet")
-    plan = Plan((BY_KEY["raw"],), (REGIME["1"], REGIME["4"]), seeds=1)
+    plan = RunPlan((BY_KEY["raw"],), (REGIME["1"], REGIME["4"]), seeds=1)
     assert run([dataset], plan, log) == []
     whole = log.file.read_text()
     log.file.write_text(whole[:-30])
@@ -112,7 +112,9 @@ def test_a_method_that_fails_costs_its_own_row_only(folder, tmp_path):
         raise ValueError("no answer")
 
     log = RecordLog(tmp_path / "r.jsonl")
-    plan = Plan((replace(BY_KEY["logistic"], embed=broken), BY_KEY["raw"]), (REGIME["4"],), seeds=1, facets=("mood",))
+    plan = RunPlan(
+        (replace(BY_KEY["logistic"], embed=broken), BY_KEY["raw"]), (REGIME["4"],), seeds=1, facets=("mood",)
+    )
     failures = run([read_dataset(folder / "tiny.parquet")], plan, log)
     assert [r.method for r in log.records.values()] == ["raw"]
     assert len(failures) == 1
@@ -137,7 +139,7 @@ def test_only_texts_without_a_label_are_scored():
 
 def test_facets_are_chosen_by_their_name_or_with_their_dataset(folder):
     dataset = read_dataset(folder / "tiny.parquet")
-    plan = Plan((BY_KEY["raw"],), (REGIME["1"],), 1)
+    plan = RunPlan((BY_KEY["raw"],), (REGIME["1"],), 1)
     assert {j.facet for j in jobs([dataset], plan)} == {"topic", "mood"}
     for name in ("mood", "tiny/mood"):
         assert {j.facet for j in jobs([dataset], replace(plan, facets=(name,)))} == {"mood"}

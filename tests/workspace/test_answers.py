@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from gst_core.workspace.answers import Answer, AnswerStore, AnswersUnusable, Status
+from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore, AnswersUnusable
 
 
 def test_nothing_is_created_before_the_first_use(tmp_path):
@@ -14,11 +14,11 @@ def test_nothing_is_created_before_the_first_use(tmp_path):
 
 def test_an_answer_is_found_again_by_another_process_view_of_the_file(tmp_path):
     store = AnswerStore(tmp_path / "answers.sqlite")
-    store.put("a", Answer(Status.USABLE, "red", 0.75))
-    store.put("b", Answer(Status.MALFORMED))
+    store.put("a", Answer(AnswerStatus.USABLE, "red", 0.75))
+    store.put("b", Answer(AnswerStatus.MALFORMED))
     again = AnswerStore(tmp_path / "answers.sqlite")
-    assert again.get("a") == Answer(Status.USABLE, "red", 0.75)
-    assert again.get("b") == Answer(Status.MALFORMED)
+    assert again.get("a") == Answer(AnswerStatus.USABLE, "red", 0.75)
+    assert again.get("b") == Answer(AnswerStatus.MALFORMED)
     assert again.get("c") is None
     assert len(again) == 2
 
@@ -28,7 +28,7 @@ def test_many_threads_write_at_once(tmp_path):
 
     def write(thread):
         for i in range(10):
-            store.put(f"{thread}-{i}", Answer(Status.USABLE, str(i)))
+            store.put(f"{thread}-{i}", Answer(AnswerStatus.USABLE, str(i)))
 
     threads = [threading.Thread(target=write, args=(t,)) for t in range(6)]
     for thread in threads:
