@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 # a and b, for which 1 / (1 + a d^2b) is nearest to UMAP's membership in the plane (McInnes et al., 2018, definition
 # 11): what `umap.umap_.find_ab_params` gives for its default spread of 1 and minimum distance of 0.1.
-CURVE = (1.5769434603, 0.8950608779)
+CURVE = (1.5769434602697652, 0.8950608778515733)
 NEGATIVES = 5  # points that each followed edge pushes away
 FARTHEST = 4.0  # that one force moves a point at full strength
 SOFTENING = 1e-3  # of the square distance at which a push would be infinite
