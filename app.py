@@ -2,9 +2,10 @@
 
 from gst_core.compute.threads import bound_threads, keep_compiled_code
 from gst_core.installation import workspace_folder
+from gst_core.workspace.folder import WorkspaceFiles
 
 bound_threads()
-keep_compiled_code(workspace_folder())
+keep_compiled_code(WorkspaceFiles(workspace_folder()).compiled_code)
 
 import streamlit as st  # noqa: E402 - threads are bounded before anything numeric is imported
 

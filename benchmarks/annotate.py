@@ -27,7 +27,8 @@ from gst_core.evaluation.page import write_section
 from gst_core.evaluation.sampling import few_per_class, some_at_random
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.work.jobs import Jobs
-from gst_core.workspace.workspace import Workspace, effective_labels
+from gst_core.workspace.records import effective_labels
+from gst_core.workspace.workspace import Workspace
 from tests.llm_server import Script, ScriptedServer, oracle, scripted_server
 
 FACETS = {
@@ -261,7 +262,7 @@ def main() -> None:
     options = parser.parse_args()
     workspace = Workspace(options.workspace)
     bound_threads()  # as in the app
-    keep_compiled_code(workspace.folder)
+    keep_compiled_code(workspace.files.compiled_code)
     from gst_core.map.reforming import warm_up
 
     warm_up()  # or the first run's seconds are the compiler's

@@ -25,6 +25,7 @@ from gst_core.errors import (
     WorkspaceError,
 )
 from gst_core.installation import workspace_folder
+from gst_core.workspace.folder import WorkspaceFiles
 
 PROGRAM = "gst-studio"
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name, rest = _chosen(list(sys.argv[1:] if arguments is None else arguments))
     module = import_module(COMMANDS[name].module)
     options = _options(name, module, rest)
-    keep_compiled_code(getattr(options, "workspace", None) or workspace_folder())
+    keep_compiled_code(WorkspaceFiles(getattr(options, "workspace", None) or workspace_folder()).compiled_code)
     try:
         module.run(options)
     except (KeyboardInterrupt, Cancelled):

@@ -33,9 +33,9 @@ def bound_threads() -> None:
         _bound_what_is_loaded()
 
 
-def keep_compiled_code(workspace: Path) -> None:
-    """Keep numba's compiled code in a workspace, unless a variable says where; numba makes the folder."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(workspace).expanduser().resolve() / "numba"))
+def keep_compiled_code(folder: Path) -> None:
+    """Keep numba's compiled code in a folder, unless a variable says where; numba makes the folder."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder.expanduser().resolve()))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Settled maps on disk, one a lens: positions, clusters and the transform that they were drawn from.
+"""Settled maps on disk, one for each lens: positions, clusters and the transform that they were drawn from.
 
 Everything here can be recomputed. A map is one folder named after what it was made of, so that a map of other labels
 or of another encoder is never taken for the right one.
@@ -17,10 +17,9 @@ from gst_core.compute.vectors import first_view
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
 from gst_core.transform import GuidedSpaceTransform
+from gst_core.workspace.folder import MapFiles, settled_maps
 
 FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
-MAP_FILE = "map.npz"
-TRANSFORM_FOLDER = "transform"
 
 
 def map_key(
@@ -48,9 +47,10 @@ def save_map(folder: Path, key: str, frame: Frame) -> None:
     """Keep a final frame as the lens' only map."""
     assert frame.clusters is not None
     with atomic_folder(folder / key) as temporary:
-        save_arrays(temporary / MAP_FILE, positions=frame.positions, clusters=frame.clusters)
+        files = MapFiles(temporary)
+        save_arrays(files.arrays, positions=frame.positions, clusters=frame.clusters)
         if frame.transform is not None:
-            frame.transform.save(temporary / TRANSFORM_FOLDER)
+            frame.transform.save(files.transform)
     for other in folder.iterdir():
         if other.name != key:
             shutil.rmtree(other, ignore_errors=True)
@@ -73,36 +73,30 @@ def load_map(folder: Path, X: NDArray[np.float32], views: Sequence[int] | None =
     tuple of str and Frame, or None
         None when there is no map, or one that cannot be read or does not fit X.
     """
-    kept = sorted((f for f in folder.glob("*") if (f / MAP_FILE).is_file()), key=lambda f: f.stat().st_mtime)
+    kept = settled_maps(folder)
     if not kept:
         return None
     latest = kept[-1]
     try:
-        with np.load(latest / MAP_FILE) as arrays:
+        with np.load(latest.arrays) as arrays:
             positions, clusters = arrays["positions"], arrays["clusters"]
         if positions.shape != (len(X), 2) or clusters.shape != (len(X),):
             return None
-        return latest.name, _frame(latest, X, views, positions, clusters)
+        return latest.key, _frame(latest, X, views, positions, clusters)
     except (OSError, ValueError, KeyError, GstError):
         return None
 
 
-def map_on_disk(folder: Path, key: str) -> Path | None:
-    """Return the folder of the transform of the map with this key, or None."""
-    transform = folder / key / TRANSFORM_FOLDER
-    return transform if transform.is_dir() else None
-
-
 def _frame(
-    folder: Path,
+    files: MapFiles,
     X: NDArray[np.float32],
     views: Sequence[int] | None,
     positions: NDArray[np.float32],
     clusters: NDArray[np.int32],
 ) -> Frame:
-    if not (folder / TRANSFORM_FOLDER).is_dir():
+    if not files.transform.is_dir():
         return Frame(positions, clusters, "clusters", 0.0, True, first_view(X, views))
-    transform = GuidedSpaceTransform.load(folder / TRANSFORM_FOLDER)
+    transform = GuidedSpaceTransform.load(files.transform)
     names = tuple(str(c) for c in transform.classes_)
     embedding, probabilities = transform.transform_and_predict_proba(X)
     return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from gst_core.corpus.corpus import Corpus
 from gst_core.ui import agreement_panel, labelling, palette, state, theme
-from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of
-from gst_core.workspace.workspace import Lens
+from gst_core.workspace.records import HUMAN, LLM, Label, Lens, deciding_labels, models_of
 
 
 def classes_panel(lens: Lens, labels: Sequence[Label]) -> None:

@@ -15,7 +15,7 @@ from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.errors import CorpusError, GstError
 from gst_core.ui import empty_states, state
 from gst_core.workspace.demos import DEMOS
-from gst_core.workspace.workspace import CorpusEntry
+from gst_core.workspace.records import CorpusEntry
 
 TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet", "xlsx", "txt"]
 PREVIEW = 8

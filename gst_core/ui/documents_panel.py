@@ -9,8 +9,7 @@ from gst_core.corpus.corpus import Corpus
 from gst_core.map.cluster_names import ClusterName
 from gst_core.suggest import Suggestion
 from gst_core.ui import labelling, palette, state, theme
-from gst_core.workspace.records import deciding_labels
-from gst_core.workspace.workspace import Lens
+from gst_core.workspace.records import Lens, deciding_labels
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 CUT = 150  # characters of a listed text

@@ -10,7 +10,7 @@ from gst_core.ui import colouring, palette, state
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
 from gst_core.work.encoding_job import EncodingState
 from gst_core.work.map_job import MapState
-from gst_core.workspace.workspace import CorpusEntry
+from gst_core.workspace.records import CorpusEntry
 
 POLL_SECONDS = 1.0
 

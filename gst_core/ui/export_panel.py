@@ -6,8 +6,7 @@ import streamlit as st
 
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
 from gst_core.ui import state
-from gst_core.workspace.records import deciding_labels
-from gst_core.workspace.workspace import CorpusEntry, Lens
+from gst_core.workspace.records import CorpusEntry, Lens, deciding_labels
 
 WAIT_SECONDS = 0.5
 PREVIEW = 200

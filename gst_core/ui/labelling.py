@@ -7,8 +7,7 @@ import streamlit as st
 from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError
 from gst_core.ui import state, theme
-from gst_core.workspace.records import HUMAN
-from gst_core.workspace.workspace import Lens
+from gst_core.workspace.records import HUMAN, Lens
 
 CUT = 150  # characters of a text that a message quotes
 

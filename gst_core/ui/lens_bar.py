@@ -4,7 +4,7 @@ import streamlit as st
 
 from gst_core.errors import GstError
 from gst_core.ui import labelling, state, theme
-from gst_core.workspace.workspace import CorpusEntry, Lens
+from gst_core.workspace.records import CorpusEntry, Lens
 
 
 def pickers(entry: CorpusEntry) -> Lens | None:

@@ -15,8 +15,7 @@ from gst_core.ui import colouring, documents_panel, proposal_dialog, state, zero
 from gst_core.work.annotation_state import AnnotationState
 from gst_core.work.map_job import MapJob, MapState
 from gst_core.workspace.label_set import LabelSet
-from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, models_of
-from gst_core.workspace.workspace import CorpusEntry, Lens
+from gst_core.workspace.records import HUMAN, LLM, CorpusEntry, Label, Lens, deciding_labels, models_of
 
 NO_ANNOTATION = AnnotationState()
 

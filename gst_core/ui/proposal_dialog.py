@@ -14,7 +14,7 @@ from gst_core.errors import AnnotationError, GstError
 from gst_core.map.cluster_names import ClusterName
 from gst_core.ui import state, theme
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
-from gst_core.workspace.workspace import Lens
+from gst_core.workspace.records import Lens
 
 SHOWN_FOR, REFUSAL, BEFORE = "_proposal_of", "_proposal_refusal", "_proposals_before"
 CUT = 90  # characters of an example

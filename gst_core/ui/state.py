@@ -12,7 +12,8 @@ from gst_core.map.cluster_names import Keywords
 from gst_core.ui import theme
 from gst_core.ui.map_component.component import serve_plotly
 from gst_core.work.jobs import Jobs
-from gst_core.workspace.workspace import CorpusEntry, Lens, Workspace
+from gst_core.workspace.records import CorpusEntry, Lens
+from gst_core.workspace.workspace import Workspace
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")

@@ -4,7 +4,7 @@ from gst_core.annotate.zero_shot import Guesses, guess
 from gst_core.errors import GstError
 from gst_core.ui import state
 from gst_core.ui.background import background
-from gst_core.workspace.workspace import CorpusEntry, Lens
+from gst_core.workspace.records import CorpusEntry, Lens
 
 PATIENCE = 0.2  # seconds: with the encoder at hand the guesses of a few thousand texts are there at once
 

@@ -38,9 +38,9 @@ from gst_core.encoding.embeddings import encode
 from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError, unexpected
 from gst_core.work.annotation_run import AnnotationWork
 from gst_core.work.annotation_state import AnnotationState, Status
+from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.records import HUMAN, LLM, Label
-from gst_core.workspace.runs import AnnotationRun
 from gst_core.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)

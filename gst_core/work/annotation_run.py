@@ -9,7 +9,7 @@ from gst_core.annotate.accounting import NotedBudget, TimedChat
 from gst_core.annotate.budget import Spent
 from gst_core.annotate.chat import first_model
 from gst_core.annotate.provider import Provider
-from gst_core.workspace.runs import AnnotationRun
+from gst_core.workspace.annotation_runs import AnnotationRun
 
 
 class AnnotationWork:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gst_core.annotate.budget import Spent
-from gst_core.workspace.runs import AnnotationRun
+from gst_core.workspace.annotation_runs import AnnotationRun
 
 Status = Literal["idle", "proposing", "proposed", "labelling", "done", "cancelled", "budget spent", "failed", "stopped"]
 Work = Literal["", "proposing", "labelling"]

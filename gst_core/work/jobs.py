@@ -27,7 +27,9 @@ from gst_core.work.growing_map import GrowingMap, GrowingState
 from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.precompile import ALL, LAYOUT, compile_elsewhere
 from gst_core.work.turns import Ready, computing
-from gst_core.workspace.workspace import HUMAN, Workspace, generic_map
+from gst_core.workspace.folder import generic_map
+from gst_core.workspace.records import HUMAN
+from gst_core.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -214,13 +216,13 @@ class Jobs:
 
     def _warm_up(self) -> None:
         try:
-            compile_elsewhere(LAYOUT, self.workspace.folder)
+            compile_elsewhere(LAYOUT, self.workspace.files.compiled_code)
             with computing:
                 from gst_core.map.reforming import warm_up
 
                 warm_up()
             self._ready.layout.set()
-            compile_elsewhere(ALL, self.workspace.folder)
+            compile_elsewhere(ALL, self.workspace.files.compiled_code)
             with computing:
                 warm_up()
         except Exception:

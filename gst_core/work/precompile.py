@@ -17,11 +17,11 @@ def compiled_mark(part: str) -> str:
     """Return the name of the file that says that numba's cache holds a part for the installed versions."""
     versions = "-".join(version(p) for p in ("numba", "hdbscan"))
     ours = hashlib.sha256((Path(__file__).parent.parent / "map" / "umap_sgd.py").read_bytes()).hexdigest()[:12]
-    return f"numba/compiled-{part}-{versions}-{ours}"
+    return f"compiled-{part}-{versions}-{ours}"
 
 
 def compile_elsewhere(part: str, folder: Path) -> None:
-    """Fill numba's cache in a workspace's folder from a process of its own, unless a mark says that this was done.
+    """Fill numba's cache from a process of its own, unless a mark in the folder of compiled code says it was done.
 
     The layout alone takes seconds, and everything, grouping included, half a minute, which gives way to other work.
     """

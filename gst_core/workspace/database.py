@@ -106,22 +106,31 @@ class Database:
         Raises
         ------
         WorkspaceError
-            The lens is gone, or the file cannot be written.
+            Something that the records belong to is gone, a record is there already, or the file cannot be written.
         """
         with self.connect() as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
-            except sqlite3.IntegrityError:
+            except sqlite3.IntegrityError as error:
                 db.rollback()
-                raise WorkspaceError("This lens is no longer in the workspace. Choose another one.") from None
+                raise WorkspaceError(_refused(error)) from error
             except sqlite3.OperationalError as error:
                 db.rollback()
                 raise WorkspaceError(f"The workspace could not be written: {error}. Nothing was changed.") from error
             except BaseException:
                 db.rollback()
                 raise
+
+
+def _refused(error: sqlite3.IntegrityError) -> str:
+    """Say why a record does not go with what is in the file."""
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        return "The corpus or lens that this belongs to is no longer in the workspace. Nothing was changed."
+    if error.sqlite_errorname in ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"):
+        return f"The workspace has this already ({error}). Nothing was changed."
+    return f"This cannot be in the workspace ({error}). Nothing was changed."
 
 
 def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str, str]]:

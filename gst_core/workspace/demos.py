@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from gst_core.corpus.corpus import read_corpus, text_id
 from gst_core.errors import WorkspaceError
 from gst_core.installation import app_folder
-from gst_core.workspace.workspace import CorpusEntry, Workspace
+from gst_core.workspace.records import CorpusEntry
+from gst_core.workspace.workspace import Workspace
 
 FOLDER = app_folder() / "data"
 

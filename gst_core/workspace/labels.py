@@ -21,7 +21,7 @@ ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
 
 
 @dataclass(frozen=True)
-class Said:
+class LabelValue:
     """What somebody says of a document: a class, or None to take the label away; with an LLM's confidence and its name.
 
     `created` is when it was said, None for what is said now; two are equal whenever they were said.
@@ -33,7 +33,7 @@ class Said:
     model: str = ""
 
 
-NOTHING = Said()
+NO_LABEL = LabelValue()
 
 
 def read_labels(db: sqlite3.Connection, lens_id: str) -> list[Label]:
@@ -48,7 +48,7 @@ def read_labels(db: sqlite3.Connection, lens_id: str) -> list[Label]:
 def change_labels(
     db: sqlite3.Connection,
     lens_id: str,
-    wanted: Mapping[tuple[str, str], Said],
+    wanted: Mapping[tuple[str, str], LabelValue],
     actor: str,
     run: str = "",
 ) -> int:
@@ -59,7 +59,7 @@ def change_labels(
     db : sqlite3.Connection
         In a transaction.
     lens_id : str
-    wanted : mapping of (document, who) to Said
+    wanted : mapping of (document, who) to LabelValue
     actor : {"human", "llm"}
         Whose step it is.
     run : str
@@ -71,38 +71,26 @@ def change_labels(
         How many labels changed; those that are as wanted already make no step.
     """
     before = _present(db, lens_id, wanted)
-    changed = {key: said for key, said in wanted.items() if before.get(key, NOTHING) != said}
+    changed = {key: value for key, value in wanted.items() if before.get(key, NO_LABEL) != value}
     if not changed:
         return 0
     db.execute("DELETE FROM history WHERE lens = ? AND undone > 0 AND actor = ?", (lens_id, actor))
     step, created = _step(db, lens_id, run), now()
-    for (document, who), wish in changed.items():
-        said = replace(wish, created=wish.created or created)
-        old = before.get((document, who), NOTHING)
-        db.execute(
-            "INSERT INTO history (lens, step, document, who, before, after, created, before_confidence, "
-            "after_confidence, before_created, after_created, before_model, after_model, actor, run) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                lens_id,
-                step,
-                document,
-                who,
-                old.class_name,
-                said.class_name,
-                created,
-                old.confidence,
-                said.confidence,
-                old.created,
-                said.created,
-                old.model,
-                said.model,
-                actor,
-                run,
-            ),
-        )
-        _write(db, lens_id, document, who, said)
+    for key, value in changed.items():
+        new = replace(value, created=value.created or created)
+        _note(db, lens_id, key, before.get(key, NO_LABEL), new, (step, created, actor, run))
+        _write(db, lens_id, key, new)
     return len(changed)
+
+
+def keep_label(db: sqlite3.Connection, lens_id: str, document: str, machine: str) -> None:
+    """Note that a person stays with their own label of a document, of which the LLM says `machine`."""
+    db.execute("INSERT OR REPLACE INTO kept_labels VALUES (?, ?, ?)", (lens_id, document, machine))
+
+
+def read_kept_labels(db: sqlite3.Connection, lens_id: str) -> dict[str, str]:
+    """Return the documents of which a person stayed with their own label, and what the LLM had said of each."""
+    return dict(db.execute("SELECT document, machine FROM kept_labels WHERE lens = ?", (lens_id,)).fetchall())
 
 
 def undo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> int:
@@ -165,18 +153,37 @@ def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str |
     Calls with the same `run` are one step, see `change_labels`.
     """
     moved = {
-        (label.document, label.who): Said(to, label.confidence, label.created, label.model) if to else NOTHING
+        (label.document, label.who): LabelValue(to, label.confidence, label.created, label.model) if to else NO_LABEL
         for label in read_labels(db, lens_id)
         if label.class_name == class_name
     }
     return change_labels(db, lens_id, moved, HUMAN, run)
 
 
-def take_labels(db: sqlite3.Connection, lens_id: str, documents: Iterable[str]) -> int:
+def remove_effective_labels(db: sqlite3.Connection, lens_id: str, documents: Iterable[str]) -> int:
     """Take the label that counts from each document, whoever said it, as one step of the person."""
     counting = deciding_labels(read_labels(db, lens_id))
-    gone = {(d, counting[d].who): NOTHING for d in documents if d in counting}
+    gone = {(d, counting[d].who): NO_LABEL for d in documents if d in counting}
     return change_labels(db, lens_id, gone, HUMAN)
+
+
+def _note(
+    db: sqlite3.Connection,
+    lens_id: str,
+    key: tuple[str, str],
+    old: LabelValue,
+    new: LabelValue,
+    step: tuple[int, str, str, str],
+) -> None:
+    """Write into the history what a step (its number, time, actor and run) does to the label of a (document, who)."""
+    before = (old.class_name, old.confidence, old.created, old.model)
+    after = (new.class_name, new.confidence, new.created, new.model)
+    db.execute(
+        "INSERT INTO history (lens, document, who, step, created, actor, run, before, before_confidence, "
+        "before_created, before_model, after, after_confidence, after_created, after_model) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (lens_id, *key, *step, *before, *after),
+    )
 
 
 def _step(db: sqlite3.Connection, lens_id: str, run: str) -> int:
@@ -202,30 +209,33 @@ def _travel(db: sqlite3.Connection, lens_id: str, step: int, *, back: bool) -> i
     there = _present(db, lens_id, [(document, who) for document, who, *_ in rows])
     changed = set()
     for document, who, *values in rows:
-        before, after = Said(*values[:4]), Said(*values[4:])
+        before, after = LabelValue(*values[:4]), LabelValue(*values[4:])
         expected, wanted = (after, before) if back else (before, after)
-        if there.get((document, who), NOTHING) == expected:
+        if there.get((document, who), NO_LABEL) == expected:
             there[document, who] = wanted
             changed.add((document, who))
-            _write(db, lens_id, document, who, wanted)
+            _write(db, lens_id, (document, who), wanted)
     return len(changed)
 
 
-def _write(db: sqlite3.Connection, lens_id: str, document: str, who: str, said: Said) -> None:
-    if said.class_name is None:
-        db.execute("DELETE FROM labels WHERE lens = ? AND document = ? AND who = ?", (lens_id, document, who))
+def _write(db: sqlite3.Connection, lens_id: str, key: tuple[str, str], value: LabelValue) -> None:
+    """Give a (document, who) a label, or take it away."""
+    if value.class_name is None:
+        db.execute("DELETE FROM labels WHERE lens = ? AND document = ? AND who = ?", (lens_id, *key))
         return
-    insert_class(db, lens_id, said.class_name)
+    insert_class(db, lens_id, value.class_name)
     db.execute(
         "INSERT INTO labels (lens, document, who, class, created, confidence, model) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (lens, document, who) DO UPDATE SET class = excluded.class, created = excluded.created, "
         "confidence = excluded.confidence, model = excluded.model",
-        (lens_id, document, who, said.class_name, said.created or now(), said.confidence, said.model),
+        (lens_id, *key, value.class_name, value.created or now(), value.confidence, value.model),
     )
 
 
-def _present(db: sqlite3.Connection, lens_id: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Said]:
-    """Return what is said of these (document, who), where something is; one of 3,000 costs no more than one of 30."""
+def _present(
+    db: sqlite3.Connection, lens_id: str, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], LabelValue]:
+    """Return the labels of these (document, who) that have one; one of 3,000 costs no more than one of 30."""
     query = "SELECT class, confidence, created, model FROM labels WHERE lens = ? AND document = ? AND who = ?"
     found = {key: db.execute(query, (lens_id, *key)).fetchone() for key in keys}
-    return {key: Said(*row) for key, row in found.items() if row is not None}
+    return {key: LabelValue(*row) for key, row in found.items() if row is not None}

@@ -1,76 +1,49 @@
-"""What is on disk: one SQLite file for what people typed, content-addressed files for what can be recomputed.
+"""A workspace: everything that one installation knows. What people typed is committed before a call returns.
 
-The only module that knows the disk layout::
-
-    workspace.sqlite          corpora, lenses, classes, labels, history (WAL; committed before a call returns)
-    answers.sqlite            what LLMs answered, see `gst_core.workspace.answers`
-    corpora/<id>.parquet      the documents and rows of a corpus, written once, before its line in SQLite
-    embeddings/<encoder>/     see `gst_core.encoding.store`
-    maps/<lens>/<key>.npz     a settled frame; <key>.transform/ is the fitted transform beside it
+The methods open transactions and files; what is done in them is in the modules of this room, one for each kind of
+record, and where the files lie is in `gst_core.workspace.folder`.
 """
 
-import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
+from gst_core.workspace.annotation_runs import AnnotationRun, read_run, write_run
 from gst_core.workspace.answers import AnswerStore
-from gst_core.workspace.corpus_files import DOCUMENTS_SUFFIX, read_corpus_file, write_corpus
+from gst_core.workspace.classes import delete_class, read_label_set, rename_class, write_label_set
+from gst_core.workspace.corpora import content_of, insert_corpus, read_corpora, read_corpus_entry
+from gst_core.workspace.corpus_files import read_corpus_file, write_corpus
 from gst_core.workspace.database import Database
+from gst_core.workspace.folder import WorkspaceFiles, generic_map
 from gst_core.workspace.label_set import LabelSet
-from gst_core.workspace.label_sets import read_label_set, read_proposal, write_label_set, write_proposal
 from gst_core.workspace.labels import (
-    NOTHING,
-    Said,
+    NO_LABEL,
+    LabelValue,
     change_labels,
     history_state,
     insert_class,
-    move_labels,
+    keep_label,
+    read_kept_labels,
     read_labels,
     redo_step,
-    rename_everywhere,
-    take_labels,
+    remove_effective_labels,
     undo_step,
 )
-from gst_core.workspace.records import (
-    HUMAN,
-    LLM,
-    CorpusEntry,
-    HistoryState,
-    Label,
-    Lens,
-    clean_class_name,
-    effective_labels,
-    new_id,
-    now,
-)
-from gst_core.workspace.runs import AnnotationRun, read_run, write_run
+from gst_core.workspace.lenses import change_instruction, clean_instruction, insert_lens, read_lens, read_lenses
+from gst_core.workspace.proposals import drop_proposal, read_proposal, write_proposal
+from gst_core.workspace.records import HUMAN, CorpusEntry, HistoryState, Label, Lens, clean_class_name, new_id, now
 
-__all__ = [
-    "HUMAN",
-    "LLM",
-    "AnnotationRun",
-    "CorpusEntry",
-    "HistoryState",
-    "Label",
-    "Lens",
-    "Workspace",
-    "clean_class_name",
-    "effective_labels",
-    "generic_map",
-]
-
-LENS = "SELECT id, corpus, name, instruction, created FROM lenses"
+if TYPE_CHECKING:
+    from gst_core.corpus.corpus import Corpus
 
 
 class Workspace:
@@ -89,45 +62,42 @@ class Workspace:
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = workspace_folder() if folder is None else Path(folder).expanduser()
-        self._database = Database(self.folder / "workspace.sqlite")
+        self.files = WorkspaceFiles(self.folder)
+        self._database = Database(self.files.database)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._database.prepare()
         except (OSError, sqlite3.Error) as error:
             raise WorkspaceError(f"The workspace {self.folder} cannot be used: {error}.") from error
-        self.embeddings = EmbeddingStore(self.folder / "embeddings")
-        self.class_names = EmbeddingStore(self.folder / "class_names")
+        self.embeddings = EmbeddingStore(self.files.embeddings)
+        self.class_names = EmbeddingStore(self.files.class_names)
 
     @cached_property
     def answers(self) -> AnswerStore:
         """What LLMs have answered and need not be asked again."""
-        return AnswerStore(self.folder / "answers.sqlite")
+        return AnswerStore(self.files.answers)
 
     # --- corpora -----------------------------------------------------------------------------------------------
 
-    def add_corpus(self, corpus: Corpus, encoder: str = DEFAULT_ENCODER) -> CorpusEntry:
+    def add_corpus(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER) -> CorpusEntry:
         """Store a corpus whole, or not at all; the same texts under the same name are one corpus.
 
         A corpus that is there already is returned as it is, with its lenses.
         """
-        content = f"{corpus.key()}-{_embeddings_mark(corpus)}"
+        content = content_of(corpus)
         for known in self.corpora():
             if (known.name, known.content, known.encoder) == (corpus.name, content, encoder):
                 return known
         entry = CorpusEntry(new_id(), corpus.name, now(), len(corpus), encoder, corpus.embeddings is not None, content)
-        write_corpus(self._corpus_file(entry.id), corpus)
+        write_corpus(self.files.corpus_rows(entry.id), self.files.corpus_documents(entry.id), corpus)
         with self._database.transaction() as db:
-            db.execute(
-                "INSERT INTO corpora VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (entry.id, entry.name, entry.created, entry.documents, encoder, entry.own_embeddings, content),
-            )
+            insert_corpus(db, entry)
         return entry
 
     def corpora(self) -> list[CorpusEntry]:
         """Return the corpora, newest first."""
         with self._database.connect() as db:
-            rows = db.execute("SELECT * FROM corpora ORDER BY created DESC, rowid DESC").fetchall()
-        return [_corpus_entry(row) for row in rows]
+            return read_corpora(db)
 
     def corpus_entry(self, corpus_id: str) -> CorpusEntry:
         """Return one corpus' line.
@@ -138,12 +108,9 @@ class Workspace:
             There is none.
         """
         with self._database.connect() as db:
-            row = db.execute("SELECT * FROM corpora WHERE id = ?", (corpus_id,)).fetchone()
-        if row is None:
-            raise WorkspaceError("This corpus is no longer in the workspace. Open it again on the Corpus page.")
-        return _corpus_entry(row)
+            return read_corpus_entry(db, corpus_id)
 
-    def read_corpus(self, corpus_id: str) -> Corpus:
+    def read_corpus(self, corpus_id: str) -> "Corpus":
         """Read a stored corpus back.
 
         Raises
@@ -152,7 +119,7 @@ class Workspace:
             It is not there, or its file is damaged.
         """
         entry = self.corpus_entry(corpus_id)
-        return read_corpus_file(self._corpus_file(corpus_id), entry.name)
+        return read_corpus_file(self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id), entry.name)
 
     def delete_corpus(self, corpus_id: str) -> None:
         """Remove a corpus with its lenses, labels and maps."""
@@ -161,12 +128,12 @@ class Workspace:
         self._remove_maps(generic_map(corpus_id))
         with self._database.transaction() as db:
             db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
-        for file in self._corpus_files(corpus_id):
+        for file in (self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id)):
             file.unlink(missing_ok=True)
 
     def bytes_used(self, corpus_id: str) -> int:
         """Return the bytes that a corpus' documents and maps take on disk (embeddings are shared between corpora)."""
-        files = self._corpus_files(corpus_id)
+        files = [self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id)]
         for lens in [generic_map(corpus_id), *(lens.id for lens in self.lenses(corpus_id))]:
             files += self.map_folder(lens).rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file())
@@ -181,25 +148,17 @@ class Workspace:
         WorkspaceError
             The instruction is empty, or the corpus is gone.
         """
-        instruction = " ".join(instruction.split())
-        if not instruction:
-            raise WorkspaceError("Say in a few words what the map should group by.")
-        self.corpus_entry(corpus_id)
-        lens = Lens(new_id(), corpus_id, name.strip() or instruction, instruction, now())
+        instruction = clean_instruction(instruction)
         with self._database.transaction() as db:
-            db.execute(
-                "INSERT INTO lenses (id, corpus, name, instruction, created) VALUES (?, ?, ?, ?, ?)",
-                (lens.id, lens.corpus, lens.name, lens.instruction, lens.created),
-            )
+            lens_id = insert_lens(db, corpus_id, instruction, name.strip() or instruction)
             for class_name in classes:
-                insert_class(db, lens.id, clean_class_name(class_name))
-        return self.lens(lens.id)
+                insert_class(db, lens_id, clean_class_name(class_name))
+            return read_lens(db, lens_id)
 
     def lenses(self, corpus_id: str) -> list[Lens]:
         """Return the lenses of a corpus in the order in which they were made."""
         with self._database.connect() as db:
-            rows = db.execute(f"{LENS} WHERE corpus = ? ORDER BY created, rowid", (corpus_id,)).fetchall()
-            return [_lens(db, row) for row in rows]
+            return read_lenses(db, corpus_id)
 
     def lens(self, lens_id: str) -> Lens:
         """Return one lens.
@@ -210,19 +169,14 @@ class Workspace:
             There is none.
         """
         with self._database.connect() as db:
-            row = db.execute(f"{LENS} WHERE id = ?", (lens_id,)).fetchone()
-            if row is None:
-                raise WorkspaceError("This lens is no longer in the workspace. Choose another one.")
-            return _lens(db, row)
+            return read_lens(db, lens_id)
 
     def rename_lens(self, lens_id: str, instruction: str) -> Lens:
         """Give a lens another instruction, which is its name too; its labels stay."""
-        instruction = " ".join(instruction.split())
-        if not instruction:
-            raise WorkspaceError("Say in a few words what the map should group by.")
-        with self._database.transaction() as db:
-            db.execute("UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id))
-        return self.lens(lens_id)
+        instruction = clean_instruction(instruction)
+        with self._changing(lens_id) as db:
+            change_instruction(db, lens_id, instruction)
+            return read_lens(db, lens_id)
 
     def delete_lens(self, lens_id: str) -> None:
         """Remove a lens with its labels and maps."""
@@ -233,7 +187,7 @@ class Workspace:
     def add_class(self, lens_id: str, name: str) -> str:
         """Add a class to a lens and return its cleaned name; one that is there stays as it is."""
         name = clean_class_name(name)
-        with self._database.transaction() as db:
+        with self._changing(lens_id) as db:
             insert_class(db, lens_id, name)
         return name
 
@@ -242,19 +196,13 @@ class Workspace:
         new = clean_class_name(new)
         if new == old:
             return
-        merging = new in self.lens(lens_id).classes
-        with self._database.transaction() as db:
-            if not merging:
-                rename_everywhere(db, lens_id, old, new)
-                return
-            move_labels(db, lens_id, old, new)
-            db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
+        with self._changing(lens_id) as db:
+            rename_class(db, lens_id, old, new)
 
     def delete_class(self, lens_id: str, name: str) -> None:
         """Remove a class and, as a step that can be undone, everybody's labels of it."""
-        with self._database.transaction() as db:
-            move_labels(db, lens_id, name, None)
-            db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
+        with self._changing(lens_id) as db:
+            delete_class(db, lens_id, name)
 
     def label_set(self, lens_id: str) -> LabelSet:
         """Return a lens' classes with their definitions and examples.
@@ -266,9 +214,8 @@ class Workspace:
         AnnotationError
             Two of its classes have names that differ in their capitals only, or one is called "none of these".
         """
-        lens = self.lens(lens_id)
         with self._database.connect() as db:
-            return read_label_set(db, lens.id)
+            return read_label_set(db, read_lens(db, lens_id).id)
 
     def define_classes(self, lens_id: str, label_set: LabelSet) -> Lens:
         """Give a lens the classes of a label set: names, definitions, examples and order, all of it or nothing.
@@ -283,9 +230,9 @@ class Workspace:
         WorkspaceError
             There is no such lens.
         """
-        with self._database.transaction() as db:
+        with self._changing(lens_id) as db:
             write_label_set(db, lens_id, label_set)
-        return self.lens(lens_id)
+            return read_lens(db, lens_id)
 
     # --- labels ------------------------------------------------------------------------------------------------
 
@@ -328,12 +275,12 @@ class Workspace:
             How many labels changed.
         """
         stated = {document: float(confidence) for document, confidence in (confidences or {}).items()}
-        said = {
-            (document, who): Said(name, stated.get(document), model=model) if name else NOTHING
+        values = {
+            (document, who): LabelValue(name, stated.get(document), model=model) if name else NO_LABEL
             for document, name in labels.items()
         }
-        with self._database.transaction() as db:
-            return change_labels(db, lens_id, said, who, step)
+        with self._changing(lens_id) as db:
+            return change_labels(db, lens_id, values, who, step)
 
     def take_labels(self, lens_id: str, documents: Sequence[str]) -> int:
         """Take the label that counts from each document, a person's or an LLM's, as one step of the person.
@@ -346,17 +293,17 @@ class Workspace:
             How many labels were taken away.
         """
         with self._database.transaction() as db:
-            return take_labels(db, lens_id, documents)
+            return remove_effective_labels(db, lens_id, documents)
 
     def keep_label(self, lens_id: str, document: str, machine: str) -> None:
         """Note that a person, told that the LLM says `machine` of a document, stays with their own label of it."""
-        with self._database.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO kept_labels VALUES (?, ?, ?)", (lens_id, document, machine))
+        with self._changing(lens_id) as db:
+            keep_label(db, lens_id, document, machine)
 
     def kept_labels(self, lens_id: str) -> dict[str, str]:
         """Return the documents of which a person stayed with their own label, and what the LLM had said of each."""
         with self._database.connect() as db:
-            return dict(db.execute("SELECT document, machine FROM kept_labels WHERE lens = ?", (lens_id,)).fetchall())
+            return read_kept_labels(db, lens_id)
 
     def undo(self, lens_id: str, who: str | None = None) -> int:
         """Take a step back: the person's last, or when none is left the LLM's; with `who` only theirs.
@@ -395,7 +342,7 @@ class Workspace:
         WorkspaceError
             There is no such lens.
         """
-        with self._database.transaction() as db:
+        with self._changing(lens_id) as db:
             write_proposal(db, lens_id, label_set)
 
     def proposal(self, lens_id: str) -> LabelSet | None:
@@ -406,7 +353,7 @@ class Workspace:
     def drop_proposal(self, lens_id: str) -> None:
         """Forget the label set that waits to be accepted."""
         with self._database.transaction() as db:
-            db.execute("DELETE FROM proposals WHERE lens = ?", (lens_id,))
+            drop_proposal(db, lens_id)
 
     def save_annotation_run(self, lens_id: str, run: AnnotationRun) -> None:
         """Keep how far the labelling of a lens has come, in the place of the run before.
@@ -416,7 +363,7 @@ class Workspace:
         WorkspaceError
             There is no such lens.
         """
-        with self._database.transaction() as db:
+        with self._changing(lens_id) as db:
             write_run(db, lens_id, run)
 
     def annotation_run(self, lens_id: str) -> AnnotationRun | None:
@@ -428,35 +375,20 @@ class Workspace:
 
     def map_folder(self, lens_id: str) -> Path:
         """Return the folder where a lens' settled maps are kept."""
-        return self.folder / "maps" / lens_id
+        return self.files.maps(lens_id)
 
     def _remove_maps(self, lens_id: str) -> None:
         shutil.rmtree(self.map_folder(lens_id), ignore_errors=True)
 
-    def _corpus_file(self, corpus_id: str) -> Path:
-        return self.folder / "corpora" / f"{corpus_id}.parquet"
+    @contextmanager
+    def _changing(self, lens_id: str) -> Iterator[sqlite3.Connection]:
+        """Open the database for writing to a lens that is there.
 
-    def _corpus_files(self, corpus_id: str) -> list[Path]:
-        rows = self._corpus_file(corpus_id)
-        return [rows, rows.with_suffix(DOCUMENTS_SUFFIX)]
-
-
-def generic_map(corpus_id: str) -> str:
-    """Return the name under which a corpus' generic map is kept, in the place of a lens' id."""
-    return f"generic-{corpus_id}"
-
-
-def _corpus_entry(row: tuple[str, str, str, int, str, int, str]) -> CorpusEntry:
-    identity, name, created, documents, encoder, own, content = row
-    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content)
-
-
-def _lens(db: sqlite3.Connection, row: tuple[str, str, str, str, str]) -> Lens:
-    classes = db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (row[0],)).fetchall()
-    return Lens(*row, classes=tuple(name for (name,) in classes))
-
-
-def _embeddings_mark(corpus: Corpus) -> str:
-    if corpus.embeddings is None:
-        return "encoded"
-    return f"own-{hashlib.sha256(np.ascontiguousarray(corpus.embeddings).tobytes()).hexdigest()[:16]}"
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens, or the database cannot be written.
+        """
+        with self._database.transaction() as db:
+            read_lens(db, lens_id)
+            yield db

@@ -16,7 +16,8 @@ from gst_core.corpus.corpus import read_corpus
 from gst_core.map.persistence import map_key
 from gst_core.map.reforming import reform
 from gst_core.work.jobs import Jobs
-from gst_core.workspace.workspace import HUMAN, LLM, Label, Workspace
+from gst_core.workspace.records import HUMAN, LLM, Label
+from gst_core.workspace.workspace import Workspace
 from tests.conftest import few
 from tests.corpus.test_corpus import file
 

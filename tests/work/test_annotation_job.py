@@ -17,8 +17,8 @@ from gst_core.ui.annotate_panel import asks_otherwise
 from gst_core.work.annotation_job import AnnotationJob
 from gst_core.work.jobs import Jobs
 from gst_core.work.turns import computing
-from gst_core.workspace.records import models_of
-from gst_core.workspace.workspace import LLM, CorpusEntry, Lens, Workspace, effective_labels
+from gst_core.workspace.records import LLM, CorpusEntry, Lens, effective_labels, models_of
+from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
 from tests.llm_server import MODEL, Fault, Script, ScriptedServer, scripted_server
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from gst_core.corpus.corpus import read_corpus
 from gst_core.encoding.store import EmbeddingStore, text_keys
 from gst_core.errors import WorkspaceError
+from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
-from gst_core.workspace.records import models_of
-from gst_core.workspace.workspace import HUMAN, LLM, AnnotationRun, HistoryState, Workspace, effective_labels
+from gst_core.workspace.records import HUMAN, LLM, HistoryState, effective_labels, models_of
+from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
 
 

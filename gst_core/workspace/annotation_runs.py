@@ -1,14 +1,11 @@
-"""What the workspace keeps of an annotation beside the labels: a proposed label set, and how far a run has come."""
+"""How far the labelling of a lens by an LLM has come, in the database."""
 
 import json
 import sqlite3
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from gst_core.workspace.records import new_id, now
-
-if TYPE_CHECKING:
-    pass
 
 RunStatus = Literal["running", "done", "cancelled", "budget spent", "failed"]
 
@@ -24,7 +21,6 @@ class AnnotationRun:
         Documents that were to be labelled.
     budget : int
         Requests that may be sent, repeated ones included.
-    token_budget : int or None
     done : int
         Documents that have an answer, a usable one or not.
     status : {"running", "done", "cancelled", "budget spent", "failed"}
@@ -49,7 +45,6 @@ class AnnotationRun:
     model: str
     requested: int
     budget: int
-    token_budget: int | None = None
     done: int = 0
     status: RunStatus = "running"
     requests: int = 0
@@ -73,7 +68,7 @@ def read_run(db: sqlite3.Connection, lens_id: str) -> AnnotationRun | None:
     row = db.execute("SELECT run FROM annotation_runs WHERE lens = ?", (lens_id,)).fetchone()
     if row is None:
         return None
-    known = {f.name for f in fields(AnnotationRun)}  # a newer version may have written more
+    known = {f.name for f in fields(AnnotationRun)}  # other versions wrote more
     stored = {name: value for name, value in json.loads(row[0]).items() if name in known}
     return AnnotationRun(**stored | {"without_class": tuple(stored.get("without_class", ()))})
 

@@ -1,25 +1,41 @@
-"""A lens' classes and its proposed label set in the database."""
+"""A lens' classes in the database, one by one and as a label set, and what their changes do to the labels."""
 
 import json
 import sqlite3
-from dataclasses import asdict
 
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
-from gst_core.workspace.labels import NOTHING, change_labels, move_labels, read_labels, rename_everywhere
+from gst_core.workspace.labels import NO_LABEL, change_labels, move_labels, read_labels, rename_everywhere
 from gst_core.workspace.records import HUMAN, LLM, new_id
+
+
+def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str) -> None:
+    """Rename a class; renaming it to one that exists merges the two, as a step that can be undone."""
+    if new not in _names(db, lens_id):
+        rename_everywhere(db, lens_id, old, new)
+        return
+    move_labels(db, lens_id, old, new)
+    _delete_line(db, lens_id, old)
+
+
+def delete_class(db: sqlite3.Connection, lens_id: str, name: str) -> None:
+    """Remove a class and, as a step that can be undone, everybody's labels of it."""
+    move_labels(db, lens_id, name, None)
+    _delete_line(db, lens_id, name)
 
 
 def read_label_set(db: sqlite3.Connection, lens_id: str) -> LabelSet:
     """Return a lens' classes with their definitions and examples, each knowing what it is called in the lens."""
     rows = db.execute("SELECT name, definition, examples FROM classes WHERE lens = ? ORDER BY position", (lens_id,))
-    classes = [(name, definition, json.loads(examples), [name]) for name, definition, examples in rows]
+    classes = tuple(
+        ClassDefinition(name, definition, tuple(json.loads(examples)), (name,)) for name, definition, examples in rows
+    )
     (none_of_these,) = db.execute("SELECT none_of_these FROM lenses WHERE id = ?", (lens_id,)).fetchone()
-    return _label_set(classes, bool(none_of_these))
+    return LabelSet(classes, bool(none_of_these))
 
 
 def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: LabelSet) -> None:
     """Give a lens the classes of a label set, see `Workspace.define_classes`; in a transaction."""
-    before = [name for (name,) in db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (lens_id,))]
+    before = _names(db, lens_id)
     heirs, step = _heirs(before, label_set), new_id()
     kept = _drop_others(db, lens_id, [name for name in before if name not in heirs], step)
     _hand_over(db, lens_id, heirs, step)
@@ -59,7 +75,7 @@ def _hand_over(db: sqlite3.Connection, lens_id: str, heirs: dict[str, str], step
         for old in olds:
             if old != renamed[new]:
                 move_labels(db, lens_id, old, between[new], step)
-                db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, old))
+                _delete_line(db, lens_id, old)
     for new, name in between.items():
         rename_everywhere(db, lens_id, name, new)
 
@@ -69,28 +85,16 @@ def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str], step: 
     labels = read_labels(db, lens_id)
     used = {label.class_name for label in labels if label.who == HUMAN}
     dropped = [name for name in others if name not in used]
-    gone = {(label.document, LLM): NOTHING for label in labels if label.class_name in dropped}
+    gone = {(label.document, LLM): NO_LABEL for label in labels if label.class_name in dropped}
     change_labels(db, lens_id, gone, HUMAN, step)
     for name in dropped:
-        db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
+        _delete_line(db, lens_id, name)
     return [name for name in others if name in used]
 
 
-def read_proposal(db: sqlite3.Connection, lens_id: str) -> LabelSet | None:
-    """Return the label set that was proposed for a lens and not accepted yet."""
-    row = db.execute("SELECT label_set FROM proposals WHERE lens = ?", (lens_id,)).fetchone()
-    if row is None:
-        return None
-    stored = json.loads(row[0])
-    classes = [(one["name"], one["definition"], one["examples"], one.get("was", [])) for one in stored["classes"]]
-    return _label_set(classes, stored["none_of_these"])
+def _names(db: sqlite3.Connection, lens_id: str) -> list[str]:
+    return [name for (name,) in db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (lens_id,))]
 
 
-def write_proposal(db: sqlite3.Connection, lens_id: str, label_set: LabelSet) -> None:
-    """Keep a proposed label set in the place of the one before."""
-    db.execute("INSERT OR REPLACE INTO proposals VALUES (?, ?)", (lens_id, json.dumps(asdict(label_set))))
-
-
-def _label_set(classes: list[tuple[str, str, list[str], list[str]]], none_of_these: bool) -> LabelSet:
-    described = (ClassDefinition(name, text, tuple(examples), tuple(was)) for name, text, examples, was in classes)
-    return LabelSet(tuple(described), none_of_these)
+def _delete_line(db: sqlite3.Connection, lens_id: str, name: str) -> None:
+    db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))

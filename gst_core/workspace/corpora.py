@@ -1,0 +1,56 @@
+"""Corpora in the database: a line for each, whose documents are in files (`gst_core.workspace.corpus_files`)."""
+
+import hashlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gst_core.errors import WorkspaceError
+from gst_core.workspace.records import CorpusEntry
+
+if TYPE_CHECKING:
+    from gst_core.corpus.corpus import Corpus
+
+CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content FROM corpora"
+
+
+def content_of(corpus: "Corpus") -> str:
+    """Return what tells the content of one corpus from another's: a hash of its texts, and of its own embeddings."""
+    if corpus.embeddings is None:
+        return f"{corpus.key()}-encoded"
+    digest = hashlib.sha256(np.ascontiguousarray(corpus.embeddings).tobytes()).hexdigest()
+    return f"{corpus.key()}-own-{digest[:16]}"
+
+
+def insert_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
+    """Write a corpus' line."""
+    db.execute(
+        "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (entry.id, entry.name, entry.created, entry.documents, entry.encoder, entry.own_embeddings, entry.content),
+    )
+
+
+def read_corpora(db: sqlite3.Connection) -> list[CorpusEntry]:
+    """Return the corpora, newest first."""
+    return [_entry(row) for row in db.execute(f"{CORPUS} ORDER BY created DESC, rowid DESC")]
+
+
+def read_corpus_entry(db: sqlite3.Connection, corpus_id: str) -> CorpusEntry:
+    """Return one corpus' line.
+
+    Raises
+    ------
+    WorkspaceError
+        There is none.
+    """
+    row = db.execute(f"{CORPUS} WHERE id = ?", (corpus_id,)).fetchone()
+    if row is None:
+        raise WorkspaceError("This corpus is no longer in the workspace. Open it again on the Corpus page.")
+    return _entry(row)
+
+
+def _entry(row: tuple[str, str, str, int, str, int, str]) -> CorpusEntry:
+    identity, name, created, documents, encoder, own, content = row
+    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content)

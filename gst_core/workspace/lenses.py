@@ -1,0 +1,70 @@
+"""Lenses in the database: which corpus they are on and what their instruction is."""
+
+import sqlite3
+
+from gst_core.errors import WorkspaceError
+from gst_core.workspace.corpora import read_corpus_entry
+from gst_core.workspace.records import Lens, new_id, now
+
+LENS = "SELECT id, corpus, name, instruction, created FROM lenses"
+
+
+def clean_instruction(instruction: str) -> str:
+    """Return an instruction on one line, without spaces at its ends.
+
+    Raises
+    ------
+    WorkspaceError
+        It is empty.
+    """
+    instruction = " ".join(instruction.split())
+    if not instruction:
+        raise WorkspaceError("Say in a few words what the map should group by.")
+    return instruction
+
+
+def insert_lens(db: sqlite3.Connection, corpus_id: str, instruction: str, name: str) -> str:
+    """Add a lens without classes to a corpus and return its id.
+
+    Raises
+    ------
+    WorkspaceError
+        The corpus is gone.
+    """
+    read_corpus_entry(db, corpus_id)
+    lens_id = new_id()
+    db.execute(
+        "INSERT INTO lenses (id, corpus, name, instruction, created) VALUES (?, ?, ?, ?, ?)",
+        (lens_id, corpus_id, name, instruction, now()),
+    )
+    return lens_id
+
+
+def read_lenses(db: sqlite3.Connection, corpus_id: str) -> list[Lens]:
+    """Return the lenses of a corpus in the order in which they were made."""
+    rows = db.execute(f"{LENS} WHERE corpus = ? ORDER BY created, rowid", (corpus_id,)).fetchall()
+    return [_lens(db, row) for row in rows]
+
+
+def read_lens(db: sqlite3.Connection, lens_id: str) -> Lens:
+    """Return one lens.
+
+    Raises
+    ------
+    WorkspaceError
+        There is none.
+    """
+    row = db.execute(f"{LENS} WHERE id = ?", (lens_id,)).fetchone()
+    if row is None:
+        raise WorkspaceError("This lens is no longer in the workspace. Choose another one.")
+    return _lens(db, row)
+
+
+def change_instruction(db: sqlite3.Connection, lens_id: str, instruction: str) -> None:
+    """Give a lens another instruction, which is its name too."""
+    db.execute("UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id))
+
+
+def _lens(db: sqlite3.Connection, row: tuple[str, str, str, str, str]) -> Lens:
+    classes = db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (row[0],)).fetchall()
+    return Lens(*row, classes=tuple(name for (name,) in classes))
