@@ -175,12 +175,12 @@ def section(runs: Sequence[Run], command: str, cap: int, answer_seconds: float) 
         "An oracle with the true classes answers over HTTP, as a language model would, in "
         f"{answer_seconds:g} s each; with errors, a fixed share of the texts gets another class. *Lens* is end to end: "
         "the classes are given, the texts are chosen and labelled, the map follows, and the embedding of the settled "
-        "map is measured. *At random* and *16 a class* are the transform with as many labels of the same oracle, for "
+        "map is measured. *At random* and *16 per class* are the transform with as many labels of the same oracle, for "
         "texts drawn as in the quality table above; as there, they do not know the names of the classes, which the "
         "lens does. V-measure / purity in points, on texts that none of them has a "
         f"label of. *Difference* is that of V-measure to the better of the two; {ASKED:g} points behind are allowed.",
         "",
-        "| | labels | wrong | lens | at random | 16 a class | difference |",
+        "| | labels | wrong | lens | at random | 16 per class | difference |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for facet, count, wrong in _cells(runs):
@@ -195,7 +195,7 @@ def section(runs: Sequence[Run], command: str, cap: int, answer_seconds: float) 
         "Seconds, means over the runs of a row: of the labelling, those in which no question was under way, and those "
         "from the last answer to the settled map. The last two are all that is spent outside the language model.",
         "",
-        "| | labels | labelling | of it outside the model | then settling | outside in all, a label |",
+        "| | labels | labelling | of it outside the model | then settling | outside in all, per label |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for facet, count in sorted({(run.facet, run.count) for run in runs}):

@@ -66,7 +66,7 @@ WebGL in software, server and browser on the same cores; {options.rows:,} docume
 | --- | --- |
 | first frame on the screen that has moved | {median["first"]:.2f} s |
 | settled, nothing flies any more | {median["settled"]:.2f} s |
-| frames a second while points move | {median["rate"]:.1f} |
+| frames per second while points move | {median["rate"]:.1f} |
 | longest time in which the page could not answer | {silence:.2f} s |
 | a search typed in mid-flight is ringed after | {found[-1].answered:.2f} s |
 """

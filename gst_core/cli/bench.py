@@ -45,13 +45,20 @@ def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("folder", type=Path, help="Parquet or CSV files with a text column and class columns")
     parser.add_argument("--paper", type=Path, metavar="FOLDER", help="where the paper's datasets are, by name")
     parser.add_argument("--out", type=Path, default=Path("docs"), help="folder of the tables (default: %(default)s)")
-    parser.add_argument("--methods", help="comma-separated; all but setfit, which takes minutes a row, when left out")
+    parser.add_argument("--methods", help="comma-separated; all but setfit, which takes minutes per row, when left out")
     parser.add_argument("--facets", help="comma-separated, as facet or dataset/facet")
     parser.add_argument("--headline", help="comma-separated dataset/facet that the summary is over (default: all)")
     parser.add_argument("--regimes", help="comma-separated: 1, 4, 16, 3000, 3000-noisy, unseen")
     parser.add_argument("--seeds", type=int, default=3, help="seeds 0 to this minus one (default: %(default)s)")
     parser.add_argument("--cap", type=int, default=5_000, help="most texts of a corpus (default: %(default)s)")
     parser.add_argument("--records", type=Path, help="JSON lines with the rows (default: in the workspace)")
+    parser.add_argument(
+        "--take-over",
+        metavar="VERSION",
+        action="append",
+        default=[],
+        help="count rows of this older version of the transform as measured, because nothing but names changed since",
+    )
     parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
     parser.add_argument("--no-timings", action="store_true", help="leave out time and memory on made-up embeddings")
     parser.set_defaults(benchmark=quality)
@@ -134,6 +141,7 @@ def quality(options: argparse.Namespace) -> None:
     plan = _plan(options)
     workspace = Workspace(options.workspace)
     records = RecordLog(options.records or workspace.folder / RECORDS)
+    _take_over(records, options.take_over)
     datasets = read_datasets(options.folder, options.cap, [f.rpartition("/")[2] for f in plan.facets])
     papers, pairs, absent = read_paper(options.paper, options.cap)
     _run([*datasets, *papers], plan, records, workspace)
@@ -153,6 +161,26 @@ def quality(options: argparse.Namespace) -> None:
     )
     for file in write_report(report, options.out):
         screen.print(f"Wrote {file}", highlight=False, markup=False)
+
+
+def _take_over(records: "RecordLog", versions: Sequence[str]) -> None:
+    """Take rows of older versions over, and say of which there are others that are not shown."""
+    from gst_core.evaluation.baselines import METHODS, code_version
+
+    now = {method.key: code_version(method) for method in METHODS}
+    for version in versions:
+        taken = records.take_over(version, now)
+        screen.print(f"Took over {taken:,} rows of version {version}.", highlight=False, markup=False)
+    if left := records.older_versions(now):
+        listed = ", ".join(f"{version} ({count:,} rows)" for version, count in left.items())
+        screen.print(
+            f"There are rows of older versions of the code: {listed}. They are measured again, unless --take-over "
+            "says that nothing but names changed since.",
+            style="yellow",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", workspace: Workspace) -> None:

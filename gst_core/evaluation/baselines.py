@@ -5,6 +5,7 @@ A method is a function ``(X, y, seed) -> Z``: embeddings (n, d) with unit rows, 
 or all views of the encoder say so in `Method.takes`.
 """
 
+import ast
 import hashlib
 import time
 import warnings
@@ -70,7 +71,7 @@ def run_method(method: Method, X: NDArray[np.float32], y: Sequence[str | None], 
     if len(classes) < method.fewest_classes:
         return MethodResult(X, 0.0, f"raw embeddings: {len(classes)} labelled class")
     if method.more_labels_than_classes and labels <= len(classes):
-        return MethodResult(X, 0.0, "raw embeddings: one label a class says nothing about a class's spread")
+        return MethodResult(X, 0.0, "raw embeddings: one label per class says nothing about a class's spread")
     start = time.perf_counter()
     Z = method.embed(X, y, seed)
     return MethodResult(np.asarray(Z, dtype=np.float32), time.perf_counter() - start)
@@ -164,18 +165,39 @@ METHODS = (
 
 @lru_cache  # a source that is edited while a run goes on is not the one that runs
 def code_version(method: Method) -> str:
-    """Return what tells records of this code from older ones: for our transform a hash of its source (and views')."""
+    """Return what tells records of this code from older ones: for our transform a hash of its source (and views').
+
+    A file may have another name, and comments and docstrings other words: neither changes a number.
+    """
     if method.embed not in (ours, ours_on_views):
         return VERSION
-    import gst_core.encoding.layer_view
     import gst_core.transform
-    from gst_core.encoding.encoders import VIEWS_FORMAT
+    from gst_core.compute import neighbours, rows, vectors
 
-    files = sorted(Path(gst_core.transform.__file__).parent.glob("*.py"))
+    files = list(Path(gst_core.transform.__file__).parent.glob("*.py"))
+    files += [Path(module.__file__) for module in (neighbours, rows, vectors)]
     digest = hashlib.sha256()
     if method.takes == "all":
-        files.append(Path(gst_core.encoding.layer_view.__file__))
+        from gst_core.encoding import layer_view
+        from gst_core.encoding.encoders import VIEWS_FORMAT
+
+        files.append(Path(layer_view.__file__))
         digest.update(VIEWS_FORMAT.encode())
-    for file in files:
-        digest.update(file.read_bytes())
+    for code in sorted(map(_code_alone, files)):
+        digest.update(code.encode())
     return f"{VERSION}-{digest.hexdigest()[:12]}"
+
+
+def _code_alone(file: Path) -> str:
+    """Return what a file's code is, without comments, docstrings and layout."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            del body[0]
+    return ast.dump(tree)

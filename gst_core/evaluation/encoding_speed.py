@@ -25,7 +25,7 @@ class EncodingSpeed:
     ours, ours_all : float
         `gst_core.encode` of all texts, the encoder's own output and all views.
     fit, transform : float
-        `GuidedSpaceTransform` on the encoder's own output, with five labels a class.
+        `GuidedSpaceTransform` on the encoder's own output, with five labels per class.
     """
 
     corpus: str

@@ -35,7 +35,7 @@ class Regime:
     ----------
     key, title : str
     per_class : int
-        Labels a class; 0 for random ones.
+        Labels per class; 0 for random ones.
     total : int
         Random labels.
     wrong : float
@@ -53,12 +53,12 @@ class Regime:
 
 
 REGIMES = (
-    Regime("1", "1 label a class", per_class=1),
-    Regime("4", "4 labels a class", per_class=4),
-    Regime("16", "16 labels a class", per_class=16),
+    Regime("1", "1 label per class", per_class=1),
+    Regime("4", "4 labels per class", per_class=4),
+    Regime("16", "16 labels per class", per_class=16),
     Regime("3000", "3,000 random labels", total=MANY),
     Regime("3000-noisy", "3,000 random labels, 20 % wrong", total=MANY, wrong=0.2),
-    Regime("unseen", "16 labels a class for half of the classes, measured on the other half", 16, unseen=True),
+    Regime("unseen", "16 labels per class for half of the classes, measured on the other half", 16, unseen=True),
 )
 
 

@@ -20,7 +20,7 @@ from gst_core.errors import GstError
 from gst_core.evaluation.memory import forget_peak, memory_now, memory_peak
 from gst_core.map.frame import Frame
 
-CLASSES, BEFORE, AFTER = 10, 4, 5  # labels a class on the last map, and on the one that re-forms
+CLASSES, BEFORE, AFTER = 10, 4, 5  # labels per class on the last map, and on the one that re-forms
 FAR_ENOUGH, SAME_WAY = 0.2, 0.7  # of its way, and cosine with it: a frame that has visibly moved
 NEIGHBOURS, JUDGED = 15, 500
 REPEATS = 3

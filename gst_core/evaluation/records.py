@@ -2,7 +2,9 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 Key = tuple[str, str, str, int, str, str, str]
@@ -78,6 +80,28 @@ class RecordLog:
             file.flush()
             os.fsync(file.fileno())
         self.records[record.key] = record
+
+    def take_over(self, older: str, now: Mapping[str, str]) -> int:
+        """Count rows of an older version of the code as rows of today's, and return how many.
+
+        Parameters
+        ----------
+        older : str
+            The version, as `Record.code` has it; whoever names it knows that nothing but names changed since.
+        now : mapping of str to str
+            Today's version of each method.
+        """
+        older_rows = [r for r in self.records.values() if r.code == older and now.get(r.method, older) != older]
+        taken = [replace(r, code=now[r.method]) for r in older_rows]
+        new = [r for r in taken if r.key not in self.records]
+        for record in new:
+            self.add(record)
+        return len(new)
+
+    def older_versions(self, now: Mapping[str, str]) -> dict[str, int]:
+        """Return how many rows there are of each older version of the code that today's has no row of yet."""
+        older = (r for r in self.records.values() if now.get(r.method, r.code) != r.code)
+        return dict(Counter(r.code for r in older if replace(r, code=now[r.method]).key not in self.records))
 
 
 def _ends_with_newline(handle: int, size: int) -> bool:

@@ -76,8 +76,8 @@ def markdown(report: Report) -> str:
 
 
 UNSEEN = (
-    "16 labels a class for a random half of the classes of facets with 20 classes or more; scored on the texts of the "
-    "other half, whose classes no method heard of."
+    "16 labels per class for a random half of the classes of facets with 20 classes or more; scored on the texts of "
+    "the other half, whose classes no method heard of."
 )
 HARM = "Differences of purity; a cross marks a facet that falls more than 1 point below."
 NOISE = "V-measure with 3,000 clean labels minus V-measure with the same labels of which 20 % are flipped."

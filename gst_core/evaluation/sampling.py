@@ -18,7 +18,7 @@ def few_per_class(truth: NDArray[np.str_], per_class: int, seed: int) -> Labels:
     truth : ndarray of shape (n,), str
         "" where a text has no class.
     per_class : int
-        Labels a class; a class with too few texts keeps one that is not labelled.
+        Labels per class; a class with too few texts keeps one that is not labelled.
     seed : int
 
     Returns

@@ -21,7 +21,7 @@ from gst_core.errors import EncoderError
 
 STEPS = 150
 BATCH = 16
-PER_CLASS = 16  # labels a class that pairs are made of: 150 steps of 16 pairs see each of them often enough
+PER_CLASS = 16  # labels per class that pairs are made of: 150 steps of 16 pairs see each of them often enough
 ENCODE_BATCH = 32
 
 
@@ -101,7 +101,7 @@ def fine_tuned_embeddings(
 
 
 def labelled_rows(y: Sequence[str | None], per_class: int, seed: int) -> list[int]:
-    """Return the rows with a label, at most some a class, drawn with a seed."""
+    """Return the rows with a label, at most some per class, drawn with a seed."""
     rng = np.random.default_rng(seed)
     by_class: dict[str, list[int]] = {}
     for row in rng.permutation(len(y)).tolist():

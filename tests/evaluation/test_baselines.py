@@ -56,7 +56,7 @@ def test_discriminant_analysis_says_that_one_label_a_class_is_too_few(blobs):
     X, kinds = blobs
     made = run_method(BY_KEY["lda"], X, few(kinds, 1), seed=0)
     assert (made.Z == X).all()
-    assert "one label a class" in made.note
+    assert "one label per class" in made.note
 
 
 def test_the_contrastive_loss_is_lower_where_classes_are_together():
@@ -78,6 +78,22 @@ def test_the_papers_transform_is_the_same_for_the_same_seed(blobs):
 
 def test_records_of_our_transform_are_tied_to_its_source():
     assert code_version(BY_KEY["ours"]) != code_version(BY_KEY["raw"])
+
+
+def test_records_outlive_another_name_of_a_file_and_other_words_in_it(tmp_path, monkeypatch):
+    import gst_core.transform
+
+    def version(**files):
+        folder = tmp_path / "-".join(files)
+        folder.mkdir()
+        for name, code in files.items():
+            (folder / f"{name}.py").write_text(code)
+        monkeypatch.setattr(gst_core.transform, "__file__", str(folder / "__init__.py"))
+        return code_version.__wrapped__(BY_KEY["ours"])
+
+    before = version(study='"""Study."""\nX = 1  # why\n', prior="Y = 2\n")
+    assert version(a_prior="Y = 2\n", sample='"""Sample rows."""\n\nX = 1\n') == before
+    assert version(a="Y = 2\n", b="X = 3\n") != before
 
 
 def test_pairs_are_made_of_at_most_so_many_labels_a_class():

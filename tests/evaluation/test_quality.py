@@ -55,7 +55,7 @@ def test_the_command_writes_the_table_and_its_data_and_names_no_folder(folder, t
     assert "Speed is elsewhere." in page
     assert "| tiny, topic (4 classes, 144 texts) |" in page
     assert page.count("not run here") == 10
-    assert "one label a class" in page
+    assert "one label per class" in page
     assert str(tmp_path) not in page + json.dumps(data)
     assert len(data["records"]) == 2 * 2 * 2 * 4  # facets, regimes, seeds, methods
     assert {"processor", "cores", "memory_gb"} <= set(data["machine"])
@@ -87,7 +87,7 @@ def test_a_dataset_of_the_paper_is_measured_where_it_is_there(folder, tmp_path):
     pd.DataFrame(rows, columns=["text", "cluster"]).to_csv(paper / "RateMyProfClustering.csv", index=False)
     assert bench(folder, tmp_path / "docs", "--paper", str(paper), "--methods", "raw", "--seeds", "1") == 0
     page = (tmp_path / "docs" / "benchmarks.md").read_text()
-    assert "| RateMyProfClustering | 4 labels a class | raw embeddings | V-measure " in page
+    assert "| RateMyProfClustering | 4 labels per class | raw embeddings | V-measure " in page
     assert page.count("not run here") == 9
     (paper / "FewRelClustering.csv").write_text("text,label\na,b\n")
     assert bench(folder, tmp_path / "docs", "--paper", str(paper)) == 3
@@ -182,3 +182,19 @@ def test_on_hotel_reviews_our_transform_finds_the_subject_better_than_the_papers
         made = [measure(Job(dataset, "about", REGIME["16"], seed, BY_KEY[key]), inputs) for seed in range(3)]
         scores[key] = np.mean([record.v_measure for record in made])
     assert scores["ours"] > scores["paper"]
+
+
+def test_rows_of_an_older_version_are_taken_over_when_someone_says_so(tmp_path):
+    log = RecordLog(tmp_path / "r.jsonl")
+    log.add(Record("d", "f", "4", 0, "ours", "data", "1-old", v_measure=0.5))
+    log.add(Record("d", "f", "4", 0, "raw", "data", "1", v_measure=0.4))
+    now = {"ours": "1-new", "raw": "1"}
+    assert log.older_versions(now) == {"1-old": 1}
+    assert [log.take_over("1-old", now) for _ in range(2)] == [1, 0]
+    found = RecordLog(log.file)
+    assert found.older_versions(now) == {}
+    assert {(r.method, r.code, r.v_measure) for r in found.records.values()} == {
+        ("ours", "1-old", 0.5),
+        ("ours", "1-new", 0.5),
+        ("raw", "1", 0.4),
+    }
