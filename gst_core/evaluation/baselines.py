@@ -175,7 +175,7 @@ def code_version(method: Method) -> str:
     from gst_core.compute import neighbours, rows, vectors
 
     files = list(Path(gst_core.transform.__file__).parent.glob("*.py"))
-    files += [Path(module.__file__) for module in (neighbours, rows, vectors)]
+    files += [Path(str(module.__file__)) for module in (neighbours, rows, vectors)]
     digest = hashlib.sha256()
     if method.takes == "all":
         from gst_core.encoding import layer_view
