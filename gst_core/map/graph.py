@@ -58,7 +58,7 @@ def fuzzy_graph(
     k = min(neighbours, len(Z))
     similarity, index = nearest(pca_projection(Z), k, accelerator)
     index, distance = _itself_first(index, np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32))
-    return FuzzyGraph(index, _symmetric(index, membership(distance)))
+    return FuzzyGraph(index, symmetric(index, membership(distance)))
 
 
 def guided_graph(graph: FuzzyGraph, probabilities: NDArray[np.float32], seed: int) -> FuzzyGraph:
@@ -141,7 +141,7 @@ def _bandwidth(excess: NDArray[np.float32], target: float) -> NDArray[np.float32
     return np.asarray(middle.numpy(), dtype=np.float32)
 
 
-def _symmetric(index: NDArray[np.int64], strength: NDArray[np.float32]) -> sp.csr_matrix:
+def symmetric(index: NDArray[np.int64], strength: NDArray[np.float32]) -> sp.csr_matrix:
     """Join both directions of each edge by the probabilistic sum ``a + b - a b`` (McInnes et al., 2018)."""
     n, k = index.shape
     rows = np.repeat(np.arange(n), k)
