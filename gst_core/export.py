@@ -5,23 +5,26 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError, TransformError
-from gst_core.map.frame import Frame
-from gst_core.transform import GuidedSpaceTransform
 from gst_core.workspace.records import Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gst_core.map.frame import Frame
+    from gst_core.transform import GuidedSpaceTransform
 
 OURS = ("id", "label", "said_by", "said_by_model", "confidence", "predicted", "probability", "cluster", "x", "y")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that starts so
 
 
-def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> pd.DataFrame:
+def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label]) -> "pd.DataFrame":
     """Return the lens as a table with one row for each row of the source.
 
     Parameters
@@ -39,6 +42,8 @@ def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> pd.
         `who`, ``said_by_model`` which LLM that was and ``confidence`` what it stated; empty where there is no label. A
         metadata column that is called as one of ours gets an underscore behind its name.
     """
+    import pandas as pd  # not with this module, which the page imports before anything is exported
+
     documents = pd.DataFrame({"id": corpus.ids, corpus.text_column: corpus.texts})
     given = [labels.get(i) for i in corpus.ids]
     documents["label"] = [None if label is None else label.class_name for label in given]
@@ -60,7 +65,7 @@ def lens_table(corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> pd.
     return pd.concat([rows[first], metadata, rows[[c for c in rows.columns if c not in first]]], axis=1)
 
 
-def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDArray[np.float32]) -> pd.DataFrame:
+def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDArray[np.float32]) -> "pd.DataFrame":
     """Return each document with its likeliest class and that class' probability.
 
     Raises
@@ -68,6 +73,8 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
     TransformError
         There is no class.
     """
+    import pandas as pd
+
     if not len(classes):
         raise TransformError("The transform knows no class: it was fitted without labels.")
     best = probabilities.argmax(axis=1)
@@ -81,7 +88,7 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
     )
 
 
-def write_lens(folder: Path, corpus: Corpus, frame: Frame, labels: Mapping[str, Label]) -> None:
+def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str, Label]) -> None:
     """Write documents.csv, documents.parquet, embeddings.npy and, with labels, transform/ into a folder."""
     table = lens_table(corpus, frame, labels)
     (folder / "documents.csv").write_bytes(table_as_csv(table))
@@ -91,8 +98,10 @@ def write_lens(folder: Path, corpus: Corpus, frame: Frame, labels: Mapping[str, 
         frame.transform.save(folder / "transform")
 
 
-def table_as_csv(table: pd.DataFrame) -> bytes:
+def table_as_csv(table: "pd.DataFrame") -> bytes:
     """Return a table as CSV in UTF-8 that a spreadsheet opens without running any cell as a formula."""
+    import pandas as pd
+
     safe = table.copy()
     for column in safe.columns:
         if safe[column].dtype.kind in "OT" or pd.api.types.is_string_dtype(safe[column]):
@@ -100,7 +109,7 @@ def table_as_csv(table: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False).encode("utf-8-sig", "replace")
 
 
-def table_as_parquet(table: pd.DataFrame) -> bytes:
+def table_as_parquet(table: "pd.DataFrame") -> bytes:
     """Return a table as Parquet."""
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False)
@@ -114,7 +123,7 @@ def array_as_npy(array: NDArray[np.float32]) -> bytes:
     return buffer.getvalue()
 
 
-def transform_as_zip(transform: GuidedSpaceTransform | None) -> bytes:
+def transform_as_zip(transform: "GuidedSpaceTransform | None") -> bytes:
     """Return a transform's folder (safetensors and JSON) as a ZIP file.
 
     Raises
@@ -143,7 +152,7 @@ def _free_names(names: list[str], taken: set[str]) -> list[str]:
     return free
 
 
-def _predictions(frame: Frame) -> tuple[list[str | None], NDArray[np.float64]]:
+def _predictions(frame: "Frame") -> tuple[list[str | None], NDArray[np.float64]]:
     n = len(frame.positions)
     if frame.probabilities is None or not frame.classes:
         return [None] * n, np.full(n, np.nan)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import MiniBatchKMeans
 
 HANDFUL = 8
 SAMPLE = 6_000  # rows that are looked at; a fair sample of more suggests as well and stays fast
@@ -96,6 +95,8 @@ def _diverse(
     X: NDArray[np.float32], rows: NDArray[np.int64], labelled: NDArray[np.bool_], count: int, seed: int
 ) -> list[Suggestion]:
     """Take the text in the middle of each of `count` regions, those far from the labels first."""
+    from sklearn.cluster import MiniBatchKMeans  # seconds to import, which the page's first paint need not wait for
+
     count = min(count, len(rows))
     points = X[rows]
     means = MiniBatchKMeans(count, random_state=seed, n_init=3, batch_size=1024).fit(points).cluster_centers_

@@ -1,12 +1,14 @@
 """Which column of a table is the text, and the other columns as plain values."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from gst_core.corpus.tables import Table
 from gst_core.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
 
@@ -34,16 +36,20 @@ def guess_text_column(table: Table) -> str:
     return str(longest)
 
 
-def plain_columns(frame: pd.DataFrame) -> pd.DataFrame:
+def plain_columns(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Return metadata as numbers, dates, booleans or strings, so that it can be stored, coloured by and exported.
 
     A column of strings becomes a column of numbers when every value that is there reads as one and none would change
     its look (“007” stays text).
     """
+    import pandas as pd
+
     return pd.DataFrame({str(c): _plain(frame[c]) for c in frame.columns}, index=frame.index)
 
 
-def _plain(values: pd.Series) -> pd.Series:
+def _plain(values: "pd.Series") -> "pd.Series":
+    import pandas as pd
+
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
         return values
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -59,10 +65,14 @@ def _plain(values: pd.Series) -> pd.Series:
 
 def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
     """Say whether a cell holds nothing: None, NaN, or what pandas takes for that."""
-    return value is None or (not isinstance(value, list | dict | np.ndarray | str) and pd.isna(value))
+    if value is None or isinstance(value, list | dict | np.ndarray | str):
+        return value is None
+    import pandas as pd
+
+    return bool(pd.isna(value))
 
 
-def _mean_length(values: pd.Series) -> float:
+def _mean_length(values: "pd.Series") -> float:
     lengths = [len(v) for v in values.head(500) if isinstance(v, str) and v.strip() and not _is_number(v)]
     return float(np.mean(lengths)) if lengths else 0.0
 
@@ -75,6 +85,6 @@ def _is_number(value: str) -> bool:
     return True
 
 
-def column_names(frame: pd.DataFrame) -> str:
+def column_names(frame: "pd.DataFrame") -> str:
     """Return the first columns' names in a row, for messages."""
     return ", ".join(str(c) for c in frame.columns[:20]) or "none"

@@ -7,18 +7,19 @@ every row of the source with its own metadata and says which document it belongs
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-from charset_normalizer import from_bytes
 from numpy.typing import NDArray
 
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.tables import Table, read_table
 from gst_core.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ID_BYTES = 8  # of a text's hash: the odds of two texts sharing an id stay below 1e-8 up to 500,000 texts
 EXAMPLES = 5  # rows named in a report
@@ -35,7 +36,6 @@ class CorpusReport:
     empty_examples: tuple[int, ...] = ()
     duplicate_examples: tuple[int, ...] = ()
     longest: int = 0
-    language: str = ""
     encoding: str | None = None
 
     def sentence(self) -> str:
@@ -58,7 +58,7 @@ class CorpusReport:
         return " ".join(parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corpus:
     """Documents in order.
 
@@ -82,7 +82,7 @@ class Corpus:
     name: str
     ids: tuple[str, ...]
     texts: tuple[str, ...]
-    rows: pd.DataFrame
+    rows: "pd.DataFrame"
     document_of_row: NDArray[np.int64]
     report: CorpusReport
     text_column: str = "text"
@@ -92,8 +92,10 @@ class Corpus:
         return len(self.texts)
 
     @property
-    def metadata(self) -> pd.DataFrame:
+    def metadata(self) -> "pd.DataFrame":
         """The metadata of each document's first row, shape (documents, columns)."""
+        import pandas as pd  # not with this module, see `gst_core.corpus.tables`
+
         first = pd.Series(np.arange(len(self.rows))).groupby(self.document_of_row).first()
         return self.rows.iloc[first[first.index >= 0].to_numpy()].reset_index(drop=True)
 
@@ -119,7 +121,7 @@ def read_corpus(
     Parameters
     ----------
     source : path or binary file object
-        CSV, TSV, JSONL, JSON, Parquet, XLSX or plain text (a document a line).
+        CSV, TSV, JSONL, JSON, Parquet, XLSX or plain text (one document per line).
     text : str, optional
         The column that holds the text; guessed when left out.
     id : str, optional
@@ -166,13 +168,12 @@ def corpus_from_table(
     frame = table.frame
     texts = _texts(table, text)
     document_of_row, first_rows = _documents(texts)
-    row_numbers = [int(i) + table.first_row for i in first_rows]
     unique = tuple(texts[i] for i in first_rows)
     ids = _column_ids(table, id, first_rows) if id else tuple(text_id(t) for t in unique)
     vectors = _embeddings(table, embeddings, first_rows)
     used = {text} | ({embeddings} if isinstance(embeddings, str) and embeddings in frame.columns else set())
     rows = plain_columns(frame.drop(columns=list(used))).reset_index(drop=True)
-    report = _report(table, texts, document_of_row, set(row_numbers))
+    report = _report(table, texts, document_of_row, first_rows)
     title = name or Path(table.name).stem
     return Corpus(title, ids, unique, rows, document_of_row, report, text, vectors)
 
@@ -182,7 +183,7 @@ def text_id(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).hexdigest()
 
 
-def check_embeddings(values: Any, rows: int, name: str) -> NDArray[np.float32]:  # noqa: ANN401 - anything a user gives
+def check_precomputed(values: Any, rows: int, name: str) -> NDArray[np.float32]:  # noqa: ANN401 - anything a user gives
     """Check precomputed embeddings and L2-normalise them.
 
     Parameters
@@ -221,11 +222,6 @@ def check_embeddings(values: Any, rows: int, name: str) -> NDArray[np.float32]: 
     return np.asarray(numbers / norms, dtype=np.float32)
 
 
-def replace_embeddings(corpus: Corpus, embeddings: NDArray[np.float32] | None) -> Corpus:
-    """Return the same corpus with other (or no) precomputed embeddings."""
-    return replace(corpus, embeddings=embeddings)
-
-
 def _texts(table: Table, column: str) -> list[str]:
     frame = table.frame
     if column not in frame.columns:
@@ -262,7 +258,7 @@ def _column_ids(table: Table, column: str, first_rows: list[int]) -> tuple[str, 
     if column not in table.frame.columns:
         raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {column_names(table.frame)}.")
     seen: dict[str, int] = {}
-    for row, value in enumerate(table.frame[column], start=table.first_row):
+    for row, value in zip(table.row_numbers, table.frame[column], strict=True):
         key = "" if is_missing(value) else str(value).strip()
         if not key:
             raise CorpusError(f"{table.name}, row {row} has no id in the column “{column}”.")
@@ -283,9 +279,9 @@ def _embeddings(
         return None
     rows = len(table.frame)
     if isinstance(source, str) and source in table.frame.columns:
-        return check_embeddings(_stack(table, source), rows, f"{table.name}, column “{source}”")[first_rows]
+        return check_precomputed(_stack(table, source), rows, f"{table.name}, column “{source}”")[first_rows]
     if isinstance(source, np.ndarray):
-        return check_embeddings(source, rows, "The embeddings array")[first_rows]
+        return check_precomputed(source, rows, "The embeddings array")[first_rows]
     name = Path(str(getattr(source, "name", source))).name
     try:
         array = np.load(source, allow_pickle=False)
@@ -295,12 +291,12 @@ def _embeddings(
         raise CorpusError(f"{name} is not a NumPy .npy file of numbers: {error}") from None
     if not isinstance(array, np.ndarray):
         raise CorpusError(f"{name} holds several arrays (.npz). Save the embeddings alone as .npy.")
-    return check_embeddings(array, rows, name)[first_rows]
+    return check_precomputed(array, rows, name)[first_rows]
 
 
 def _stack(table: Table, column: str) -> NDArray[Any]:
     vectors: list[NDArray[Any]] = []
-    for row, value in enumerate(table.frame[column], start=table.first_row):
+    for row, value in zip(table.row_numbers, table.frame[column], strict=True):
         try:
             vector: NDArray[Any] = np.asarray(value, dtype=np.float32)
         except (TypeError, ValueError):
@@ -312,26 +308,20 @@ def _stack(table: Table, column: str) -> NDArray[Any]:
     return np.stack(vectors)
 
 
-def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], firsts: set[int]) -> CorpusReport:
-    empty = [i + table.first_row for i in np.flatnonzero(document_of_row < 0)]
-    repeated = [i + table.first_row for i in np.flatnonzero(document_of_row >= 0) if i + table.first_row not in firsts]
+def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], first_rows: list[int]) -> CorpusReport:
+    empty = document_of_row < 0
+    repeated = ~empty
+    repeated[first_rows] = False
     return CorpusReport(
         rows=len(texts),
-        documents=len(firsts),
-        empty_rows=len(empty),
-        duplicate_rows=len(repeated),
-        empty_examples=tuple(int(i) for i in empty[:EXAMPLES]),
-        duplicate_examples=tuple(int(i) for i in repeated[:EXAMPLES]),
+        documents=len(first_rows),
+        empty_rows=int(empty.sum()),
+        duplicate_rows=int(repeated.sum()),
+        empty_examples=tuple(table.row_numbers[empty][:EXAMPLES].tolist()),
+        duplicate_examples=tuple(table.row_numbers[repeated][:EXAMPLES].tolist()),
         longest=max(len(t) for t in texts),
-        language=_language(texts),
         encoding=table.encoding,
     )
-
-
-def _language(texts: list[str]) -> str:
-    sample = "\n".join(t[:500] for t in texts if t)[:20_000]
-    match = from_bytes(sample.encode("utf-8", "replace"), cp_isolation=["utf_8", "ascii"]).best()
-    return "" if match is None or match.language == "Unknown" else match.language
 
 
 def _listed(examples: tuple[int, ...], total: int) -> str:

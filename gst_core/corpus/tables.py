@@ -1,7 +1,8 @@
 """Files as tables: CSV, TSV, JSONL, JSON, Parquet, XLSX and plain text, with errors that name file, row and column.
 
 Everything is read as it stands in the file: no value is guessed to be missing, no row is dropped, no number loses its
-leading zeros before a caller asks for it.
+leading zeros before a caller asks for it. pandas and pyarrow are imported when a file is read, as the page names the
+formats before any is.
 """
 
 import csv
@@ -9,16 +10,21 @@ import io
 import json
 import os
 import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
 from charset_normalizer import from_bytes
+from numpy.typing import NDArray
 
 from gst_core.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS = {
     ".csv": "csv",
@@ -34,6 +40,7 @@ FORMATS = {
     ".text": "txt",
     ".md": "txt",
 }
+BINARY = ("parquet", "xlsx")
 MAX_BYTES = 1 << 30  # larger files do not fit a laptop's memory several times over, as reading them needs
 ENCODING_SAMPLE = 1 << 16  # bytes around the first that is not UTF-8, which the guess of an encoding looks at
 COMMONEST = "cp1252"  # of the encodings that are not UTF-8
@@ -55,10 +62,14 @@ MAGIC = (
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 TEXT_COLUMN = "text"
 
-csv.field_size_limit(1 << 24)  # a long document in one cell is no error
+LONGEST_CELL = 1 << 24  # letters; a long document in one cell is no error
+
+_limiting = threading.Lock()
+
+Rows = tuple["pd.DataFrame", Sequence[int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A file's rows and how they were read.
 
@@ -72,15 +83,16 @@ class Table:
         One of the values of `FORMATS`.
     encoding : str or None
         The character encoding that text formats were decoded with.
-    first_row : int
-        The number that the file itself gives to the first data row (2 below a header line, else 1).
+    row_numbers : ndarray of shape (rows,), int64
+        The number that the file itself gives to each row: the line of a text or JSONL file, the place in a JSON list,
+        the row that a spreadsheet shows for CSV and XLSX (2 below a header, blank lines counted).
     """
 
-    frame: pd.DataFrame
+    frame: "pd.DataFrame"
     name: str
     format: str
     encoding: str | None
-    first_row: int = 1
+    row_numbers: NDArray[np.int64]
 
 
 def read_table(source: str | os.PathLike[str] | IO[bytes], *, encoding: str | None = None) -> Table:
@@ -104,16 +116,16 @@ def read_table(source: str | os.PathLike[str] | IO[bytes], *, encoding: str | No
     """
     name, data = _read_bytes(source)
     kind = _format_of(name, data)
-    if kind == "parquet":
-        return Table(_parquet(name, data), name, kind, None)
-    if kind == "xlsx":
-        return Table(_xlsx(name, data), name, kind, None, first_row=2)
-    text, used = decode(name, data, encoding)
-    if not text.strip():
-        raise CorpusError(f"{name} is empty: there is no text in it.")
-    readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "json": _json, "txt": _lines}
-    first_row = 2 if kind in ("csv", "tsv") else 1
-    return Table(readers[kind](name, text, kind), name, kind, used, first_row)
+    used = None
+    if kind in BINARY:
+        frame, numbers = {"parquet": _parquet, "xlsx": _xlsx}[kind](name, data)
+    else:
+        text, used = decode(name, data, encoding)
+        if not text.strip():
+            raise CorpusError(f"{name} is empty: there is no text in it.")
+        readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "json": _json, "txt": _lines}
+        frame, numbers = readers[kind](name, text, kind)
+    return Table(frame, name, kind, used, np.asarray(numbers, dtype=np.int64))
 
 
 def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, str]:
@@ -227,7 +239,7 @@ def _format_of(name: str, data: bytes) -> str:
         if data.startswith(magic) and real != kind:
             hint = f"Rename it to end in .{real}." if real else "Export it as CSV first."
             raise CorpusError(f"{name} is named like {kind.upper()} but is {what}. {hint}")
-    if kind not in ("parquet", "xlsx") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if kind not in BINARY and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         at = data.find(b"\x00")
         if at >= 0:
             line = data[:at].count(b"\n") + 1
@@ -241,30 +253,47 @@ def _delimiter(header: str, kind: str) -> str:
     return max(",;\t|", key=header.count) if any(mark in header for mark in ",;\t|") else ","
 
 
-def _csv(name: str, text: str, kind: str) -> pd.DataFrame:
+def _csv(name: str, text: str, kind: str) -> Rows:
+    import pandas as pd
+
     delimiter = _delimiter(text.lstrip("\r\n").split("\n", 1)[0], kind)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
+    numbers: list[int] = []
     header: list[str] = []
+    number = 0
     try:
-        for row in reader:
-            if not row:
-                continue
-            if not header:
-                header = _header(name, row)
-                continue
-            if len(row) != len(header):
-                raise CorpusError(
-                    f"{name}, row {len(rows) + 2} (line {reader.line_num}) has {len(row)} fields where the header has "
-                    f"{len(header)}. Put quotes around a field that holds “{delimiter}”, or mend that row."
-                )
-            rows.append(row)
+        with _long_cells():
+            for number, row in enumerate(reader, start=1):
+                if not row:
+                    continue
+                if not header:
+                    header = _header(name, row)
+                    continue
+                if len(row) != len(header):
+                    raise CorpusError(
+                        f"{name}, row {number} (line {reader.line_num}) has {len(row)} fields where the header has "
+                        f"{len(header)}. Put quotes around a field that holds “{delimiter}”, or mend that row."
+                    )
+                rows.append(row)
+                numbers.append(number)
     except csv.Error as error:
         raise CorpusError(
-            f"{name}, row {len(rows) + 2}: the quotes do not match up to line {reader.line_num} ({error}). "
+            f"{name}, row {number + 1}: the quotes do not match up to line {reader.line_num} ({error}). "
             "Close the quote, or double a quote inside a field."
         ) from None
-    return pd.DataFrame(rows, columns=header, dtype=str)
+    return pd.DataFrame(rows, columns=header, dtype=str), numbers
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let the csv module read long cells for the length of a block; its limit is one for the whole process."""
+    with _limiting:
+        before = csv.field_size_limit(LONGEST_CELL)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
 
 
 def _header(name: str, row: list[str]) -> list[str]:
@@ -279,16 +308,18 @@ def _unique_columns(name: str, columns: list[str]) -> list[str]:
     return columns
 
 
-def _objects_to_frame(name: str, objects: list[tuple[int, Any]]) -> pd.DataFrame:
+def _objects(name: str, objects: list[tuple[int, Any]]) -> Rows:
+    import pandas as pd
+
     for row, value in objects:
         if not isinstance(value, dict):
             raise CorpusError(f'{name}, row {row} is not an object like {{"text": "…"}}.')
     frame = pd.DataFrame([value for _, value in objects])
     frame.columns = [str(c) for c in frame.columns]
-    return frame
+    return frame, [row for row, _ in objects]
 
 
-def _jsonl(name: str, text: str, kind: str) -> pd.DataFrame:
+def _jsonl(name: str, text: str, kind: str) -> Rows:
     objects = []
     for row, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -297,10 +328,12 @@ def _jsonl(name: str, text: str, kind: str) -> pd.DataFrame:
             objects.append((row, json.loads(line)))
         except json.JSONDecodeError as error:
             raise CorpusError(f"{name}, line {row} is not valid JSON: {error.msg} at column {error.colno}.") from None
-    return _objects_to_frame(name, objects)
+    return _objects(name, objects)
 
 
-def _json(name: str, text: str, kind: str) -> pd.DataFrame:
+def _json(name: str, text: str, kind: str) -> Rows:
+    import pandas as pd
+
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -312,30 +345,39 @@ def _json(name: str, text: str, kind: str) -> pd.DataFrame:
     if isinstance(value, dict):
         lists = [v for v in value.values() if isinstance(v, list)]
         if not lists:
-            raise CorpusError(f"{name} holds one object. A corpus is a list of objects, one a document.")
+            raise CorpusError(f"{name} holds one object. A corpus is a list of objects, one for each document.")
         value = lists[0]
     if not isinstance(value, list):
-        raise CorpusError(f"{name} holds a single value. A corpus is a list of objects, one a document.")
+        raise CorpusError(f"{name} holds a single value. A corpus is a list of objects, one for each document.")
     if value and all(isinstance(v, str) for v in value):
-        return pd.DataFrame({TEXT_COLUMN: value})
-    return _objects_to_frame(name, list(enumerate(value, start=1)))
+        return pd.DataFrame({TEXT_COLUMN: value}), range(1, len(value) + 1)
+    return _objects(name, list(enumerate(value, start=1)))
 
 
-def _lines(name: str, text: str, kind: str) -> pd.DataFrame:
-    return pd.DataFrame({TEXT_COLUMN: [line.strip() for line in LINE_END.split(text)]}, dtype=str)
+def _lines(name: str, text: str, kind: str) -> Rows:
+    import pandas as pd
+
+    lines = [line.strip() for line in LINE_END.split(text)]
+    return pd.DataFrame({TEXT_COLUMN: lines}, dtype=str), range(1, len(lines) + 1)
 
 
-def _parquet(name: str, data: bytes) -> pd.DataFrame:
+def _parquet(name: str, data: bytes) -> Rows:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        return pq.read_table(pa.BufferReader(data)).to_pandas()
+        frame = pq.read_table(pa.BufferReader(data)).to_pandas()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise CorpusError(f"{name} is not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
+    return frame, range(1, len(frame) + 1)
 
 
-def _xlsx(name: str, data: bytes) -> pd.DataFrame:
+def _xlsx(name: str, data: bytes) -> Rows:
+    import pandas as pd
+
     try:
         frame = pd.read_excel(io.BytesIO(data), dtype=object, engine="openpyxl", keep_default_na=False)
     except Exception as error:  # openpyxl lets many kinds of error through for a damaged workbook
         raise CorpusError(f"{name} is not an Excel workbook that can be read: {error}") from None
     frame.columns = _unique_columns(name, [str(c) for c in frame.columns])
-    return frame
+    return frame, range(2, len(frame) + 2)

@@ -1,6 +1,6 @@
 """Embeddings on disk, keyed by the hash of each text and by the encoder's identity.
 
-One folder an encoder. While a corpus is encoded its vectors arrive in small *part* files; when all are there they
+One folder for each encoder. While a corpus is encoded its vectors arrive in small *part* files; when all are there they
 become one *matrix* in the corpus' order, which is read with `mmap_mode="r"` and shared by all sessions. Files are
 written under a temporary name and renamed, so that a half-written one is never read. A text found in any part or
 matrix of its encoder is not encoded again.
@@ -103,12 +103,6 @@ class EmbeddingStore:
         file = self._matrix_file(identity, keys)
         save_array(file.with_suffix(".keys.npy"), np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), -1))
         save_array(file, np.ascontiguousarray(matrix, dtype=np.float32))
-
-    def remove_matrix(self, identity: str, keys: NDArray[np.void]) -> None:
-        """Forget the matrix of these texts, if it is there."""
-        file = self._matrix_file(identity, keys)
-        file.unlink(missing_ok=True)
-        file.with_suffix(".keys.npy").unlink(missing_ok=True)
 
     def _folder(self, identity: str) -> Path:
         safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in identity)

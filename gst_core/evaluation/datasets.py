@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gst_core.corpus.columns import guess_text_column, plain_columns
-from gst_core.corpus.corpus import check_embeddings
+from gst_core.corpus.corpus import check_precomputed
 from gst_core.corpus.tables import read_table
 from gst_core.errors import CorpusError
 
@@ -106,7 +106,7 @@ def read_dataset(file: Path, cap: int = CAP, named: Sequence[str] = ()) -> Datas
         stored = np.load(beside, mmap_mode="r", allow_pickle=False)
         if len(stored) != len(frame):
             raise CorpusError(f"{beside.name} has {len(stored):,} rows and {file.name} has {len(frame):,}.")
-        stored = check_embeddings(stored[rows], len(rows), beside.name)
+        stored = check_precomputed(stored[rows], len(rows), beside.name)
     return Dataset(file.stem, tuple(texts.iloc[rows]), facets, stored)
 
 

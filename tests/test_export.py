@@ -9,7 +9,6 @@ from gst_core import GuidedSpaceTransform, reform
 from gst_core.corpus.corpus import read_corpus
 from gst_core.errors import GstError
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
-from gst_core.suggest import doubtful_labels, suggest
 from gst_core.workspace.records import HUMAN, LLM, Label
 from tests.conftest import few
 from tests.corpus.test_corpus import file
@@ -26,35 +25,6 @@ def test_columns_called_as_ours_keep_their_data_in_every_generation(blobs):
     assert table["label__"].tolist() == kinds[:40].tolist()
     again = read_corpus(file(table_as_csv(table)), text="text", embeddings=X[:40])
     assert not lens_table(again, frame, {}).columns.duplicated().any()
-
-
-def test_without_labels_the_handful_covers_every_region(blobs):
-    X, kinds = blobs
-    chosen = suggest(X, np.zeros(300, dtype=bool), count=6)
-    assert len({s.index for s in chosen}) == 6
-    assert set(kinds[[s.index for s in chosen]]) == {"red", "green", "blue"}
-
-
-def test_what_is_labelled_is_not_suggested_and_doubt_is_asked_about(blobs):
-    X, _kinds = blobs
-    labelled = np.zeros(300, dtype=bool)
-    labelled[:30] = True
-    probabilities = np.full((300, 2), [0.99, 0.01], dtype=np.float32)
-    probabilities[100:110] = 0.5
-    chosen = suggest(X, labelled, probabilities, ("a", "b"), count=5)
-    assert all(s.index >= 30 for s in chosen)
-    assert any(100 <= s.index < 110 and s.reason == "a or b?" for s in chosen)
-
-
-def test_a_label_that_its_neighbours_contradict_is_found(blobs):
-    X, kinds = blobs
-    codes = np.full(300, -1)
-    order = ["blue", "green", "red"]
-    for i in range(12):
-        codes[i] = order.index(kinds[i])
-    codes[3] = (codes[3] + 1) % 3
-    probabilities = np.eye(3, dtype=np.float32)[[order.index(k) for k in kinds]]
-    assert doubtful_labels(X, codes, probabilities).tolist() == [3]
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+import csv
+import io
+
+import pytest
+from openpyxl import Workbook
+
+from gst_core import read_corpus
+from gst_core.corpus.tables import read_table
+from gst_core.errors import CorpusError
+from tests.corpus.test_corpus import file
+
+BLANK_LINES = {
+    "a.csv": ("\nid,text\n1,one here\n\n\n1,two here\n", 3, 6),
+    "a.jsonl": ('\n{"id": 1, "text": "one here"}\n\n{"id": 1, "text": "two here"}\n', 2, 4),
+}
+
+
+@pytest.mark.parametrize("name", BLANK_LINES)
+def test_rows_are_numbered_as_the_file_itself_does_blank_lines_counted(name):
+    content, first, second = BLANK_LINES[name]
+    assert read_table(file(content, name)).row_numbers.tolist() == [first, second]
+    with pytest.raises(CorpusError, match=f"row {first} and in row {second}"):
+        read_corpus(file(content, name), text="text", id="id")
+
+
+def test_a_report_names_rows_by_the_files_own_numbers():
+    report = read_corpus(file("text,n\n\none here,1\n\n,2\none here,3\n"), text="text").report
+    assert (report.empty_examples, report.duplicate_examples) == ((5,), (6,))
+
+
+def test_a_row_of_too_many_fields_is_named_by_the_row_that_a_spreadsheet_shows():
+    with pytest.raises(CorpusError, match=r"row 4 \(line 5\) has 3 fields"):
+        read_table(file('text,n\n"two\nlines",1\n\nhello,2,3\n'))
+
+
+def test_an_empty_row_of_a_workbook_counts_as_a_row():
+    book, buffer = Workbook(), io.BytesIO()
+    for row, value in ((1, "text"), (2, "one here"), (4, "two here")):
+        book.active.cell(row, 1, value)
+    book.save(buffer)
+    table = read_table(file(buffer.getvalue(), "a.xlsx"))
+    assert dict(zip(table.row_numbers.tolist(), table.frame["text"], strict=True)) == {
+        2: "one here",
+        3: "",
+        4: "two here",
+    }
+
+
+def test_a_long_document_in_one_cell_is_read_and_the_limit_of_others_stays_as_it_was():
+    before = csv.field_size_limit()
+    assert len(read_table(file("text\n" + "x" * (before + 1) + "\n")).frame["text"][0]) == before + 1
+    with pytest.raises(CorpusError):
+        read_table(file('text\n"never closed\n'))
+    assert csv.field_size_limit() == before
