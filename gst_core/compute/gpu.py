@@ -52,7 +52,7 @@ def installed_library() -> Library | None:
 
 
 def nearest_among(
-    points: NDArray[np.float32], others: NDArray[np.float32], k: int, on: Accelerator
+    points: NDArray[np.float32], others: NDArray[np.float32], k: int, accelerator: Accelerator
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Find the k of the others that are nearest to each of the points, exactly.
 
@@ -64,7 +64,7 @@ def nearest_among(
         Unit rows.
     k : int
         Less than m.
-    on : Accelerator
+    accelerator : Accelerator
 
     Returns
     -------
@@ -72,20 +72,24 @@ def nearest_among(
         Cosine, falling.
     index : ndarray of shape (n, k), int64
     """
-    distance, index = (_cuml_nearest if on.library == "cuml" else _torchdr_nearest)(points, others, k, on)
+    distance, index = (_cuml_nearest if accelerator.library == "cuml" else _torchdr_nearest)(
+        points, others, k, accelerator
+    )
     return (1.0 - distance).astype(np.float32), index.astype(np.int64)
 
 
 def _torchdr_nearest(
-    points: NDArray[np.float32], others: NDArray[np.float32], k: int, on: Accelerator
+    points: NDArray[np.float32], others: NDArray[np.float32], k: int, accelerator: Accelerator
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return cosine distances and indices, by blocks of points because all distances at once would not fit."""
     from torchdr import pairwise_distances
 
-    there = torch.tensor(others, device=on.device)
+    there = torch.tensor(others, device=accelerator.device)
     blocks = torch.split(torch.tensor(points), max(DISTANCES_AT_ONCE // len(others), 1))
     found = [
-        pairwise_distances(block.to(on.device), there, metric="angular", backend=None, k=k, return_indices=True)
+        pairwise_distances(
+            block.to(accelerator.device), there, metric="angular", backend=None, k=k, return_indices=True
+        )
         for block in blocks
     ]
     product, index = (torch.cat(parts).cpu().numpy() for parts in zip(*found, strict=True))
@@ -98,11 +102,11 @@ def on_gpu(device: torch.device) -> AbstractContextManager[Any]:
 
 
 def _cuml_nearest(
-    points: NDArray[np.float32], others: NDArray[np.float32], k: int, on: Accelerator
+    points: NDArray[np.float32], others: NDArray[np.float32], k: int, accelerator: Accelerator
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     from cuml.neighbors import NearestNeighbors
 
-    with on_gpu(on.device):
+    with on_gpu(accelerator.device):
         search = NearestNeighbors(n_neighbors=k, algorithm="brute", metric="cosine", output_type="numpy").fit(others)
         distance, index = search.kneighbors(points)
     return distance, index

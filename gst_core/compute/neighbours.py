@@ -16,7 +16,7 @@ TINY = 1e-12
 
 
 def nearest(
-    points: NDArray[np.float32], k: int, on: gpu.Accelerator | None = None
+    points: NDArray[np.float32], k: int, accelerator: gpu.Accelerator | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Find the k nearest rows of each row, itself among them.
 
@@ -26,7 +26,7 @@ def nearest(
         Unit rows.
     k : int
         At most n.
-    on : Accelerator, optional
+    accelerator : Accelerator, optional
         faiss on the CPU without one.
 
     Returns
@@ -36,20 +36,20 @@ def nearest(
     index : ndarray of shape (n, k), int64
         -1 where fewer than k were found.
     """
-    return nearest_among(points, points, k, on)
+    return nearest_among(points, points, k, accelerator)
 
 
 def nearest_among(
     points: NDArray[np.float32],
     others: NDArray[np.float32],
     k: int,
-    on: gpu.Accelerator | None = None,
+    accelerator: gpu.Accelerator | None = None,
     probed: int = PROBED,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Find the k of the `others`, shape (m, d), that are nearest to each of the points; as `nearest` otherwise."""
     points, others = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(others, np.float32)
-    if on is not None and k < len(others):  # TorchDR does not sort them when all are wanted, which are few
-        return gpu.nearest_among(points, others, k, on)
+    if accelerator is not None and k < len(others):  # TorchDR does not sort them when all are wanted, which are few
+        return gpu.nearest_among(points, others, k, accelerator)
     exact = len(points) * len(others) <= EXACT_UP_TO**2
     similarity, rows = _index(others, exact, probed).search(points, min(k, len(others)))
     return similarity, rows

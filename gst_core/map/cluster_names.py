@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from gst_core.map.clusters import NOISE
 
@@ -57,6 +56,11 @@ class Keywords:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import (
+            ENGLISH_STOP_WORDS,
+            CountVectorizer,
+        )  # not on the way to a first page
+
         spaced = np.mean([" " in t.strip() for t in texts[:500]]) > 0.2 if len(texts) else True
         vectorizer = CountVectorizer(
             stop_words=sorted(ENGLISH_STOP_WORDS.union(MORE_STOP_WORDS.split())),

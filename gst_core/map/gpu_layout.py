@@ -48,7 +48,7 @@ class Chunk:
 def layout(
     positions: NDArray[np.float32],
     weights: sp.csr_matrix,
-    on: Accelerator,
+    accelerator: Accelerator,
     *,
     epochs: int,
     strength: float,
@@ -62,7 +62,7 @@ def layout(
     positions : ndarray of shape (n, 2), float32
     weights : csr_matrix of shape (n, n)
         The fuzzy graph, symmetric.
-    on : Accelerator
+    accelerator : Accelerator
     epochs : int
         At least `SHORTEST_CHUNK`.
     strength : float
@@ -77,11 +77,11 @@ def layout(
     ndarray of shape (n, 2), float32
         Closing the generator stops the work.
     """
-    advance = _cuml_chunk if on.library == "cuml" else _torchdr_chunk
+    advance = _cuml_chunk if accelerator.library == "cuml" else _torchdr_chunk
     for part in np.array_split(np.arange(epochs), max(min(chunks, epochs // SHORTEST_CHUNK), 1)):
         chunk = _chunk(weights, int(part[0]), int(part[-1]) + 1, epochs, strength, seed or 0)
         if chunk.edges.nnz:
-            positions = advance(positions, chunk, on)
+            positions = advance(positions, chunk, accelerator)
         yield positions.copy()
 
 
@@ -96,12 +96,12 @@ def _chunk(weights: sp.csr_matrix, first: int, end: int, epochs: int, strength: 
     return Chunk(edges, end - first, (before, after), seed + first)
 
 
-def _torchdr_chunk(positions: NDArray[np.float32], chunk: Chunk, on: Accelerator) -> NDArray[np.float32]:
+def _torchdr_chunk(positions: NDArray[np.float32], chunk: Chunk, accelerator: Accelerator) -> NDArray[np.float32]:
     from torchdr import UMAP
 
     from gst_core.map.umap_sgd import CURVE, NEGATIVES
 
-    start = torch.tensor(positions, device=on.device)
+    start = torch.tensor(positions, device=accelerator.device)
     if not float(start[:, 0].std()):
         start[::2, 0] += NUDGE
     before, after = chunk.strengths
@@ -119,8 +119,8 @@ def _torchdr_chunk(positions: NDArray[np.float32], chunk: Chunk, on: Accelerator
         process_duplicates=False,  # points may share a place
         distributed=False,
     )
-    model.affinity_in = _given_graph(chunk.edges, on.device)
-    with torch.random.fork_rng(devices=[on.device] if on.device.type == "cuda" else []):
+    model.affinity_in = _given_graph(chunk.edges, accelerator.device)
+    with torch.random.fork_rng(devices=[accelerator.device] if accelerator.device.type == "cuda" else []):
         torch.manual_seed(chunk.seed)
         found: torch.Tensor = model.fit_transform(start)
     return found.detach().cpu().numpy()
@@ -150,7 +150,7 @@ def _given_graph(edges: sp.csr_matrix, device: torch.device) -> Any:  # noqa: AN
     return GivenGraph(distributed=False)
 
 
-def _cuml_chunk(positions: NDArray[np.float32], chunk: Chunk, on: Accelerator) -> NDArray[np.float32]:
+def _cuml_chunk(positions: NDArray[np.float32], chunk: Chunk, accelerator: Accelerator) -> NDArray[np.float32]:
     from cuml.manifold.umap import simplicial_set_embedding
 
     from gst_core.map.umap_sgd import CURVE, NEGATIVES
@@ -160,7 +160,7 @@ def _cuml_chunk(positions: NDArray[np.float32], chunk: Chunk, on: Accelerator) -
     epochs = chunk.epochs + 1
     its_mean = 1.0 - (chunk.epochs - 1) / (2.0 * epochs)
     a, b = CURVE
-    with on_gpu(on.device):
+    with on_gpu(accelerator.device):
         found = simplicial_set_embedding(
             positions,  # read for its shape alone, because the graph and the start are given
             chunk.edges,
