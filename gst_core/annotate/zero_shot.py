@@ -6,20 +6,19 @@ with each other, not what the analyst means by them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
-from gst_core.compute.rows import centred_rows
-from gst_core.compute.vectors import check_embeddings, first_view
-from gst_core.encoding.class_names import encode_class_names
 from gst_core.encoding.names import DEFAULT_ENCODER
-from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import AnnotationError
-from gst_core.suggest import HANDFUL, Suggestion, suggest
-from gst_core.transform.prior import name_scores
 
+if TYPE_CHECKING:
+    from gst_core.encoding.store import EmbeddingStore
+    from gst_core.suggest import Suggestion
+
+SUGGESTIONS = 8  # that are made at once
 # Logits per standard deviation of the similarity, and how many more for each e-fold of classes: weaker than the
 # transform's prior, which labels correct, so that the stated confidence is about the share of guesses that are right.
 # Least squares over the strengths of largest likelihood on 18 facets of ten corpora, 2 to 96 classes, that no table of
@@ -58,7 +57,7 @@ def guess(
     instruction: str,
     classes: Sequence[str],
     encoder: str = DEFAULT_ENCODER,
-    store: EmbeddingStore | None = None,
+    store: "EmbeddingStore | None" = None,
     *,
     views: Sequence[int] | None = None,
 ) -> Guesses:
@@ -95,6 +94,14 @@ def guess(
     known = tuple(dict.fromkeys(classes))
     if len(known) < 2:
         raise AnnotationError("Guesses need at least two class names. Add another class.")
+    # torch and SciPy: when something is guessed, not when the page is drawn
+    from scipy.special import softmax
+
+    from gst_core.compute.rows import centred_rows
+    from gst_core.compute.vectors import check_embeddings, first_view
+    from gst_core.encoding.class_names import encode_class_names
+    from gst_core.transform.prior import name_scores
+
     names = encode_class_names(instruction, known, encoder, store)
     if not names:
         raise AnnotationError(
@@ -113,9 +120,9 @@ def most_useful(
     guesses: Guesses,
     X: NDArray[np.float32],
     labelled: NDArray[np.bool_],
-    count: int = HANDFUL,
+    count: int = SUGGESTIONS,
     random_state: int = 0,
-) -> list[Suggestion]:
+) -> "list[Suggestion]":
     """Say which texts a person should label first when there are guesses.
 
     Before the first label they are spread over the texts and over the guesses alike, the least sure guess first. After
@@ -135,6 +142,9 @@ def most_useful(
     list of Suggestion
         At most `count`, most useful first; the reason names the guess and its confidence.
     """
+    from gst_core.compute.vectors import check_embeddings  # SciPy and scikit-learn: when something is suggested
+    from gst_core.suggest import suggest
+
     if labelled.any():
         chosen = suggest(X, labelled, guesses.probabilities, guesses.classes, count, random_state)
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from gst_core.cli.screen import progress_bars, screen
 from gst_core.errors import GstError
-from gst_core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from gst_core.encoding.embeddings import EncodingProgress
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from gst_core.evaluation.quality import RunPlan
     from gst_core.evaluation.records import Record, RecordLog
     from gst_core.evaluation.timings import Timings
+    from gst_core.workspace.workspace import Workspace
 
 RECORDS = Path("benchmarks") / "quality.jsonl"  # inside the workspace
 
@@ -137,6 +137,7 @@ def quality(options: argparse.Namespace) -> None:
     from gst_core.evaluation.pair_tasks import read_paper, run_pairs
     from gst_core.evaluation.records import RecordLog
     from gst_core.evaluation.report import Report, write_report
+    from gst_core.workspace.workspace import Workspace
 
     plan = _plan(options)
     workspace = Workspace(options.workspace)
@@ -183,7 +184,7 @@ def _take_over(records: "RecordLog", versions: Sequence[str]) -> None:
         )
 
 
-def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", workspace: Workspace) -> None:
+def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", workspace: "Workspace") -> None:
     """Measure what the records lack, with bars, and say what failed."""
     from gst_core.evaluation.quality import run
 
