@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import runpy
 import shutil
 import sys
 from pathlib import Path
@@ -76,9 +77,6 @@ def _page() -> Path:
 
 
 def _serve(script: Path, port: int) -> None:
-    """Run Streamlit in this process, whose threads are bounded already; returns when it was stopped."""
-    from streamlit.web import cli as streamlit  # serving alone needs it
-
-    stopped = streamlit.main(["run", str(script), "--server.port", str(port)], "streamlit", standalone_mode=False)
-    if stopped:
-        sys.exit(stopped)
+    """Become `streamlit run`, in this process, whose threads are bounded already."""
+    sys.argv = ["streamlit", "run", str(script), "--server.port", str(port)]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
