@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gst_core.map.frame import Frame
     from gst_core.map.reforming import reform
     from gst_core.transform import GuidedSpaceTransform
+    from gst_core.workspace.cached_views import default_views, encode_class_names
     from gst_core.workspace.workspace import Workspace
 
 _HOMES = {
@@ -21,6 +22,8 @@ _HOMES = {
     "read_corpus": "corpus.corpus",
     "Embeddings": "compute.vectors",
     "encode": "encoding.embeddings",
+    "default_views": "workspace.cached_views",
+    "encode_class_names": "workspace.cached_views",
     "view_widths": "encoding.encoders",
     "GuidedSpaceTransform": "transform",
     "reform": "map.reforming",
@@ -36,7 +39,9 @@ __all__ = [
     "GstError",
     "GuidedSpaceTransform",
     "Workspace",
+    "default_views",
     "encode",
+    "encode_class_names",
     "read_corpus",
     "reform",
     "view_widths",

@@ -99,10 +99,10 @@ def guess(
 
     from gst_core.compute.rows import centred_rows
     from gst_core.compute.vectors import check_embeddings, first_view
-    from gst_core.encoding.class_names import encode_class_names
+    from gst_core.encoding.class_names import class_name_vectors_if_any
     from gst_core.transform.prior import name_scores
 
-    names = encode_class_names(instruction, known, encoder, store)
+    names = class_name_vectors_if_any(instruction, known, encoder, store)
     if not names:
         raise AnnotationError(
             f"Nothing can be guessed because the encoder “{encoder}” cannot be had. Label some texts."

@@ -88,9 +88,11 @@ def given_labels(corpus: Corpus, column: str | None) -> list[str | None]:
 
 def given_class_names(options: argparse.Namespace, y: Sequence[str | None]) -> dict[str, NDArray[np.float32]]:
     """Return the encoded class names, or none when the embeddings came from elsewhere."""
-    from gst_core.encoding.class_names import encode_class_names
+    from gst_core.encoding.class_names import class_name_vectors_if_any
 
     if options.embeddings is not None:
         return {}
     classes = sorted({c for c in y if c is not None})
-    return encode_class_names(options.instruction, classes, options.encoder, Workspace(options.workspace).class_names)
+    return class_name_vectors_if_any(
+        options.instruction, classes, options.encoder, Workspace(options.workspace).class_names
+    )

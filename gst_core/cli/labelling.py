@@ -267,7 +267,7 @@ def _probabilities(
     material: Material, instruction: str, labels: Sequence[MachineLabel], options: argparse.Namespace
 ) -> NDArray[np.float32] | None:
     """Fit a transform to the labels so far and return each text's probabilities; None while they are of one class."""
-    from gst_core.encoding.class_names import encode_class_names
+    from gst_core.encoding.class_names import class_name_vectors_if_any
     from gst_core.transform import GuidedSpaceTransform
 
     given = {label.document: label.class_name for label in labels if label.class_name is not None}
@@ -276,7 +276,7 @@ def _probabilities(
         return None
     own = material.corpus.embeddings is not None
     store = material.workspace.class_names
-    names = {} if own else encode_class_names(instruction, classes, options.encoder, store)
+    names = {} if own else class_name_vectors_if_any(instruction, classes, options.encoder, store)
     transform = GuidedSpaceTransform(views=material.views, random_state=options.seed)
     transform.fit(material.X, [given.get(row) for row in range(len(material.X))], names=names)
     return np.asarray(transform.predict_proba(material.X), dtype=np.float32)

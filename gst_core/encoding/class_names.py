@@ -13,7 +13,7 @@ from gst_core.errors import EncoderError
 log = logging.getLogger(__name__)
 
 
-def encode_class_names(
+def class_name_vectors(
     instruction: str, classes: Sequence[str], encoder: str, store: EmbeddingStore | None = None
 ) -> dict[str, NDArray[np.float32]]:
     """Encode class names, alone and after the instruction, and add up the two.
@@ -30,14 +30,25 @@ def encode_class_names(
     Returns
     -------
     dict of str to ndarray of shape (d,), float32
-        Empty when the encoder cannot be had: names are a help, not a need.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had.
     """
     if not classes:
         return {}
+    alone = encode(list(classes), encoder, store=store)
+    asked = encode([f"{instruction} {c}".strip() for c in classes], encoder, store=store)
+    return dict(zip(classes, np.asarray(alone + asked), strict=True))
+
+
+def class_name_vectors_if_any(
+    instruction: str, classes: Sequence[str], encoder: str, store: EmbeddingStore | None = None
+) -> dict[str, NDArray[np.float32]]:
+    """Return what `class_name_vectors` does, or nothing without the encoder: names are a help, not a need."""
     try:
-        alone = encode(list(classes), encoder, store=store)
-        asked = encode([f"{instruction} {c}".strip() for c in classes], encoder, store=store)
+        return class_name_vectors(instruction, classes, encoder, store)
     except EncoderError as error:
         log.warning("class names are not used: %s", error)
         return {}
-    return dict(zip(classes, np.asarray(alone + asked), strict=True))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gst_core.annotate.agreement import counting_labels
 from gst_core.compute.vectors import first_view
 from gst_core.corpus.corpus import Corpus
-from gst_core.encoding.class_names import encode_class_names
+from gst_core.encoding.class_names import class_name_vectors_if_any
 from gst_core.encoding.encoders import encoder_identity, load_encoder, view_widths
 from gst_core.errors import EncoderError
 from gst_core.map.frame import Frame
@@ -314,7 +314,7 @@ class Jobs:
             return MapRequest(map_key(identity, labels, weights=weights), y, weights=trust)
 
         def names() -> Mapping[str, NDArray[np.float32]]:
-            return encode_class_names(lens.instruction, lens.classes, entry.encoder, self.workspace.class_names)
+            return class_name_vectors_if_any(lens.instruction, lens.classes, entry.encoder, self.workspace.class_names)
 
         key = map_key(identity, labels, lens.classes, lens.instruction, weights)
         return MapRequest(key, y, names, trust)

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gst_core.corpus.corpus import read_corpus
-from gst_core.encoding.store import EmbeddingStore, text_keys
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
@@ -444,14 +443,3 @@ def test_a_kill_loses_no_label_that_was_confirmed(workspace, lens):
     stored = counting(Workspace(workspace.folder), lens)
     assert set(confirmed) <= set(stored)
     assert workspace.set_labels(lens.id, {"one more": "bad"}) == 1
-
-
-def test_embeddings_are_found_by_text_and_only_new_ones_are_missing(tmp_path):
-    store = EmbeddingStore(tmp_path)
-    old, new = text_keys([f"text {i}" for i in range(50)]), text_keys([f"text {i}" for i in range(60)])
-    vectors = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
-    store.add("encoder", old[:30], vectors[:30])
-    store.add("encoder", old[30:], vectors[30:])
-    assert np.array_equal(store.assemble("encoder", old), vectors)
-    assert store.missing("encoder", new).tolist() == list(range(50, 60))
-    assert store.missing("another", old).tolist() == list(range(50))

@@ -1,0 +1,119 @@
+"""The product's default views of texts, and class names beside them: encoded once, and kept in a workspace."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gst_core.compute.vectors import Embeddings, check_embeddings
+from gst_core.encoding.class_names import class_name_vectors
+from gst_core.encoding.embeddings import EncodingProgress, encode
+from gst_core.encoding.encoders import view_widths
+from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.errors import CorpusError, EncoderError
+from gst_core.installation import workspace_folder
+from gst_core.workspace.folder import WorkspaceFiles
+
+
+def default_views(
+    texts: Sequence[str],
+    embeddings: ArrayLike | None = None,
+    *,
+    workspace: str | os.PathLike[str] | None = None,
+    progress: Callable[[EncodingProgress], None] | None = None,
+) -> Embeddings:
+    """Encode texts into the views that the product works with: the default encoder's embedding, and a layer below it.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    embeddings : array-like of shape (n, d), optional
+        The analyst's own embeddings. They become the first view, which the generic map is drawn from; the encoder's
+        views stand behind it.
+    workspace : path, optional
+        The folder of the workspace that keeps the encoder's views; the default one when left out.
+    progress : callable, optional
+        Called with an `EncodingProgress` after every chunk.
+
+    Returns
+    -------
+    Embeddings
+        Rows of length 1 in which every view has the same length; without `embeddings` read-only and memory-mapped.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had.
+    CorpusError
+        `embeddings` has another number of rows than there are texts.
+    TransformError
+        `embeddings` is no table of finite numbers.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     E = default_views(["A quiet room", "Cold soup"], workspace=folder)
+    >>> E.matrix.shape, E.widths
+    ((2, 768), (384, 384))
+    """
+    own = None if embeddings is None else check_embeddings(embeddings)
+    if own is not None and len(own) != len(texts):
+        raise CorpusError(f"There are {len(own):,} rows of embeddings and {len(texts):,} texts. They must match.")
+    store = EmbeddingStore(_files(workspace).embeddings)
+    encoded, widths = encode(texts, views="all", store=store, progress=progress), view_widths()
+    return Embeddings(encoded, widths) if own is None else _own_first(own, encoded, widths)
+
+
+def encode_class_names(
+    instruction: str,
+    classes: Sequence[str],
+    E: Embeddings,
+    *,
+    workspace: str | os.PathLike[str] | None = None,
+) -> dict[str, NDArray[np.float32]]:
+    """Encode class names for ``GuidedSpaceTransform.fit(E.matrix, y, names=...)``.
+
+    Parameters
+    ----------
+    instruction : str
+        "How does the guest feel?"; may be empty.
+    classes : sequence of str
+    E : Embeddings
+        Those of the texts, whose first view is by the default encoder.
+    workspace : path, optional
+        The folder of the workspace that keeps the names' embeddings; the default one when left out.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (E.widths[0],), float32
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had, or the first view is not by it.
+    """
+    width = view_widths()[0]
+    if E.widths[0] != width:
+        raise EncoderError(
+            f"The first view of these embeddings has {E.widths[0]} columns and {DEFAULT_ENCODER} gives class names "
+            f"{width}: names help where the first view is by that encoder. Fit without names."
+        )
+    store = EmbeddingStore(_files(workspace).class_names)
+    return class_name_vectors(instruction, classes, DEFAULT_ENCODER, store)
+
+
+def _files(workspace: str | os.PathLike[str] | None) -> WorkspaceFiles:
+    return WorkspaceFiles(workspace_folder() if workspace is None else Path(workspace).expanduser())
+
+
+def _own_first(own: NDArray[np.float32], encoded: NDArray[np.float32], widths: tuple[int, ...]) -> Embeddings:
+    """Set the analyst's embeddings before the encoder's views, every view as long as the others."""
+    views = 1 + len(widths)
+    matrix = np.empty((len(own), own.shape[1] + encoded.shape[1]), dtype=np.float32)
+    np.multiply(own, np.float32((1 / views) ** 0.5), out=matrix[:, : own.shape[1]])
+    np.multiply(encoded, np.float32((len(widths) / views) ** 0.5), out=matrix[:, own.shape[1] :])
+    return Embeddings(matrix, (own.shape[1], *widths))

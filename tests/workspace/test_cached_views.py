@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from gst_core import GuidedSpaceTransform, default_views, encode, encode_class_names
+from gst_core.errors import CorpusError, EncoderError
+from tests.encoding.test_embeddings import TEXTS
+
+KINDS = ["room" if "room" in text else "soup" for text in TEXTS]
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.setenv("GST_WORKSPACE", str(tmp_path))
+    return tmp_path
+
+
+def test_default_views_are_the_encoders_and_are_kept_in_the_default_workspace(workspace):
+    done = []
+    E = default_views(TEXTS)
+    again = default_views(TEXTS, progress=lambda now: done.append(now.encoded))
+    assert np.allclose(E.matrix, encode(TEXTS, views="all"), atol=1e-5)
+    assert E.widths == (384, 384)
+    assert np.array_equal(again.matrix, E.matrix)
+    assert done == [0]
+    assert list((workspace / "embeddings").iterdir())
+
+
+def test_own_embeddings_come_first_and_every_view_is_as_long_as_the_others():
+    own = np.random.default_rng(0).normal(size=(len(TEXTS), 12))
+    E = default_views(TEXTS, embeddings=own)
+    assert E.widths == (12, 384, 384)
+    assert E.matrix.dtype == np.float32
+    parts = np.split(E.matrix, np.cumsum(E.widths)[:-1], axis=1)
+    assert all(np.allclose(np.linalg.norm(part, axis=1), 3**-0.5, atol=1e-5) for part in parts)
+    assert np.allclose(E.first, own / np.linalg.norm(own, axis=1, keepdims=True), atol=1e-5)
+    with pytest.raises(CorpusError, match="12 rows of embeddings and 120 texts"):
+        default_views(TEXTS, embeddings=own[:12])
+
+
+def test_views_and_class_names_guide_a_transform():
+    E = default_views(TEXTS)
+    names = encode_class_names("what it is about", ["room", "soup"], E)
+    assert {name: vector.shape for name, vector in names.items()} == {"room": (384,), "soup": (384,)}
+    y = [*KINDS[:4], *[None] * (len(TEXTS) - 4)]
+    gst = GuidedSpaceTransform(views=E.widths, random_state=0).fit(E.matrix, y, names=names)
+    assert (gst.predict(E.matrix) == KINDS).mean() > 0.9
+
+
+def test_class_names_are_refused_where_the_first_view_is_not_by_their_encoder():
+    E = default_views(TEXTS, embeddings=np.eye(len(TEXTS), 12) + 0.1)
+    with pytest.raises(EncoderError, match="first view of these embeddings has 12 columns"):
+        encode_class_names("what it is about", ["room", "soup"], E)
