@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from gst_core.corpus.corpus import Corpus, read_corpus
     from gst_core.encoding.embeddings import encode
     from gst_core.encoding.encoders import view_widths
-    from gst_core.errors import GstError
+    from gst_core.errors import (
+        AnnotationError,
+        Cancelled,
+        CorpusError,
+        EncoderError,
+        GstError,
+        TransformError,
+        WorkspaceError,
+    )
     from gst_core.map.frame import Frame
     from gst_core.map.reforming import reform
     from gst_core.transform import GuidedSpaceTransform
@@ -29,16 +37,28 @@ _HOMES = {
     "reform": "map.reforming",
     "Frame": "map.frame",
     "Workspace": "workspace.workspace",
+    "AnnotationError": "errors",
+    "Cancelled": "errors",
+    "CorpusError": "errors",
+    "EncoderError": "errors",
     "GstError": "errors",
+    "TransformError": "errors",
+    "WorkspaceError": "errors",
 }
 
 __all__ = [
+    "AnnotationError",
+    "Cancelled",
     "Corpus",
+    "CorpusError",
     "Embeddings",
+    "EncoderError",
     "Frame",
     "GstError",
     "GuidedSpaceTransform",
+    "TransformError",
     "Workspace",
+    "WorkspaceError",
     "default_views",
     "encode",
     "encode_class_names",
