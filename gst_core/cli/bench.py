@@ -59,7 +59,7 @@ def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         default=[],
         help="count rows of this older version of the transform as measured, because nothing but names changed since",
     )
-    parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
+    parser.add_argument("--workspace", type=Path, help="folder of what is kept (default: GST_WORKSPACE, or your own)")
     parser.add_argument("--no-timings", action="store_true", help="leave out time and memory on made-up embeddings")
     parser.set_defaults(benchmark=quality)
 

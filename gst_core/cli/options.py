@@ -28,7 +28,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--encoder", default=DEFAULT_ENCODER, help="sentence-transformers name or folder (default: %(default)s)"
     )
-    parser.add_argument("--workspace", type=Path, help="where embeddings are kept (default: GST_WORKSPACE)")
+    parser.add_argument("--workspace", type=Path, help="folder of what is kept (default: GST_WORKSPACE, or your own)")
 
 
 def add_label_options(parser: argparse.ArgumentParser, *, required: bool) -> None:

@@ -35,9 +35,8 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", "gst_core", "--port", str(self.port)]
         environment = os.environ | {"GST_WORKSPACE": str(self.workspace)}
-        (ROOT / "static").mkdir(exist_ok=True)
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=self.log.open("ab"), stderr=subprocess.STDOUT
         )
