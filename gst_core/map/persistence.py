@@ -16,7 +16,6 @@ from gst_core.atomic_files import atomic_folder, save_arrays
 from gst_core.compute.vectors import first_view
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
-from gst_core.transform import GuidedSpaceTransform
 from gst_core.workspace.folder import MapFiles, settled_maps
 
 FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
@@ -96,6 +95,8 @@ def _frame(
 ) -> Frame:
     if not files.transform.is_dir():
         return Frame(positions, clusters, "clusters", 0.0, True, first_view(X, views))
+    from gst_core.transform import GuidedSpaceTransform  # heavy, and a page asks for keys
+
     transform = GuidedSpaceTransform.load(files.transform)
     names = tuple(str(c) for c in transform.classes_)
     embedding, probabilities = transform.transform_and_predict_proba(X)

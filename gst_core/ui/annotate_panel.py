@@ -14,8 +14,9 @@ from gst_core.corpus.corpus import Corpus
 from gst_core.errors import GstError, WorkspaceError
 from gst_core.ui import language_model, proposal_dialog, state, theme
 from gst_core.ui.language_model import Connection
-from gst_core.work.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, what_is_asked
+from gst_core.work.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob
 from gst_core.work.annotation_state import AnnotationState
+from gst_core.work.lens_labelling import what_is_asked
 from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.records import CorpusEntry, Lens

@@ -6,8 +6,10 @@ from typing import Literal
 from gst_core.annotate.budget import Spent
 from gst_core.workspace.annotation_runs import AnnotationRun
 
-Status = Literal["idle", "proposing", "proposed", "labelling", "done", "cancelled", "budget spent", "failed", "stopped"]
-Work = Literal["", "proposing", "labelling"]
+AnnotationStatus = Literal[
+    "idle", "proposing", "proposed", "labelling", "done", "cancelled", "budget spent", "failed", "stopped"
+]
+Task = Literal["", "proposing", "labelling"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class AnnotationState:
         "proposing" or "labelling", also after it has ended; empty before.
     """
 
-    status: Status = "idle"
+    status: AnnotationStatus = "idle"
     stage: str = ""
     done: int = 0
     total: int = 0
@@ -52,7 +54,7 @@ class AnnotationState:
     seconds_outside: float = 0.0
     error: str = ""
     model: str = ""
-    work: Work = ""
+    work: Task = ""
 
     @property
     def running(self) -> bool:

@@ -4,15 +4,19 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.corpus.corpus import Corpus
 from gst_core.encoding.embeddings import EncodingProgress, encode
+from gst_core.encoding.encoders import view_widths
 from gst_core.errors import Cancelled, GstError, unexpected
-from gst_core.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gst_core.compute.vectors import Embeddings
+    from gst_core.corpus.corpus import Corpus
+    from gst_core.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +50,21 @@ class EncodingJob:
     corpus : Corpus
     encoder : str
     workspace : Workspace
+
+    Attributes
+    ----------
+    state : EncodingState
+    embeddings : Embeddings or None
+        None before the job is done.
     """
 
-    def __init__(self, corpus: Corpus, encoder: str, workspace: Workspace) -> None:
+    def __init__(self, corpus: "Corpus", encoder: str, workspace: "Workspace") -> None:
         self._corpus, self._encoder, self._workspace = corpus, encoder, workspace
         self._cancelled = threading.Event()
         self._started = time.monotonic()
         self.state = EncodingState("running")
-        self.embeddings: NDArray[np.float32] | None = None
+        self.embeddings: Embeddings | None = None
+        self._widths: tuple[int, ...] | None = None
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         self._thread = threading.Thread(target=self._run, name="encoding", daemon=True)
         self._thread.start()
@@ -64,9 +75,14 @@ class EncodingJob:
         return sum(len(rows) for rows, _ in self._parts)
 
     def sample(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the texts that are encoded so far, a fair sample of all: their numbers (m,) and embeddings (m, d)."""
-        parts = list(self._parts) or [(np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32))]
-        return np.concatenate([rows for rows, _ in parts]), np.concatenate([vectors for _, vectors in parts])
+        """Return the texts that are encoded so far, a fair sample of all: their numbers (m,) and first view (m, d)."""
+        from gst_core.compute.vectors import first_view
+
+        parts = list(self._parts)
+        if not parts:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32)
+        vectors = np.concatenate([vectors for _, vectors in parts])
+        return np.concatenate([rows for rows, _ in parts]), first_view(vectors, self._widths)
 
     def cancel(self) -> None:
         """Ask the job to stop after the current chunk; what is encoded is kept."""
@@ -79,7 +95,10 @@ class EncodingJob:
 
     def _run(self) -> None:
         try:
-            self.embeddings = encode(
+            from gst_core.compute.vectors import Embeddings
+
+            self._widths = view_widths(self._encoder)
+            matrix = encode(
                 self._corpus.texts,
                 self._encoder,
                 views="all",
@@ -88,6 +107,7 @@ class EncodingJob:
                 arrived=lambda rows, vectors: self._parts.append((rows, vectors)),
                 cancelled=self._cancelled.is_set,
             )
+            self.embeddings = Embeddings(matrix, self._widths)
             self._end("done")
         except Cancelled:
             self._end("cancelled")

@@ -2,17 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.compute.vectors import first_view
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
-from gst_core.work.encoding_job import EncodingJob
-from gst_core.work.turns import Ready, computing, next_revision
+from gst_core.work.turns import LONGEST_COMPILATION, computing, next_revision
+
+if TYPE_CHECKING:
+    from gst_core.work.encoding_job import EncodingJob
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,6 @@ class GrowingState:
     drawn: int = 0
 
 
-class _PositionsWillDoError(Exception):
-    """Groups cannot be found yet, and this map is soon replaced anyway."""
-
-
 class GrowingMap:
     """Draws the generic map of what an encoding has given so far, in a thread of its own that ends with the encoding.
 
@@ -53,17 +50,12 @@ class GrowingMap:
     encoding : EncodingJob
     n : int
         Texts of the corpus.
-    views : callable
-        Returns the widths of the views in the embeddings, or None; called by the thread, because it may have to load
-        the encoder.
-    ready : Ready
-        Work waits for the layout, and groups are found only when that is possible without waiting.
+    layout_ready : threading.Event
+        Work waits for it.
     """
 
-    def __init__(
-        self, encoding: EncodingJob, n: int, views: Callable[[], tuple[int, ...] | None], ready: Ready
-    ) -> None:
-        self._encoding, self._n, self._views, self._ready = encoding, n, views, ready
+    def __init__(self, encoding: "EncodingJob", n: int, layout_ready: threading.Event) -> None:
+        self._encoding, self._n, self._layout_ready = encoding, n, layout_ready
         self._rows = np.zeros(0, dtype=np.int64)
         self._last: Frame | None = None
         self.state = GrowingState()
@@ -71,7 +63,7 @@ class GrowingMap:
 
     def _work(self) -> None:
         wanted = FIRST
-        self._ready.layout.wait()
+        self._layout_ready.wait(LONGEST_COMPILATION)
         while self._encoding.state.status == "running":
             if self._encoding.arrived < wanted:
                 self._encoding.wait(LOOK_SECONDS)
@@ -84,20 +76,16 @@ class GrowingMap:
             wanted = round(len(self._rows) * GROWTH)
 
     def _draw(self) -> None:
-        from gst_core.map.reforming import reform  # compiles, see `Jobs.warm_up`
+        from gst_core.map.reforming import reform  # heavy, see `gst_core.work`
 
-        rows, X = self._encoding.sample()
+        rows, generic = self._encoding.sample()
         if not len(rows):  # it ended just now
             return
-        generic = first_view(X, self._views())
         frames = reform(generic, None, self._start(rows, generic))
         newest = None
         while self._encoding.state.status == "running":
-            try:
-                with computing:
-                    frame = next(frames, None)
-            except _PositionsWillDoError:
-                frame = None
+            with computing:
+                frame = next(frames, None)
             if frame is None:
                 break
             newest = frame
@@ -116,10 +104,6 @@ class GrowingMap:
             clusters = np.full(self._n, -1, dtype=np.int32)
             clusters[rows] = frame.clusters
         return Frame(everywhere, clusters, frame.stage, frame.elapsed, frame.final, frame.embedding)
-
-    def _stop_if_they_compile(self) -> None:
-        if not self._ready.clusters.is_set():
-            raise _PositionsWillDoError
 
     def _start(self, rows: NDArray[np.int64], generic: NDArray[np.float32]) -> Frame | None:
         """Return where the texts of a grown sample are now, NaN for the new ones."""

@@ -5,17 +5,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.errors import Cancelled, GstError, unexpected
-from gst_core.map.frame import Frame, Stage
-from gst_core.work.turns import LONGEST_COMPILATION, Ready, computing, next_revision
+from gst_core.work.turns import LONGEST_COMPILATION, already_ready, computing, next_revision
+
+if TYPE_CHECKING:
+    from gst_core.compute.vectors import Embeddings
+    from gst_core.map.frame import Frame, Stage
+
+    KeyedFrame = tuple[str, Frame]  # a map, and the key of what it was made of
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 0.2  # between two looks at whether waiting work is still wanted
 
 
 def no_names() -> Mapping[str, NDArray[np.float32]]:
@@ -23,7 +27,7 @@ def no_names() -> Mapping[str, NDArray[np.float32]]:
     return {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapRequest:
     """What a map is asked for.
 
@@ -45,7 +49,7 @@ class MapRequest:
     weights: Sequence[float] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapState:
     """A lens' map as a page sees it.
 
@@ -61,7 +65,7 @@ class MapState:
     started : float
         `time.monotonic()` of the running work.
     seconds : float
-        How long the last finished work took.
+        How long the last finished work took; 0 for a map that was there already.
     error : str
         A sentence when the work failed; the frame is then the last good one.
     clusters : ndarray of shape (n,), int32, or None
@@ -71,9 +75,9 @@ class MapState:
     """
 
     revision: int = 0
-    frame: Frame | None = None
+    frame: "Frame | None" = None
     running: bool = False
-    stage: Stage | None = None
+    stage: "Stage | None" = None
     started: float = 0.0
     seconds: float = 0.0
     error: str = ""
@@ -87,38 +91,40 @@ class MapJob:
 
     Parameters
     ----------
-    start : tuple of str and Frame, or None
-        The map that is there already, and the key of the labels it was made of.
-    save : callable
+    embeddings : Embeddings, or ndarray of shape (n, d), float32
+    start : tuple of str and Frame, optional
+        The map that is shown first, and the key of the labels it was made of.
+    load : callable, optional
+        Returns the map that is on disk, and its key, or None. Called by the worker when a map is asked for first: what
+        it returns takes the place of `start`, and is not made again where it is what was asked for.
+    save : callable, optional
         Keeps a settled map; called with its key and frame.
-    X : ndarray of shape (n, d), float32
     random_state : int or None
         None lays out on all cores; with a number the same labels in the same order give the same map.
-    ready : Ready, optional
+    layout_ready : threading.Event, optional
         Work waits for it.
-    views : tuple of int, optional
-        The widths of the views in X, see `reform`.
     """
 
     def __init__(
         self,
-        X: NDArray[np.float32],
-        start: tuple[str, Frame] | None = None,
-        save: Callable[[str, Frame], None] = lambda _key, _frame: None,
+        embeddings: "Embeddings | NDArray[np.float32]",
+        start: "KeyedFrame | None" = None,
+        load: "Callable[[], KeyedFrame | None] | None" = None,
+        save: "Callable[[str, Frame], None]" = lambda _key, _frame: None,
         random_state: int | None = None,
-        ready: Ready | None = None,
-        views: tuple[int, ...] | None = None,
+        layout_ready: threading.Event | None = None,
     ) -> None:
-        self._X, self._save, self._random_state, self._views = X, save, random_state, views
-        self._ready = ready or Ready()
+        self._embeddings, self._load, self._save, self._random_state = embeddings, load, save, random_state
+        self._layout_ready = layout_ready or already_ready()
         self._change = threading.Condition()
+        self._saving = threading.Lock()
         self._wanted: MapRequest | None = None
+        self._unsaved: KeyedFrame | None = None
         self._key = start[0] if start else ""
         self._settled = start[1] if start else None
+        self._stopped = False
         self._thread: threading.Thread | None = None
-        self.state = MapState(
-            next_revision(), self._settled, clusters=_clusters(self._settled), groups=_groups(self._settled)
-        )
+        self.state = MapState(next_revision(), **_shown(self._settled))  # type: ignore[arg-type]
 
     @property
     def key(self) -> str:
@@ -128,36 +134,26 @@ class MapJob:
     @property
     def waits_for_compiler(self) -> bool:
         """Whether the work cannot begin because what it needs is still being compiled or loaded."""
-        return self.state.running and not self._ready.for_all_of(self.state.stage)
+        return self.state.running and self._load is None and not self._layout_ready.is_set()
 
     def ask(self, request: MapRequest) -> None:
         """Ask for a map; the same key joins what runs or stands already, and after a failure waits for `retry`."""
         with self._change:
-            if request.key == self._key:
+            if self._stopped or request.key == self._key:
                 return
             self._key, self._wanted = request.key, request
             self._show(running=True, stage="transform", started=time.monotonic(), error="")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="map", daemon=True)
-                self._thread.start()
+            self._begin()
 
-    def show(self, key: str, frame: Frame) -> None:
+    def show(self, key: str, frame: "Frame") -> None:
         """Take a map that is known already, and give up what runs."""
         with self._change:
-            if key == self._key and not self.state.error:
+            if self._stopped or (key == self._key and not self.state.error):
                 return
-            self._key, self._wanted, self._settled = key, None, frame
-            self._show(
-                frame=frame,
-                running=False,
-                stage=None,
-                error="",
-                seconds=0.0,
-                clusters=frame.clusters,
-                groups=_groups(frame),
-                new_groups=0,
-            )
-        self._keep(key, frame)
+            self._key, self._wanted, self._settled, self._load = key, None, frame, None
+            self._show_settled(frame)
+            self._unsaved = key, frame
+            self._begin()
 
     def retry(self) -> None:
         """Forget a failure, so that the next `ask` works again."""
@@ -166,9 +162,13 @@ class MapJob:
             self._show(error="")
 
     def stop(self) -> None:
-        """Give up what runs within a chunk of its work, and keep nothing of it."""
-        with self._change:
-            self._key, self._wanted = "", None
+        """Give up what runs within a chunk of its work, keep nothing of it, and take nothing more.
+
+        Nothing is written after this has returned.
+        """
+        with self._saving, self._change:
+            self._stopped = True
+            self._key, self._wanted, self._unsaved, self._load = "", None, None, None
             self._show(running=False, stage=None)
 
     def wait(self, seconds: float) -> MapState:
@@ -177,41 +177,83 @@ class MapJob:
             self._change.wait_for(lambda: not self.state.running, seconds)
             return self.state
 
+    def wait_until_loaded(self, seconds: float) -> MapState:
+        """Wait until the map on disk, if one was asked for, is there, at most so many seconds; return the state."""
+        with self._change:
+            self._change.wait_for(lambda: self._load is None or self._thread is None, seconds)
+            return self.state
+
+    def _begin(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="map", daemon=True)
+            self._thread.start()
+
     def _work(self) -> None:
         while True:
+            self._load_first()
             with self._change:
-                if self._wanted is None:
+                unsaved, self._unsaved = self._unsaved, None
+                request, self._wanted = self._wanted, None
+                if unsaved is None and request is None:
                     self._thread = None
                     self._change.notify_all()
                     return
-                request, self._wanted = self._wanted, None
-            try:
-                self._reform(request)
-            except Cancelled:
-                continue
-            except Exception as error:
-                if not isinstance(error, GstError):
-                    log.exception("re-forming failed")
-                message = str(error) if isinstance(error, GstError) else unexpected("Re-forming", error)
-                with self._change:
-                    if request.key == self._key:
-                        self._show(running=False, stage=None, error=message)
+            if unsaved is not None:
+                self._keep(*unsaved)
+            if request is not None:
+                self._answer(request)
+
+    def _load_first(self) -> None:
+        """Load the map on disk, unless that was done or is not needed, and show it."""
+        load = self._load
+        if load is None:
+            return
+        try:
+            stored = load()
+        except Exception:  # it can be made again
+            log.exception("a stored map could not be loaded")
+            stored = None
+        with self._change:
+            if self._load is not load:  # something was shown meanwhile, or the job was stopped
+                return
+            self._load = None
+            if stored is None:
+                self._change.notify_all()
+                return
+            key, self._settled = stored
+            if key != self._key:
+                self._show(**_shown(self._settled))
+                return
+            self._wanted = None
+            self._show_settled(self._settled)
+
+    def _answer(self, request: MapRequest) -> None:
+        try:
+            self._reform(request)
+        except Cancelled:
+            return
+        except Exception as error:
+            if not isinstance(error, GstError):
+                log.exception("re-forming failed")
+            message = str(error) if isinstance(error, GstError) else unexpected("Re-forming", error)
+            with self._change:
+                if request.key == self._key:
+                    self._show(running=False, stage=None, error=message)
 
     def _reform(self, request: MapRequest) -> None:
-        self._ready.layout.wait(LONGEST_COMPILATION)
-        from gst_core.map.reforming import reform  # pulls in what compiles at import, see `Jobs.warm_up`
+        self._layout_ready.wait(LONGEST_COMPILATION)
+        from gst_core.map.reforming import reform  # heavy, see `gst_core.work`
 
         def stale() -> bool:
             return request.key != self._key
 
         begun = time.monotonic()
         frames = reform(
-            self._X,
+            self._embeddings,
             list(request.y),
             self._previous(),
             names=request.names(),
             weights=request.weights,
-            views=self._views,
             random_state=self._random_state,
             cancelled=stale,
         )
@@ -220,78 +262,58 @@ class MapJob:
                 frame = next(frames, None)
             if frame is None:
                 return
-            if frame.final and not stale():
+            if frame.final:
                 self._keep(request.key, frame)
             with self._change:
                 if stale():
                     frames.close()
                     return
-                if not frame.final:
-                    self._show(frame=self._with_beliefs(frame), stage="projection")
-                    continue
-                new = _new_groups(self._settled, frame)
-                self._settled = frame
-                taken = time.monotonic() - begun
-                self._show(
-                    frame=frame,
-                    running=False,
-                    stage=None,
-                    seconds=taken,
-                    clusters=frame.clusters,
-                    groups=_groups(frame),
-                    new_groups=new,
-                )
+                if frame.final:
+                    self._show_settled(frame, time.monotonic() - begun, _new_clusters(self._settled, frame))
+                    self._settled = frame
+                else:
+                    self._show(frame=self._with_shown_predictions(frame), stage="projection")
 
-    def _wait_for_clusters(self, stale: Callable[[], bool]) -> None:
-        """Let others compute while the grouping is still being compiled; called by who holds `computing`."""
-        if self._ready.clusters.is_set():
-            return
-        with self._change:
-            if not stale():
-                self._show(stage="clusters")
-        computing.release()
-        try:
-            begun = time.monotonic()
-            while not self._ready.clusters.wait(LOOK_SECONDS) and time.monotonic() - begun < LONGEST_COMPILATION:
-                if stale():
-                    raise Cancelled("The map was superseded by a newer one.")
-        finally:
-            computing.acquire()
-
-    def _previous(self) -> Frame | None:
+    def _previous(self) -> "Frame | None":
         """Return where the points are now, with what they were settled for last."""
         shown, settled = self.state.frame, self._settled
         if shown is None or settled is None:
             return settled
         return replace(settled, positions=shown.positions, final=shown.final)
 
-    def _with_beliefs(self, frame: Frame) -> Frame:
+    def _with_shown_predictions(self, frame: "Frame") -> "Frame":
         """Return a frame that has moved only with what was last shown of the texts, which may be newer than its own."""
         shown = self.state.frame
         if frame.stage != "transform" or shown is None:
             return frame
         return replace(shown, positions=frame.positions, clusters=None, stage=frame.stage, final=False)
 
-    def _keep(self, key: str, frame: Frame) -> None:
-        try:
-            self._save(key, frame)
-        except OSError as error:
-            log.warning("a map could not be kept: %s", error)
+    def _keep(self, key: str, frame: "Frame") -> None:
+        """Save a settled map, if it is still what is asked for."""
+        with self._saving:
+            if key != self._key:
+                return
+            try:
+                self._save(key, frame)
+            except OSError as error:
+                log.warning("a map could not be kept: %s", error)
+
+    def _show_settled(self, frame: "Frame", seconds: float = 0.0, new_groups: int = 0) -> None:
+        self._show(running=False, stage=None, error="", seconds=seconds, new_groups=new_groups, **_shown(frame))
 
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, revision=next_revision(), **changes)  # type: ignore[arg-type]
         self._change.notify_all()
 
 
-def _clusters(frame: Frame | None) -> NDArray[np.int32] | None:
-    return None if frame is None else frame.clusters
+def _shown(frame: "Frame | None") -> dict[str, object]:
+    """Return what a state says of a settled frame."""
+    clusters = None if frame is None else frame.clusters
+    groups = 0 if clusters is None else len(np.unique(clusters[clusters >= 0]))
+    return {"frame": frame, "clusters": clusters, "groups": groups}
 
 
-def _groups(frame: Frame | None) -> int:
-    return 0 if frame is None or frame.clusters is None else len(np.unique(frame.clusters[frame.clusters >= 0]))
-
-
-def _new_groups(before: Frame | None, after: Frame) -> int:
+def _new_clusters(before: "Frame | None", after: "Frame") -> int:
     if before is None or before.clusters is None or after.clusters is None:
         return 0
     return len(np.setdiff1d(after.clusters[after.clusters >= 0], before.clusters))

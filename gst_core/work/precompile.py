@@ -1,34 +1,70 @@
-"""Compiling what numba compiles, before anybody waits for it."""
+"""Compiling and loading what the first map would otherwise wait for."""
 
 import hashlib
+import logging
 import subprocess
 import sys
+import threading
 from importlib.metadata import version
 from pathlib import Path
 
-LAYOUT, ALL = "layout", "all"
-COMPILE_COMMANDS = {
-    LAYOUT: "from gst_core.map.reforming import warm_up; warm_up()",
-    ALL: "import os; getattr(os, 'nice', int)(10); from gst_core.map.reforming import warm_up; warm_up()",
-}
+from gst_core.encoding.encoders import load_encoder
+from gst_core.errors import EncoderError
+from gst_core.work.turns import computing
+
+log = logging.getLogger(__name__)
+
+COMPILE_COMMAND = "from gst_core.map.reforming import warm_up; warm_up()"
+COMPILED_MODULE = Path(__file__).parent.parent / "map" / "umap_sgd.py"
 
 
-def compiled_mark(part: str) -> str:
-    """Return the name of the file that says that numba's cache holds a part for the installed versions."""
-    versions = "-".join(version(p) for p in ("numba", "hdbscan"))
-    ours = hashlib.sha256((Path(__file__).parent.parent / "map" / "umap_sgd.py").read_bytes()).hexdigest()[:12]
-    return f"compiled-{part}-{versions}-{ours}"
+def start_warm_up(layout_ready: threading.Event, folder: Path) -> threading.Thread:
+    """Compile and load in the background what the first map would otherwise wait for.
 
-
-def compile_elsewhere(part: str, folder: Path) -> None:
-    """Fill numba's cache from a process of its own, unless a mark in the folder of compiled code says it was done.
-
-    The layout alone takes seconds, and everything, grouping included, half a minute, which gives way to other work.
+    Parameters
+    ----------
+    layout_ready : threading.Event
+        Cleared now, and set when a map can be laid out.
+    folder : Path
+        Where compiled code is kept.
     """
-    mark = folder / compiled_mark(part)
+    layout_ready.clear()
+    thread = threading.Thread(target=_warm_up, args=(layout_ready, folder), name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def compile_elsewhere(folder: Path) -> None:
+    """Fill numba's cache, unless a mark in the folder of compiled code says that this was done for what is installed.
+
+    It takes seconds, in a process of its own, because a compiling thread would stop all others.
+    """
+    mark = folder / _compiled_mark()
     if mark.exists():
         return
-    command = [sys.executable, "-c", COMPILE_COMMANDS[part]]
+    command = [sys.executable, "-c", COMPILE_COMMAND]
     subprocess.run(command, cwd=Path(__file__).parents[2], check=True, capture_output=True)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
+
+
+def _compiled_mark() -> str:
+    source = hashlib.sha256(COMPILED_MODULE.read_bytes()).hexdigest()[:12]
+    return f"compiled-layout-{version('numba')}-{source}"
+
+
+def _warm_up(layout_ready: threading.Event, folder: Path) -> None:
+    try:
+        compile_elsewhere(folder)
+        with computing:
+            from gst_core.map.reforming import warm_up  # heavy, see `gst_core.work`
+
+            warm_up()
+    except Exception:
+        log.exception("the warm-up failed; the first map will be slower")
+    finally:
+        layout_ready.set()
+    try:
+        load_encoder()  # before the first label needs the class names encoded
+    except EncoderError as error:
+        log.warning("%s", error)

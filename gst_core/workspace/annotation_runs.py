@@ -34,7 +34,7 @@ class AnnotationRun:
     without_class : tuple of str
         The documents of which the model said that they are none of the classes.
     asked : str
-        What was asked, see `gst_core.work.annotation_job.what_is_asked`: answers of another question are of no use to
+        What was asked, see `gst_core.work.lens_labelling.what_is_asked`: answers of another question are of no use to
         it. Empty where nobody noted it.
     id : str
         Names the run's step of undo, see `Workspace.set_labels`.

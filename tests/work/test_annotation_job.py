@@ -248,9 +248,9 @@ def test_the_map_of_all_labels_is_made_without_anybody_who_looks(desk, server):
     folder = desk.workspace.map_folder(desk.lens.id)
     desk.job.label(at(server), count=40)
     until(lambda: list(folder.glob("*/transform")))
-    found = opened(desk.workspace.folder).jobs.reforming(desk.entry.id, desk.lens.id)
-    assert not found.state.running
-    frame = found.state.frame
+    found = opened(desk.workspace.folder).jobs.reforming(desk.entry.id, desk.lens.id).wait(LONG)
+    assert found.seconds == 0.0, "it is there already"
+    frame = found.frame
     right = [frame.classes[row] == KINDS[i % 3] for i, row in enumerate(frame.probabilities.argmax(axis=1))]
     assert sum(right) > 280
 

@@ -1,17 +1,15 @@
 import threading
 import time
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
 
 from gst_core.corpus.corpus import read_corpus
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap
 from gst_core.work.jobs import Jobs
 from gst_core.work.map_job import MapJob, MapRequest
-from gst_core.work.turns import Ready, computing
+from gst_core.work.turns import already_ready, computing
 from gst_core.workspace.workspace import Workspace
 from tests.conftest import few
 from tests.corpus.test_corpus import file
@@ -20,12 +18,12 @@ from tests.corpus.test_corpus import file
 def test_the_latest_request_wins(blobs):
     X, kinds = blobs
     saved = []
-    ready = Ready(layout=threading.Event())
-    job = MapJob(X, save=lambda key, frame: saved.append(key), ready=ready)
+    ready = threading.Event()
+    job = MapJob(X, save=lambda key, frame: saved.append(key), layout_ready=ready)
     job.ask(MapRequest("first", [None] * len(X)))
     job.ask(MapRequest("second", few(kinds, 2)))
     assert job.waits_for_compiler
-    ready.layout.set()
+    ready.set()
     state = job.wait(60)
     assert not state.running
     assert job.key == "second"
@@ -60,9 +58,10 @@ def test_a_lens_is_found_again_after_a_restart(tmp_path):
     workspace.set_labels(lens.id, {corpus.ids[0]: "even", corpus.ids[1]: "odd"})
     before = jobs.reforming(entry.id, lens.id).wait(60).frame
     restarted = Jobs(Workspace(tmp_path)).reforming(entry.id, lens.id)
-    assert not restarted.state.running
-    assert np.array_equal(restarted.state.frame.positions, before.positions)
-    assert np.allclose(restarted.state.frame.probabilities, before.probabilities)
+    found = restarted.wait(60)
+    assert found.seconds == 0.0, "it is not made again"
+    assert np.array_equal(found.frame.positions, before.positions)
+    assert np.allclose(found.frame.probabilities, before.probabilities)
 
 
 @pytest.mark.parametrize("kinds_labelled", [1, 2])
@@ -72,52 +71,6 @@ def test_one_class_or_two_give_a_map(blobs, kinds_labelled):
     job = MapJob(X)
     job.ask(MapRequest("key", y))
     assert job.wait(60).frame.final
-
-
-def test_positions_are_shown_while_the_grouping_is_compiled(blobs):
-    X, _ = blobs
-    ready = Ready(clusters=threading.Event())
-    job = MapJob(X, ready=ready)
-    job.ask(MapRequest("key", [None] * len(X)))
-    deadline = time.monotonic() + 60
-    while not job.waits_for_compiler and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert job.state.running
-    assert np.isfinite(job.state.frame.positions).all()
-    with computing:  # nobody else is kept from computing
-        assert job.state.frame.clusters is None
-    ready.clusters.set()
-    assert job.wait(60).frame.clusters is not None
-
-
-@contextmanager
-def waiting_for_the_compiler(X):
-    """Give a job whose positions have settled and whose groups cannot be found yet."""
-    ready = Ready(clusters=threading.Event())
-    job = MapJob(X, ready=ready)
-    job.ask(MapRequest("key", [None] * len(X)))
-    deadline = time.monotonic() + 60
-    while not job.waits_for_compiler and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield job
-    ready.clusters.set()
-    job.wait(60)
-
-
-def test_a_newer_label_does_not_wait_for_the_compiler_of_an_older_map(blobs):
-    X, kinds = blobs
-    with waiting_for_the_compiler(X) as job:
-        job.ask(MapRequest("newer", few(kinds, 2)))
-        deadline = time.monotonic() + 60
-        while job.state.frame.probabilities is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert job.state.frame.probabilities is not None
-
-
-def test_nothing_is_limited_while_a_map_waits_for_the_compiler(blobs):
-    before = [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"]
-    with waiting_for_the_compiler(blobs[0]):
-        assert [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"] == before
 
 
 def test_no_two_maps_share_a_revision(blobs):
@@ -160,7 +113,7 @@ def test_a_map_grows_while_texts_are_encoded(tmp_path, monkeypatch):
     texts = [f"the {words[i % 12]} was {words[(i * 5) % 11]} on day {i}" for i in range(1500)]
     corpus = read_corpus(file("text\n" + "\n".join(texts)), text="text")
     encoding = EncodingJob(corpus, "all-MiniLM-L6-v2", Workspace(tmp_path))
-    growing = GrowingMap(encoding, 1500, lambda: (384, 384), Ready())
+    growing = GrowingMap(encoding, 1500, already_ready())
     drawn = set()
     while encoding.state.status == "running":
         now = growing.state

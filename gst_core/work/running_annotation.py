@@ -4,15 +4,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gst_core.annotate.accounting import NotedBudget, TimedChat
 from gst_core.annotate.budget import Spent
 from gst_core.annotate.chat import first_model
 from gst_core.annotate.provider import Provider
-from gst_core.workspace.annotation_runs import AnnotationRun
+
+if TYPE_CHECKING:
+    from gst_core.workspace.annotation_runs import AnnotationRun
 
 
-class AnnotationWork:
+class RunningAnnotation:
     """One piece of work: its model, what was sent for it, and when.
 
     Attributes

@@ -1,0 +1,60 @@
+"""What a map is asked for: the labels that it is made of, and the key that tells it from another."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst_core.encoding.class_names import class_name_vectors_if_any
+from gst_core.encoding.encoders import encoder_identity
+from gst_core.map.persistence import map_key
+from gst_core.work.map_job import MapRequest
+
+if TYPE_CHECKING:
+    from gst_core.encoding.store import EmbeddingStore
+    from gst_core.workspace.records import CorpusEntry, Lens
+
+
+def generic_request(entry: "CorpusEntry", n: int) -> MapRequest:
+    """Ask for a corpus' generic map, of n texts."""
+    return MapRequest(map_key(_embeddings_identity(entry), {}), [None] * n)
+
+
+def lens_request(
+    entry: "CorpusEntry",
+    lens: "Lens",
+    ids: Sequence[str],
+    labels: Mapping[str, str],
+    weights: Mapping[str, float],
+    class_names: "EmbeddingStore",
+) -> MapRequest:
+    """Ask for a lens' map.
+
+    Parameters
+    ----------
+    entry : CorpusEntry
+        Class names have no part in the map where nobody knows which encoder made the embeddings.
+    lens : Lens
+    ids : sequence of str, length n
+        The corpus' documents.
+    labels, weights : mapping
+        By document, see `counting_labels`.
+    class_names : EmbeddingStore
+        Where encoded class names are kept.
+    """
+    identity = _embeddings_identity(entry)
+    y = [labels.get(i) for i in ids]
+    trust = [weights.get(i, 1.0) for i in ids] if weights else None
+    if entry.own_embeddings:
+        return MapRequest(map_key(identity, labels, weights=weights), y, weights=trust)
+
+    def names() -> Mapping[str, NDArray[np.float32]]:
+        return class_name_vectors_if_any(lens.instruction, lens.classes, entry.encoder, class_names)
+
+    key = map_key(identity, labels, lens.classes, lens.instruction, weights)
+    return MapRequest(key, y, names, trust)
+
+
+def _embeddings_identity(entry: "CorpusEntry") -> str:
+    return entry.content if entry.own_embeddings else f"{entry.content}-{encoder_identity(entry.encoder, 'all')}"
