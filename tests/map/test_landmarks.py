@@ -69,7 +69,7 @@ def test_the_first_frame_after_a_label_is_on_its_way(corpus, loaded):
 
 
 @pytest.mark.usefixtures("led_by_landmarks")
-def test_a_frame_that_has_only_moved_is_shown_with_the_newest_beliefs(corpus):
+def test_a_frame_that_has_only_moved_is_shown_with_the_newest_predictions(corpus):
     X, kinds = corpus
     before = last(reform(X, None, random_state=0))
     job = MapJob(X, ("before", before), random_state=0)
@@ -77,7 +77,7 @@ def test_a_frame_that_has_only_moved_is_shown_with_the_newest_beliefs(corpus):
     newest = job.wait(60).frame
     early = next(reform(X, few(kinds, 5), before, random_state=0))
     assert early.classes == ()
-    shown = job._with_beliefs(early)
+    shown = job._with_shown_predictions(early)
     assert shown.classes == newest.classes
     assert shown.probabilities is newest.probabilities
     assert np.array_equal(shown.positions, early.positions)
