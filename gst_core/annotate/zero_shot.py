@@ -63,7 +63,7 @@ def guess(
 ) -> Guesses:
     """Guess the class of each text from the names of the classes.
 
-    Texts are compared with names as the transform compares them, see `gst_core.transform.prior`.
+    Texts are compared with names as the transform compares them, see `gst_core.transform.name_prior`.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def guess(
     from gst_core.compute.rows import centred_rows
     from gst_core.compute.vectors import check_embeddings, first_view
     from gst_core.encoding.class_names import class_name_vectors_if_any
-    from gst_core.transform.prior import name_scores
+    from gst_core.transform.name_prior import name_scores
 
     names = class_name_vectors_if_any(instruction, known, encoder, store)
     if not names:

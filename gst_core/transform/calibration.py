@@ -1,8 +1,9 @@
-"""How far beliefs can be believed: read from the analyst's own labels, each foretold without it.
+"""How sure soft labels may be: read from the analyst's own labels, each predicted while it is held out.
 
-Expansion is surest where the corpus has clear groups, whether or not these are the groups that the analyst means. So
-some labels are hidden, foretold from the others, and the beliefs are flattened or sharpened until they say of the
-hidden labels what is true of them. Beliefs that foretell nothing come out flat, and the map stays the generic one.
+Label propagation is surest where the corpus has clear clusters, whether or not these are the kinds that the analyst
+means. So some labels are held out and predicted from the others, and the soft labels are flattened or sharpened until
+they are as sure of the held-out labels as they are right. Soft labels that predict nothing come out flat, and the map
+stays the generic one.
 """
 
 import math
@@ -14,49 +15,50 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from gst_core.transform.expansion import UNLABELLED
+from gst_core.transform.validation import UNLABELLED
 
 FOLDS = 4
-ENOUGH = 100  # hidden labels; when so many are foretold the other folds are left out
+ENOUGH = 100  # held-out labels; when so many are predicted the other folds are left out
 OTHERS = 1_000  # unlabelled rows that take part
-LONGEST_EXPONENT = 4.0  # of the natural logarithm, either way
+MOST_LOG_TEMPERATURE = 4.0  # either way
 TINY = 1e-6
 
-Foretell = Callable[[NDArray[np.int64]], NDArray[np.float32]]
-Study = Callable[[NDArray[np.int64]], Foretell]
+Predict = Callable[[NDArray[np.int64]], NDArray[np.float32]]
+PredictorOf = Callable[[NDArray[np.int64]], Predict]
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What hidden labels say of beliefs.
+    """What held-out labels say of soft labels.
 
     Attributes
     ----------
-    power : float
-        1 leaves beliefs as they are, which is all that one label a class allows; less flattens them, more sharpens.
-    surprise : float
-        Negative log posterior of the power; the beliefs of which it is lower foretell better. Infinite when no label
-        could be hidden.
+    inverse_temperature : float
+        Above 0. 1 leaves soft labels as they are, which is all that one label per class allows; less flattens them,
+        more sharpens.
+    negative_log_posterior : float
+        Of the inverse temperature, at least 0, in nats; soft labels of which it is lower predict held-out labels
+        better. Infinite when no label could be held out.
     """
 
-    power: float = 1.0
-    surprise: float = math.inf
+    inverse_temperature: float = 1.0
+    negative_log_posterior: float = math.inf
 
 
-def calibrate(study: Study, codes: NDArray[np.int64], n_classes: int) -> Calibration:
-    """Find the power that makes beliefs true of labels that they have not seen.
+def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: int) -> Calibration:
+    """Find the inverse temperature that makes soft labels true of labels that they have not seen.
 
     Temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2) by
-    cross-validation over the labels, with a standard normal prior on the power's logarithm, because a handful of labels
-    says little.
+    cross-validation over the labels, with a standard normal prior on the logarithm of the inverse temperature, because
+    a handful of labels says little.
 
     Parameters
     ----------
-    study : callable
-        Takes rows and returns a callable, which takes their class numbers (-1 where hidden or unlabelled) in several
-        versions, shape (rows, versions), and returns class probabilities, shape (rows, versions, classes).
-    codes : ndarray of shape (n,), int
-        Class numbers, -1 where unlabelled.
+    predictor_of : callable
+        Takes row numbers (m,), int64, and returns a callable, which takes the rows' class numbers (m, folds), int64,
+        -1 where held out or unlabelled, and returns class probabilities (m, folds, classes), float32.
+    codes : ndarray of shape (n,), int64
+        Class numbers, -1 where unlabelled; at least one is not.
     n_classes : int
 
     Returns
@@ -70,19 +72,30 @@ def calibrate(study: Study, codes: NDArray[np.int64], n_classes: int) -> Calibra
         return Calibration()
     others = rng.permutation(np.flatnonzero(codes == UNLABELLED))[:OTHERS]
     rows = np.sort(np.concatenate([labelled, others]))
-    fold = _stratified(codes[rows], folds, rng)
-    versions, hidden = [], []
-    for i in range(folds):
-        left = np.where(fold == i, UNLABELLED, codes[rows])
-        versions.append(left)
-        hidden.append(np.flatnonzero((fold == i) & np.isin(codes[rows], left[left != UNLABELLED])))
-        if sum(map(len, hidden)) >= ENOUGH:
-            break
-    if not any(map(len, hidden)):
+    visible, held_out = _held_out(codes[rows], _stratified(codes[rows], folds, rng), folds)
+    if not any(map(len, held_out)):
         return Calibration()
-    said = study(rows)(np.stack(versions, axis=1))
-    foretold = np.vstack([said[asked, i] for i, asked in enumerate(hidden)])
-    return _likeliest_power(foretold, codes[rows][np.concatenate(hidden)])
+    probabilities = predictor_of(rows)(np.stack(visible, axis=1))
+    predicted = np.vstack([probabilities[asked, i] for i, asked in enumerate(held_out)])
+    return _most_probable(predicted, codes[rows][np.concatenate(held_out)])
+
+
+def temper(probabilities: NDArray[np.float32], inverse_temperature: float) -> NDArray[np.float32]:
+    """Return probabilities raised to the inverse temperature, which scales their logits (Guo et al., ICML 2017, eq. 9).
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, classes), float32
+    inverse_temperature : float
+        Above 0.
+
+    Returns
+    -------
+    ndarray of shape (n, classes), float32
+        Rows sum to 1.
+    """
+    sharp = np.maximum(probabilities, 0.0) ** inverse_temperature
+    return np.asarray(sharp / np.maximum(sharp.sum(axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 
 def _stratified(codes: NDArray[np.int64], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -94,18 +107,28 @@ def _stratified(codes: NDArray[np.int64], folds: int, rng: np.random.Generator) 
     return fold
 
 
-def _likeliest_power(foretold: NDArray[np.float32], truth: NDArray[np.int64]) -> Calibration:
-    logs = np.log(np.maximum(foretold.astype(np.float64), TINY))
+def _held_out(
+    codes: NDArray[np.int64], fold: NDArray[np.int64], folds: int
+) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+    """Return each fold's visible codes, and its held-out rows of classes of which a label is still visible."""
+    visible, held_out = [], []
+    for i in range(folds):
+        left = np.where(fold == i, UNLABELLED, codes)
+        visible.append(left)
+        held_out.append(np.flatnonzero((fold == i) & np.isin(codes, left[left != UNLABELLED])))
+        if sum(map(len, held_out)) >= ENOUGH:
+            break
+    return visible, held_out
 
-    def loss(exponent: float) -> float:
-        chosen = log_softmax(np.exp(exponent) * logs, axis=1)[np.arange(len(truth)), truth]
-        return float(0.5 * exponent**2 - chosen.sum())
 
-    found = minimize_scalar(loss, bounds=(-LONGEST_EXPONENT, LONGEST_EXPONENT), method="bounded")
+def _most_probable(predicted: NDArray[np.float32], truth: NDArray[np.int64]) -> Calibration:
+    """Return the calibration of largest posterior; predicted probabilities (m, classes), true classes (m,)."""
+    logits = np.log(np.maximum(predicted.astype(np.float64), TINY))
+
+    def negative_log_posterior(exponent: float) -> float:
+        likely = log_softmax(np.exp(exponent) * logits, axis=1)[np.arange(len(truth)), truth]
+        return float(0.5 * exponent**2 - likely.sum())
+
+    bounds = (-MOST_LOG_TEMPERATURE, MOST_LOG_TEMPERATURE)
+    found = minimize_scalar(negative_log_posterior, bounds=bounds, method="bounded")
     return Calibration(float(np.exp(found.x)), float(found.fun))
-
-
-def raised(probabilities: NDArray[np.float32], power: float) -> NDArray[np.float32]:
-    """Return probabilities to a power, rows that sum to 1."""
-    sharp = np.maximum(probabilities, 0.0) ** power
-    return np.asarray(sharp / np.maximum(sharp.sum(axis=1, keepdims=True), 1e-12), dtype=np.float32)

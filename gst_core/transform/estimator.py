@@ -5,34 +5,40 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from gst_core.compute.device import pick_device
-from gst_core.compute.rows import centred_rows
-from gst_core.compute.vectors import check_embeddings, check_views, first_view
+from gst_core.compute.vectors import check_embeddings, check_views
 from gst_core.errors import TransformError
-from gst_core.transform.expansion import UNLABELLED
-from gst_core.transform.learning import Given, learn, stop_if
-from gst_core.transform.network import HIDDEN, ROWS_AT_ONCE, GuidedEncoder, code_share
+from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
+from gst_core.transform.fitted import FittedTransform
+from gst_core.transform.network import HIDDEN, GuidedEncoder
 from gst_core.transform.persistence import load_transform, save_transform
-from gst_core.transform.study import Ground, Study, studied, study_of
-from gst_core.transform.validation import check_columns, check_labels, check_names, check_weights, with_named
+from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
+from gst_core.transform.validation import (
+    UNLABELLED,
+    check_columns,
+    check_labels,
+    check_names,
+    check_parameters,
+    check_weights,
+    with_named,
+)
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-NAME_WORTH = 6.0  # labels
+EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
 
 
 class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Turn generic embeddings into embeddings that follow an instruction, guided by a few labelled texts.
 
-    Labels are expanded over the unlabelled texts; an encoder learns the way from embedding to what is then believed.
-    The output sets this code beside the original embedding, so that structure which no label mentions is not lost.
+    Labels are propagated to the unlabelled texts; an encoder learns the way from embedding to these soft labels. The
+    output sets this code beside the original embedding, so that structure which no label mentions is not lost.
 
     Parameters
     ----------
@@ -40,9 +46,10 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Between 0 and 1: the share of the code in the squared length of an output. The rest is the original. With many
         classes or few labels the code is given less, see `gst_core.transform.network.code_share`.
     expand : bool
-        Whether labels are expanded over the unlabelled rows first.
+        Whether labels are propagated to the unlabelled rows first (pseudo-labelling). The parameter keeps this name
+        because saved transforms and the settings of users hold it.
     hidden : int
-        Units of the encoder's hidden layer.
+        Width of the encoder's hidden layer, at least 1.
     views : tuple of int, optional
         The widths of the views that stand side by side in X, the encoder's own embedding first; see
         `gst_core.view_widths`. All of X is one view when left out.
@@ -57,10 +64,10 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
     evidence_ : float
-        Labels a class on average, a class name counting as `NAME_WORTH` of them.
+        Labels per class on average, a class name counting as `EVIDENCE_OF_NAME` of them.
     seen_ : tuple of int
-        The widths of the views that the encoder looks at: all, or the first alone, whichever foretold hidden labels
-        better; the first where there is one label a class.
+        The widths of the views that the encoder looks at: all, or the first alone, whichever predicted held-out labels
+        better; the first where there is one label per class.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X was a table whose columns have names.
@@ -122,7 +129,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         names : mapping of str to array-like of shape (d,), optional
             Class names and their embeddings, by the encoder that made X (its first view). They guide where labels are
             few, and a class that is named but not labelled yet is known by its name alone. How far they are trusted
-            follows from how well they foretell the labels.
+            follows from how well they predict the labels.
         cancelled : callable, optional
             Asked between the parts of the fit, which stops with `Cancelled` when it returns True.
 
@@ -138,7 +145,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Cancelled
             `cancelled` returned True.
         """
-        self._check_parameters()
+        check_parameters(self.guidance, self.hidden)
         check_columns(self, X, reset=True)
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))
@@ -149,11 +156,11 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.n_features_in_ = embeddings.shape[1]
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
-        self.evidence_ = (float(self.label_counts_.sum()) + NAME_WORTH * len(named)) / max(len(classes), 1)
+        self.evidence_ = (float(self.label_counts_.sum()) + EVIDENCE_OF_NAME * len(named)) / max(len(classes), 1)
         self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
         self.seen_ = check_views(self.views, self.n_features_in_)[:1]
         self.network_: GuidedEncoder | None = None
-        self._study: Study | None = None
+        self._fit_cache: FitCache | None = None
         if len(classes):
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them thrice as slow
                 self._learn(embeddings, codes, trust, named, cancelled or (lambda: False))
@@ -170,7 +177,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         -------
         ndarray of shape (m, k), float32
             L2-normalised rows: the code, then the original, of which only the first view is there. Without labels the
-            code is missing; with them it has one column a class.
+            code is missing; with them it has one column per class.
 
         Raises
         ------
@@ -181,6 +188,10 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, d)
 
         Returns
         -------
@@ -195,30 +206,35 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         return self.transform_and_predict_proba(X)[1]
 
     def transform_and_predict_proba(self, X: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return what `transform` and `predict_proba` return, in the time of one of them."""
-        embeddings = self._checked(X)
-        probabilities = np.ones((len(embeddings), len(self.classes_)), dtype=np.float32)
-        if self.network_ is None:
-            return first_view(embeddings, self.views), probabilities
-        share = code_share(self.guidance, len(self.classes_), self.evidence_)
-        out = torch.empty((len(embeddings), self._n_features_out))
-        network, device = self.network_.to(pick_device(self.device)), pick_device(self.device)
-        with torch.inference_mode():
-            for start in range(0, len(out), ROWS_AT_ONCE):
-                rows = slice(start, start + ROWS_AT_ONCE)
-                seen, original = self._seen(embeddings[rows])
-                code = network(torch.from_numpy(seen).to(device))
-                if len(self.classes_) > 1:
-                    probabilities[rows] = network.probabilities(code).cpu().numpy()
-                coded = (share**0.5 * code).cpu()
-                length = (coded.square().sum(dim=1, keepdim=True) + 1.0 - share).sqrt()  # centred rows have 1
-                width = coded.shape[1]
-                torch.div(coded, length, out=out[rows, :width])
-                torch.mul(torch.from_numpy(original), (1.0 - share) ** 0.5 / length, out=out[rows, width:])
-        return out.numpy(), probabilities
+        """Return what `transform` and `predict_proba` return, in the time of one of them.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, d)
+
+        Returns
+        -------
+        outputs : ndarray of shape (m, k), float32
+        probabilities : ndarray of shape (m, n_classes), float32
+
+        Raises
+        ------
+        TransformError
+            As for `transform`.
+        """
+        return self._fitted().apply(self._checked(X))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the likeliest class of each row, shape (m,).
+        """Return the likeliest class of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, d)
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            Of the values of `classes_`.
 
         Raises
         ------
@@ -231,20 +247,45 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         return self.classes_[probabilities.argmax(axis=1)]
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Save the fitted transform into a folder as safetensors and JSON."""
-        check_is_fitted(self, "classes_")
-        save_transform(self, folder)
+        """Save the fitted transform into a folder as safetensors and JSON.
+
+        Parameters
+        ----------
+        folder : path
+            Made when it is not there.
+
+        Raises
+        ------
+        NotFittedError
+            It was not fitted.
+        OSError
+            The folder cannot be written to.
+        """
+        save_transform(self._fitted(), folder)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "GuidedSpaceTransform":
         """Load what `save` wrote.
+
+        Parameters
+        ----------
+        folder : path
+
+        Returns
+        -------
+        GuidedSpaceTransform
+            Fitted.
 
         Raises
         ------
         TransformError
             The folder holds no transform, or a damaged one.
         """
-        return load_transform(cls, folder)
+        fitted = load_transform(folder)
+        try:
+            return cls(**fitted.parameters)._with(fitted)
+        except TypeError as error:
+            raise TransformError(f"The transform in {folder} is damaged ({error}). Export it again.") from error
 
     def to_sentence_transformer(
         self,
@@ -280,22 +321,37 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         EncoderError
             The encoder cannot be had.
         """
-        from gst_core.transform.sentence_transformer import sentence_transformer  # seconds to import
+        from gst_core.transform.sentence_transformer import sentence_transformer  # sentence_transformers takes seconds
 
+        return sentence_transformer(self._fitted(), encoder, instruction=instruction, scores=scores)
+
+    def _fitted(self) -> FittedTransform:
+        """Return what the fit found, with the parameters as they are now."""
         check_is_fitted(self, "classes_")
-        return sentence_transformer(self, encoder, instruction=instruction, scores=scores)
+        return FittedTransform(
+            parameters=self.get_params(),
+            classes=self.classes_,
+            label_counts=self.label_counts_,
+            evidence=self.evidence_,
+            centre=self.centre_,
+            seen=self.seen_,
+            n_features_in=self.n_features_in_,
+            columns=tuple(getattr(self, "feature_names_in_", ())),
+            network=self.network_,
+        )
 
-    def _seen(self, embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return centred rows as the encoder sees them, and those of the first view; the same when it sees no other."""
-        width = check_views(self.views, self.n_features_in_)[0]
-        first = centred_rows(embeddings[:, :width], self.centre_[:width], (width,))
-        return (first if len(self.seen_) == 1 else centred_rows(embeddings, self.centre_, self.seen_)), first
+    def _with(self, fitted: FittedTransform) -> "GuidedSpaceTransform":
+        """Take over what a fit found; return itself."""
+        self.classes_, self.label_counts_, self.evidence_ = fitted.classes, fitted.label_counts, fitted.evidence
+        self.centre_, self.seen_, self.network_ = fitted.centre, fitted.seen, fitted.network
+        self.n_features_in_ = fitted.n_features_in
+        if fitted.columns:
+            self.feature_names_in_ = np.array(fitted.columns, dtype=object)
+        return self
 
     @property
     def _n_features_out(self) -> int:
-        if self.network_ is None:
-            return check_views(self.views, self.n_features_in_)[0]
-        return check_views(self.views, self.n_features_in_)[0] + self.network_.out.out_features
+        return self._fitted().n_features_out
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own type moves between versions
         tags = super().__sklearn_tags__()
@@ -311,29 +367,22 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         named: Mapping[str, NDArray[np.float32]],
         cancelled: Callable[[], bool],
     ) -> None:
-        sample, more = studied(codes)
+        sample, more = sample_rows(codes)
         order = np.concatenate([sample, more])
-        grounds = self._grounds(embeddings if len(sample) == len(embeddings) else embeddings[order], len(sample), codes)
-        given = Given(codes[order], trust[order], tuple(self.classes_.tolist()), named, self.expand)
-        learned = learn(grounds, given, cancelled)
+        rows = embeddings if len(sample) == len(embeddings) else embeddings[order]
+        cache = fit_cache_of(rows[: len(sample)], self.hidden, self.random_state, pick_device(self.device))
+        self._fit_cache, self.centre_ = cache, cache.centre.copy()
+        inputs = FitInputs(codes[order], trust[order], tuple(self.classes_.tolist()), named, self.expand)
+        choices = view_choices(check_views(self.views, rows.shape[1]), inputs)
+        learned = learn_soft_labels({w: cache.view_features(rows, w) for w in choices}, inputs, cancelled)
         stop_if(cancelled)
         self.seen_ = learned.widths
-        self.network_ = learned.fit.encoder(learned.probabilities)
+        self.network_ = learned.encoder_fit.encoder(learned.probabilities)
         stop_if(cancelled)
-
-    def _grounds(
-        self, rows: NDArray[np.float32], sampled: int, codes: NDArray[np.int64]
-    ) -> dict[tuple[int, ...], Ground]:
-        """Return what is known of the rows by the first view and, where labels can tell which is better, by all."""
-        widths = check_views(self.views, rows.shape[1])
-        study = study_of(rows[:sampled], self.hidden, self.random_state, pick_device(self.device))
-        self._study, self.centre_ = study, study.centre.copy()
-        choose = len(widths) > 1 and self.expand and np.bincount(codes[codes != UNLABELLED], minlength=1).max() > 1
-        return {w: study.ground(rows, w) for w in ((widths[:1], widths) if choose else (widths[:1],))}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what a fit on the same corpus would find again."""
-        return {name: value for name, value in super().__getstate__().items() if name != "_study"}
+        return {name: value for name, value in super().__getstate__().items() if name != "_fit_cache"}
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
         check_is_fitted(self, "classes_")
@@ -345,12 +394,3 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
                 "features as input. Use the encoder that made the embeddings of the fit."
             )
         return embeddings
-
-    def _check_parameters(self) -> None:
-        rules = (
-            ("guidance", 0.0 <= self.guidance <= 1.0, "between 0 and 1"),
-            ("hidden", self.hidden >= 1, "at least 1"),
-        )
-        for name, holds, expected in rules:
-            if not holds:
-                raise TransformError(f"{name} is {getattr(self, name)}; it must be {expected}.")

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gst_core.transform.estimator import GuidedSpaceTransform
+    from gst_core.transform.fitted import FittedTransform
 
 TAGS = ("sentence-transformers", "sentence-similarity", "feature-extraction", "dense", "instruction-following")
 CARD = """\
@@ -39,16 +39,16 @@ A guided space transformation (Feng et al., ACL 2025) of the embeddings of `{enc
 """
 
 
-def model_card(transform: "GuidedSpaceTransform", encoder: str, instruction: str, scores: Mapping[str, float]) -> str:
+def model_card(fitted: "FittedTransform", encoder: str, instruction: str, scores: Mapping[str, float]) -> str:
     """Return the card as Markdown, with the front matter that model hubs read.
 
     Parameters
     ----------
-    transform : GuidedSpaceTransform
-        Fitted.
+    fitted : FittedTransform
     encoder : str
         Name that others can look up.
     instruction : str
+        May be empty.
     scores : mapping of str to float
         Measures and their values.
 
@@ -56,14 +56,14 @@ def model_card(transform: "GuidedSpaceTransform", encoder: str, instruction: str
     -------
     str
     """
-    labels = dict(zip(transform.classes_.tolist(), transform.label_counts_.tolist(), strict=True))
+    labels = dict(zip(fitted.classes.tolist(), fitted.label_counts.tolist(), strict=True))
     return CARD.format(
         tags=json.dumps(TAGS),
         base_model=f"base_model: {json.dumps(encoder)}\n" if "/" in encoder else "",
         encoder=encoder,
         instruction=f"“{_one_line(instruction)}”" if instruction.strip() else "none was written.",
         guided=_guided(labels),
-        width=transform._n_features_out,
+        width=fitted.n_features_out,
         version=version("sentence-transformers"),
         classes=_table("Classes", ("class", "labels"), {k: str(v) for k, v in labels.items()}),
         scores=_table("Scores", ("measure", "value"), {k: f"{v:.4g}" for k, v in scores.items()}),

@@ -1,9 +1,9 @@
-"""Saving and loading a transform: numbers as safetensors, the rest as JSON, nothing that could run code."""
+"""Saving and loading what a fit found: numbers as safetensors, the rest as JSON, nothing that could run code."""
 
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,43 +11,61 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from gst_core.errors import TransformError
+from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import GuidedEncoder
-
-if TYPE_CHECKING:
-    from gst_core.transform.estimator import GuidedSpaceTransform
 
 WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
 FORMAT = 4
+CENTRE, NETWORK = "centre", "network."
+STORED_LAYER = "units."  # what format 4 calls the hidden layer
+HIDDEN_LAYER = "hidden_layer."
 
 
-def save_transform(transform: "GuidedSpaceTransform", folder: str | os.PathLike[str]) -> None:
-    """Write a fitted transform into a folder, which is created when it is not there."""
+def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> None:
+    """Write what a fit found into a folder, which is created when it is not there.
+
+    Parameters
+    ----------
+    fitted : FittedTransform
+    folder : path
+        Gets `transform.safetensors` (float32 tensors ``centre`` and ``network.*``) and `transform.json`.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written to.
+    """
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
-    tensors = {"centre": torch.from_numpy(transform.centre_)}
-    if transform.network_ is not None:
-        tensors |= {f"network.{k}": v.detach().cpu().contiguous() for k, v in transform.network_.state_dict().items()}
     about = {
         "format": FORMAT,
-        "parameters": transform.get_params(),
-        "classes": transform.classes_.tolist(),
-        "evidence": transform.evidence_,
-        "seen": transform.seen_,
-        "label_counts": transform.label_counts_.tolist(),
-        "n_features_in": transform.n_features_in_,
-        "columns": getattr(transform, "feature_names_in_", np.array([])).tolist(),
+        "parameters": dict(fitted.parameters),
+        "classes": fitted.classes.tolist(),
+        "evidence": fitted.evidence,
+        "seen": fitted.seen,
+        "label_counts": fitted.label_counts.tolist(),
+        "n_features_in": fitted.n_features_in,
+        "columns": list(fitted.columns),
     }
-    save_file(tensors, path / WEIGHTS)
+    save_file(_tensors(fitted), path / WEIGHTS)
     (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
-def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[str]) -> "GuidedSpaceTransform":
+def load_transform(folder: str | os.PathLike[str]) -> FittedTransform:
     """Read what `save_transform` wrote.
+
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    FittedTransform
 
     Raises
     ------
     TransformError
-        The folder holds no transform, or one that is damaged or from a newer version.
+        The folder holds no transform, or one that is damaged or from another version.
     """
     path = Path(folder)
     try:
@@ -55,28 +73,44 @@ def load_transform(cls: "type[GuidedSpaceTransform]", folder: str | os.PathLike[
         tensors = load_file(path / WEIGHTS)
         if about["format"] != FORMAT:
             raise TransformError(f"{path} was saved by another version of GST Studio. Fit and save it again.")
-        transform = cls(**about["parameters"])
-        transform.n_features_in_ = about["n_features_in"]
-        if columns := about.get("columns"):
-            transform.feature_names_in_ = np.array(columns, dtype=object)
-        transform.classes_ = np.array(about["classes"] or [], dtype=None if about["classes"] else str)
-        transform.evidence_ = float(about["evidence"])
-        transform.seen_ = tuple(int(width) for width in about["seen"])
-        transform.label_counts_ = np.array(about["label_counts"], dtype=np.int64)
-        transform.centre_ = tensors.pop("centre").numpy()
-        transform.network_ = _network(tensors, len(transform.classes_)) if tensors else None
+        return _fitted(about, tensors)
     except FileNotFoundError:
         raise TransformError(f"{path} holds no transform: {ABOUT} or {WEIGHTS} is missing.") from None
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
         if isinstance(error, TransformError):
             raise
         raise TransformError(f"The transform in {path} is damaged ({error}). Export it again.") from error
-    return transform
+
+
+def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTransform:
+    classes = about["classes"] or []
+    centre = tensors.pop(CENTRE).numpy()
+    return FittedTransform(
+        parameters=dict(about["parameters"]),
+        classes=np.array(classes, dtype=None if classes else str),
+        label_counts=np.array(about["label_counts"], dtype=np.int64),
+        evidence=float(about["evidence"]),
+        centre=centre,
+        seen=tuple(int(width) for width in about["seen"]),
+        n_features_in=about["n_features_in"],
+        columns=tuple(about.get("columns") or ()),
+        network=_network(tensors, len(classes)) if tensors else None,
+    )
+
+
+def _tensors(fitted: FittedTransform) -> dict[str, torch.Tensor]:
+    tensors = {CENTRE: torch.from_numpy(fitted.centre)}
+    if fitted.network is None:
+        return tensors
+    for name, tensor in fitted.network.state_dict().items():
+        stored = name.replace(HIDDEN_LAYER, STORED_LAYER, 1)
+        tensors[NETWORK + stored] = tensor.detach().cpu().contiguous()
+    return tensors
 
 
 def _network(tensors: dict[str, torch.Tensor], classes: int) -> GuidedEncoder:
-    state = {k.removeprefix("network."): v for k, v in tensors.items()}
-    hidden, width = state["units.weight"].shape
+    state = {k.removeprefix(NETWORK).replace(STORED_LAYER, HIDDEN_LAYER, 1): v for k, v in tensors.items()}
+    hidden, width = state[f"{HIDDEN_LAYER}weight"].shape
     network = GuidedEncoder(width, hidden, classes)
     network.load_state_dict(state)
     return network.requires_grad_(False).eval()

@@ -14,41 +14,64 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Dense, Normalize
 from torch import Tensor, nn
 
-from gst_core.compute.vectors import check_views
 from gst_core.encoding.encoders import load_encoder
 from gst_core.encoding.names import DEFAULT_ENCODER, DEFAULT_NAMES
 from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
-from gst_core.transform.network import GuidedEncoder, code_share
 
 if TYPE_CHECKING:
-    from gst_core.transform.estimator import GuidedSpaceTransform
+    from gst_core.transform.fitted import FittedTransform
+    from gst_core.transform.network import GuidedEncoder
 
 
 def sentence_transformer(
-    transform: "GuidedSpaceTransform",
+    fitted: "FittedTransform",
     encoder: str = DEFAULT_ENCODER,
     *,
     instruction: str = "",
     scores: Mapping[str, float] | None = None,
 ) -> SentenceTransformer:
-    """Set a fitted transform behind its encoder; see `GuidedSpaceTransform.to_sentence_transformer`."""
-    if len(transform.seen_) > 1:
+    """Set a fitted transform behind its encoder.
+
+    Parameters
+    ----------
+    fitted : FittedTransform
+        Its encoder looks at one view.
+    encoder : str
+        The encoder that made the embeddings of the fit.
+    instruction : str
+        For the card.
+    scores : mapping of str to float, optional
+        Measures and their values, for the card.
+
+    Returns
+    -------
+    SentenceTransformer
+        On the CPU, in single precision; outputs (m, `fitted.n_features_out`) of length 1.
+
+    Raises
+    ------
+    TransformError
+        The transform looks at several views, or was fitted on embeddings of another width.
+    EncoderError
+        The encoder cannot be had.
+    """
+    if len(fitted.seen) > 1:
         raise TransformError(
             "This transform looks at several views of each text, which a plain sentence-transformers pipeline "
             'cannot give; a transform fitted on encode(texts, views="final") can be exported.'
         )
     model = own_copy(load_encoder(encoder))
     width = int(model.get_embedding_dimension() or 0)
-    if width != transform.seen_[0]:
+    if width != fitted.seen[0]:
         raise TransformError(
-            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {transform.seen_[0]}. "
+            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {fitted.seen[0]}. "
             "Name the encoder that made the embeddings of the fit."
         )
-    for module in [*_unit_rows(model), *_guidance(transform)]:
+    for module in [*_unit_rows(model), *_guidance(fitted)]:
         model.append(module)
     # `save` writes this text as the card, also after loading, until somebody trains the model further.
-    card = model_card(transform, _public_name(encoder), instruction, scores or {})
+    card = model_card(fitted, _public_name(encoder), instruction, scores or {})
     model._model_card_text = card  # type: ignore[assignment]
     return model.eval()
 
@@ -60,24 +83,36 @@ def own_copy(model: SentenceTransformer) -> SentenceTransformer:
 
 
 def centring(centre: Tensor) -> list[nn.Module]:
-    """Return the modules that subtract a centre of shape (d,) and scale rows to length 1."""
+    """Return the modules that subtract a centre of shape (d,), float32, and scale rows to length 1."""
     d = len(centre)
     return [Dense(d, d, activation_function=nn.Identity(), init_weight=torch.eye(d), init_bias=-centre), Normalize()]
 
 
-def encoding(network: GuidedEncoder, share: float) -> list[nn.Module]:
+def encoding(network: "GuidedEncoder", share: float) -> list[nn.Module]:
     """Return the modules that set the code, which has this share, beside the centred embedding.
 
     The hidden layer hands the embedding on as its residual: the same columns of the layer itself are ``gelu(0) = 0``.
+
+    Parameters
+    ----------
+    network : GuidedEncoder
+        On the CPU, from d columns to one per class.
+    share : float
+        From 0 to 1, of `code_share`.
+
+    Returns
+    -------
+    list of torch.nn.Module
+        From unit rows (m, d) to unit rows (m, classes + d).
     """
-    units, out = network.units, network.out
-    (hidden, d), code = units.weight.shape, out.out_features
+    layer, out = network.hidden_layer, network.out
+    (hidden, d), code = layer.weight.shape, out.out_features
     beside = Dense(
         d,
         hidden + d,
         activation_function=nn.GELU(),
-        init_weight=torch.cat([units.weight, torch.zeros(d, d)]),
-        init_bias=torch.cat([units.bias, torch.zeros(d)]),
+        init_weight=torch.cat([layer.weight, torch.zeros(d, d)]),
+        init_bias=torch.cat([layer.bias, torch.zeros(d)]),
         use_residual=True,
     )
     beside.residual.weight = nn.Parameter(torch.cat([torch.zeros(hidden, d), torch.eye(d)]))
@@ -92,14 +127,13 @@ def encoding(network: GuidedEncoder, share: float) -> list[nn.Module]:
     return [beside, join, Normalize()]
 
 
-def _guidance(transform: "GuidedSpaceTransform") -> list[nn.Module]:
-    if transform.network_ is None:
+def _guidance(fitted: "FittedTransform") -> list[nn.Module]:
+    if fitted.network is None:
         return []
-    network = copy.deepcopy(transform.network_).to("cpu").requires_grad_(False)
-    share = code_share(transform.guidance, len(transform.classes_), transform.evidence_)
-    views = check_views(transform.views, transform.n_features_in_)
-    centre = transform.centre_[: views[0]] * len(views) ** 0.5  # a view is shorter beside others than alone
-    return [*centring(torch.from_numpy(centre)), *encoding(network, share)]
+    network = copy.deepcopy(fitted.network).to("cpu").requires_grad_(False)
+    widths = fitted.widths
+    centre = fitted.centre[: widths[0]] * len(widths) ** 0.5  # a view is shorter beside others than alone
+    return [*centring(torch.from_numpy(centre)), *encoding(network, fitted.share)]
 
 
 def _unit_rows(model: SentenceTransformer) -> list[nn.Module]:

@@ -10,13 +10,37 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from gst_core.errors import TransformError
-from gst_core.transform.expansion import UNLABELLED
+
+UNLABELLED = -1  # class number of a row without a label
+
+
+def check_parameters(guidance: float, hidden: int) -> None:
+    """Compare parameters with their ranges.
+
+    Raises
+    ------
+    TransformError
+        `guidance` is not between 0 and 1, or `hidden` is below 1.
+    """
+    if not 0.0 <= guidance <= 1.0:
+        raise TransformError(f"guidance is {guidance}; it must be between 0 and 1.")
+    if hidden < 1:
+        raise TransformError(f"hidden is {hidden}; it must be at least 1.")
 
 
 def check_columns(estimator: BaseEstimator, X: ArrayLike, *, reset: bool) -> None:
     """Keep the names of X's columns in `feature_names_in_`, or compare them with those that were kept.
 
     X without column names is taken as it is.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Whose `feature_names_in_` is set or looked at.
+    X : array-like of shape (n, d)
+        Not looked at but for its column names.
+    reset : bool
+        Whether to keep the names rather than to compare them.
 
     Raises
     ------
@@ -66,7 +90,17 @@ def check_labels(y: ArrayLike | Sequence[str | None] | None, n: int) -> tuple[ND
 
 
 def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDArray[np.float32]]:
-    """Return the embeddings of class names as arrays of shape (d,).
+    """Return the embeddings of class names as arrays.
+
+    Parameters
+    ----------
+    names : mapping of str to array-like of shape (d,), or None
+    d : int
+
+    Returns
+    -------
+    dict of str to ndarray of shape (d,), float32
+        Finite; empty for None.
 
     Raises
     ------
@@ -85,7 +119,24 @@ def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDAr
 def with_named(
     classes: NDArray[Any], codes: NDArray[np.int64], names: Mapping[str, NDArray[np.float32]]
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Add the named classes to the labelled ones; return the sorted classes and the codes in their numbers."""
+    """Add the named classes to the labelled ones.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+    codes : ndarray of shape (n,), int64
+        Numbers of these classes, -1 where unlabelled.
+    names : mapping of str to ndarray
+        By name of the class.
+
+    Returns
+    -------
+    classes : ndarray of str
+        All of them, sorted.
+    codes : ndarray of shape (n,), int64
+        In their numbers.
+    """
     labelled = np.array([str(c) for c in classes])
     every = np.array(sorted({*labelled.tolist(), *names}))
     renumbered = codes.copy()

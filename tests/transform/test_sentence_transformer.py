@@ -2,35 +2,16 @@ import os
 import subprocess
 import sys
 import threading
-import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
-from scipy.sparse import csr_array
-from sklearn.base import clone
-from sklearn.cluster import KMeans
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import gst_core
 from gst_core import GuidedSpaceTransform
 from gst_core.encoding.encoders import load_encoder
 from gst_core.errors import TransformError
 from tests.conftest import few
-
-NOT_WEIGHTS = "sample_weight is trust in a label, from 0 to 1, and not how often a row counts"
-EXCEPTED = {
-    "check_sample_weights_list": NOT_WEIGHTS,
-    "check_sample_weights_not_overwritten": NOT_WEIGHTS,
-    "check_sample_weight_equivalence_on_dense_data": NOT_WEIGHTS,
-    "check_dtype_object": "what is no number is refused with TransformError, a ValueError, as all odd inputs are",
-    "check_methods_subset_invariance": "single precision: products of other batches differ in the seventh digit, and "
-    "the square root in the probabilities magnifies that for unlikely classes",
-}
 
 SUBJECTS = ("the invoice", "my password", "the parcel", "this app", "the new chair", "our flight")
 MOODS = {
@@ -49,90 +30,6 @@ folder, texts, out = sys.argv[1:]
 model = SentenceTransformer(folder, device="cpu")
 np.save(out, model.encode(np.load(texts).tolist(), show_progress_bar=False))
 """
-
-
-@parametrize_with_checks([GuidedSpaceTransform()], expected_failed_checks=lambda _: EXCEPTED)
-def test_it_passes_what_scikit_learn_asks_of_an_estimator(estimator, check):
-    check(estimator)
-
-
-def accuracy(estimator, X, y):
-    """How many of the labelled rows are predicted rightly."""
-    y = np.asarray(y, dtype=object)
-    labelled = np.array([label is not None for label in y])
-    return float((estimator.predict(X)[labelled] == y[labelled]).mean())
-
-
-def test_a_pipeline_hands_labels_and_class_names_on(blobs):
-    X, kinds = blobs
-    names = {kind: X[kinds == kind].mean(axis=0) for kind in np.unique(kinds)}
-    steps = Pipeline([("gst", GuidedSpaceTransform(random_state=0)), ("groups", KMeans(3, n_init=2, random_state=0))])
-    found = clone(steps).fit(X, few(kinds, 2), gst__names=names).predict(X)
-    assert all((kinds[found == group] == kinds[found == group][0]).mean() > 0.8 for group in range(3))
-
-
-def test_a_grid_search_finds_a_setting_by_what_is_predicted(blobs):
-    X, kinds = blobs
-    grid = {"guidance": [0.2, 0.8], "expand": [False, True]}
-    search = GridSearchCV(GuidedSpaceTransform(random_state=0), grid, scoring=accuracy, cv=3, error_score="raise")
-    search.fit(X, few(kinds, 8))
-    assert search.best_score_ > 0.7
-    assert search.best_estimator_.transform(X).shape == (300, 3 + 24)
-
-
-def test_a_grid_search_reaches_guidance_inside_a_pipeline(blobs):
-    X, kinds = blobs
-    steps = Pipeline([("gst", GuidedSpaceTransform(random_state=0)), ("probe", LogisticRegression())])
-    search = GridSearchCV(steps, {"gst__guidance": [0.0, 0.5, 1.0]}, cv=3, error_score="raise").fit(X, kinds)
-    assert search.best_score_ > 0.8
-
-
-def test_it_gives_tables_where_asked_to(blobs):
-    X, kinds = blobs
-    rows = [f"text {i}" for i in range(len(X))]
-    table = pd.DataFrame(X, index=rows, columns=[f"e{i}" for i in range(24)])
-    gst = GuidedSpaceTransform(random_state=0).set_output(transform="pandas")
-    out = gst.fit(table, few(kinds, 2)).transform(table)
-    assert out.index.tolist() == rows
-    assert out.columns.tolist() == gst.get_feature_names_out().tolist()
-    assert out.columns[0] == "guidedspacetransform0"
-    assert gst.feature_names_in_.tolist() == table.columns.tolist()
-
-
-def test_columns_in_another_order_are_refused(blobs):
-    table = pd.DataFrame(blobs[0], columns=[f"e{i}" for i in range(24)])
-    gst = GuidedSpaceTransform().fit(table)
-    with pytest.raises(TransformError, match="feature names"):
-        gst.transform(table[table.columns[::-1]])
-
-
-def test_a_loaded_transform_knows_the_columns_of_its_fit(blobs, tmp_path):
-    table = pd.DataFrame(blobs[0], columns=[f"e{i}" for i in range(24)])
-    GuidedSpaceTransform(random_state=0).fit(table, few(blobs[1], 2)).save(tmp_path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        GuidedSpaceTransform.load(tmp_path).transform(table)
-
-
-@pytest.mark.parametrize(
-    ("bad", "says"),
-    [
-        (csr_array(np.eye(4)), "sparse"),
-        (np.eye(4) * 1j, "Complex"),
-        (np.zeros((4, 0)), "0 feature"),
-        (np.ones(4), "2D"),
-    ],
-    ids=["sparse", "complex", "no columns", "one axis"],
-)
-def test_odd_tables_are_refused_by_what_is_odd_about_them(bad, says):
-    with pytest.raises(TransformError, match=says):
-        GuidedSpaceTransform().fit(bad)
-
-
-def test_labels_that_nobody_trusts_are_refused(blobs):
-    X, kinds = blobs
-    with pytest.raises(TransformError, match="sample_weight is zero"):
-        GuidedSpaceTransform().fit(X, few(kinds, 2), sample_weight=np.zeros(len(X)))
 
 
 @pytest.mark.parametrize("guidance", [0.0, 0.8, 1.0])

@@ -1,4 +1,4 @@
-"""What the names of the classes say, before and beside the labels.
+"""What the names of the classes say, before and beside the labels: a prior on the class of each text.
 
 A class name is a text, and its embedding points to where texts of the class tend to be. With ten labels that is worth
 more than the labels; how much it is worth on a corpus is read from the labels themselves, so that names like "A" and
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-STRENGTHS = np.array([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])  # logits per standard deviation of the similarity
-USUAL_STRENGTH = 2.0
-SHYNESS = 2.0  # how many labels' worth of evidence it takes to leave the usual strength
+SCALES = np.array([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])  # logits per standard deviation of the similarity
+USUAL_SCALE = 2.0
+PRIOR_STRENGTH = 2.0  # of the usual scale: how many labels' worth of evidence it takes to leave it
 TINY = 1e-9
 
 
@@ -27,7 +27,7 @@ def name_scores(
     X : ndarray of shape (n, d), float32
         Centred embeddings with unit rows.
     classes : sequence of str
-    names : mapping of str to ndarray of shape (d,)
+    names : mapping of str to ndarray of shape (d,), float32
         The embedding of each class' name; classes may be missing.
 
     Returns
@@ -50,16 +50,17 @@ def name_scores(
     return scores
 
 
-def trusted(scores: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Scale scores to logits by how well they foretell the labels.
+def prior_logits(scores: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Scale scores to logits by how well they predict the labels.
 
-    The strength is the grid value of largest posterior: the likelihood of the labels under ``softmax(strength *
-    scores)`` with a log-normal prior around the usual strength.
+    The scale is the one of `SCALES` with the largest posterior (maximum a posteriori): the likelihood of the labels
+    under ``softmax(scale * scores)``, and a log-normal prior around `USUAL_SCALE` whose strength is `PRIOR_STRENGTH`.
 
     Parameters
     ----------
-    scores : ndarray of shape (n, n_classes)
-    codes : ndarray of shape (n,), int
+    scores : ndarray of shape (n, n_classes), float64
+        Of `name_scores`.
+    codes : ndarray of shape (n,), int64
         Class numbers, -1 where unlabelled.
 
     Returns
@@ -67,7 +68,7 @@ def trusted(scores: NDArray[np.float64], codes: NDArray[np.int64]) -> NDArray[np
     ndarray of shape (n, n_classes), float64
     """
     labelled = np.flatnonzero(codes >= 0)
-    rows, given = scores[labelled], codes[labelled]
-    likelihood = np.array([log_softmax(b * rows, axis=1)[np.arange(len(rows)), given].sum() for b in STRENGTHS])
-    away = np.log((STRENGTHS + 0.2) / (USUAL_STRENGTH + 0.2))
-    return scores * STRENGTHS[(likelihood - SHYNESS * away**2).argmax()]
+    rows, truth = scores[labelled], codes[labelled]
+    likelihood = np.array([log_softmax(scale * rows, axis=1)[np.arange(len(rows)), truth].sum() for scale in SCALES])
+    away = np.log((SCALES + 0.2) / (USUAL_SCALE + 0.2))
+    return scores * SCALES[(likelihood - PRIOR_STRENGTH * away**2).argmax()]

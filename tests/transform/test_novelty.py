@@ -8,8 +8,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import v_measure_score
 
 from gst_core import GuidedSpaceTransform
-from gst_core.transform.expansion import neighbour_graph
-from gst_core.transform.familiarity import familiarity
+from gst_core.transform.label_propagation import neighbour_graph
+from gst_core.transform.novelty import in_class_probability
 from tests.conftest import few
 
 
@@ -27,36 +27,36 @@ def codes_of(y):
     return np.array([-1 if v is None else names.index(v) for v in y])
 
 
-def test_strangers_are_told_from_texts_of_labelled_kinds(six):
+def test_novel_texts_are_told_from_texts_of_labelled_kinds(six):
     X, kinds = six
     y = few(kinds, 16)
     y = [v if v in {"a", "b", "c"} else None for v in y]
-    known = familiarity(X, codes_of(y), neighbour_graph(X))
-    strange = np.isin(kinds, ["d", "e", "f"])
-    assert known[~strange].mean() > 0.8
-    assert known[strange].mean() < 0.4
+    in_class = in_class_probability(X, codes_of(y), neighbour_graph(X))
+    novel = np.isin(kinds, ["d", "e", "f"])
+    assert in_class[~novel].mean() > 0.8
+    assert in_class[novel].mean() < 0.4
 
 
-def test_everything_is_familiar_where_every_kind_is_labelled(six):
+def test_nothing_is_novel_where_every_kind_is_labelled(six):
     X, kinds = six
-    assert familiarity(X, codes_of(few(kinds, 16)), neighbour_graph(X)).mean() > 0.9
+    assert in_class_probability(X, codes_of(few(kinds, 16)), neighbour_graph(X)).mean() > 0.9
 
 
 def test_kinds_that_nobody_labelled_stay_apart(six):
     X, kinds = six
     y = [v if v in {"a", "b", "c"} else None for v in few(kinds, 16)]
-    strange = np.isin(kinds, ["d", "e", "f"])
-    Z = GuidedSpaceTransform(random_state=0).fit(X, y).transform(X)[strange]
-    assert v_measure_score(kinds[strange], KMeans(3, n_init=5, random_state=0).fit_predict(Z)) > 0.8
+    novel = np.isin(kinds, ["d", "e", "f"])
+    Z = GuidedSpaceTransform(random_state=0).fit(X, y).transform(X)[novel]
+    assert v_measure_score(kinds[novel], KMeans(3, n_init=5, random_state=0).fit_predict(Z)) > 0.8
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 60), st.floats(0, 1))
-def test_familiarity_is_a_chance_and_labelled_texts_are_certain(seed, n, share):
+def test_the_in_class_probability_is_a_chance_and_labelled_texts_are_certain(seed, n, share):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, 5)).astype(np.float32)
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     codes = np.where(rng.random(n) < share, rng.integers(0, 3, n), -1)
-    known = familiarity(X, codes, neighbour_graph(X))
-    assert ((known >= 0) & (known <= 1)).all()
-    assert (known[codes >= 0] == 1).all()
+    in_class = in_class_probability(X, codes, neighbour_graph(X))
+    assert ((in_class >= 0) & (in_class <= 1)).all()
+    assert (in_class[codes >= 0] == 1).all()

@@ -1,0 +1,85 @@
+"""A saved transform comes back as it was, also from a folder that an older version wrote."""
+
+import json
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gst_core import GuidedSpaceTransform
+from gst_core.errors import TransformError
+from tests.conftest import few
+
+
+def test_saved_and_loaded_it_does_the_same(blobs, tmp_path):
+    X, kinds = blobs
+    gst = GuidedSpaceTransform(random_state=0).fit(X, few(kinds, 2))
+    gst.save(tmp_path)
+    loaded = GuidedSpaceTransform.load(tmp_path)
+    assert np.array_equal(loaded.transform(X), gst.transform(X))
+    assert np.array_equal(loaded.predict_proba(X), gst.predict_proba(X))
+    assert {f.suffix for f in tmp_path.iterdir()} == {".safetensors", ".json"}
+
+
+def test_a_damaged_folder_is_refused(tmp_path):
+    with pytest.raises(TransformError, match="no transform"):
+        GuidedSpaceTransform.load(tmp_path)
+    (tmp_path / "transform.json").write_text("{")
+    (tmp_path / "transform.safetensors").write_bytes(b"123")
+    with pytest.raises(TransformError, match="damaged"):
+        GuidedSpaceTransform.load(tmp_path)
+
+
+def test_a_loaded_transform_knows_the_columns_of_its_fit(blobs, tmp_path):
+    table = pd.DataFrame(blobs[0], columns=[f"e{i}" for i in range(24)])
+    GuidedSpaceTransform(random_state=0).fit(table, few(blobs[1], 2)).save(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        GuidedSpaceTransform.load(tmp_path).transform(table)
+
+
+def test_a_folder_of_an_older_version_with_its_names_of_tensors_is_read(tmp_path):
+    rng = np.random.default_rng(0)
+    shapes = {"units.weight": (5, 8), "units.bias": (5,), "out.weight": (3, 13), "out.bias": (3,)}
+    tensors = {f"network.{name}": rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    tensors["centre"] = rng.normal(size=8).astype(np.float32)
+    save_file({name: torch.from_numpy(tensor) for name, tensor in tensors.items()}, tmp_path / "transform.safetensors")
+    parameters = dict(device="cpu", expand=True, guidance=0.8, hidden=512, random_state=0, views=None)
+    about = {"format": 4, "parameters": parameters, "classes": ["food", "money", "room"], "evidence": 4.5}
+    about |= {"seen": [8], "label_counts": [5, 4, 5], "n_features_in": 8, "columns": []}
+    (tmp_path / "transform.json").write_text(json.dumps(about))
+    loaded = GuidedSpaceTransform.load(tmp_path)
+    assert np.array_equal(loaded.network_.hidden_layer.weight, tensors["network.units.weight"])
+    assert loaded.transform(rng.normal(size=(4, 8))).shape == (4, 3 + 8)
+    assert loaded.get_params() == parameters
+    assert loaded.label_counts_.tolist() == [5, 4, 5]
+
+
+def test_a_folder_can_be_read_by_an_older_version_of_the_same_format(blobs, tmp_path):
+    GuidedSpaceTransform(random_state=0).fit(blobs[0], few(blobs[1], 2)).save(tmp_path)
+    assert json.loads((tmp_path / "transform.json").read_text())["format"] == 4
+    names = {"centre", *(f"network.{layer}.{part}" for layer in ("units", "out") for part in ("weight", "bias"))}
+    assert set(load_file(tmp_path / "transform.safetensors")) == names
+
+
+def test_a_transform_without_labels_is_saved_and_loaded(blobs, tmp_path):
+    GuidedSpaceTransform().fit(blobs[0]).save(tmp_path)
+    loaded = GuidedSpaceTransform.load(tmp_path)
+    assert loaded.classes_.tolist() == []
+    assert np.allclose(loaded.transform(blobs[0]), blobs[0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"format": 3}, "another version"), ({"parameters": {"speed": 3}}, "damaged"), ({"seen": None}, "damaged")],
+    ids=["another format", "a setting that there is not", "nothing where views should be"],
+)
+def test_a_folder_whose_json_does_not_fit_is_refused(blobs, tmp_path, change, says):
+    GuidedSpaceTransform(random_state=0).fit(blobs[0], few(blobs[1], 2)).save(tmp_path)
+    file = tmp_path / "transform.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(TransformError, match=says):
+        GuidedSpaceTransform.load(tmp_path)
