@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.atomic_files import atomic_folder, save_arrays
-from gst_core.compute.vectors import first_view
+from gst_core.compute.vectors import Embeddings
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
 from gst_core.workspace.folder import MapFiles, settled_maps
@@ -55,22 +55,20 @@ def save_map(folder: Path, key: str, frame: Frame) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def load_map(folder: Path, X: NDArray[np.float32], views: Sequence[int] | None = None) -> tuple[str, Frame] | None:
+def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
     """Read the lens' map and its key.
 
     Parameters
     ----------
     folder : Path
         The lens' map folder.
-    X : ndarray of shape (n, d), float32
-        The corpus' generic embeddings, which the instruction-following ones are made of again.
-    views : sequence of int, optional
-        The widths of the views in X.
+    embeddings : Embeddings
+        The corpus' generic ones, which the instruction-following ones are made of again.
 
     Returns
     -------
     tuple of str and Frame, or None
-        None when there is no map, or one that cannot be read or does not fit X.
+        None when there is no map, or one that cannot be read or does not fit the embeddings.
     """
     kept = settled_maps(folder)
     if not kept:
@@ -79,25 +77,24 @@ def load_map(folder: Path, X: NDArray[np.float32], views: Sequence[int] | None =
     try:
         with np.load(latest.arrays) as arrays:
             positions, clusters = arrays["positions"], arrays["clusters"]
-        if positions.shape != (len(X), 2) or clusters.shape != (len(X),):
+        if positions.shape != (len(embeddings), 2) or clusters.shape != (len(embeddings),):
             return None
-        return latest.key, _frame(latest, X, views, positions, clusters)
+        return latest.key, _frame(latest, embeddings, positions, clusters)
     except (OSError, ValueError, KeyError, GstError):
         return None
 
 
 def _frame(
     files: MapFiles,
-    X: NDArray[np.float32],
-    views: Sequence[int] | None,
+    embeddings: Embeddings,
     positions: NDArray[np.float32],
     clusters: NDArray[np.int32],
 ) -> Frame:
     if not files.transform.is_dir():
-        return Frame(positions, clusters, "clusters", 0.0, True, first_view(X, views))
+        return Frame(positions, clusters, "clusters", 0.0, True, embeddings.first)
     from gst_core.transform import GuidedSpaceTransform  # heavy, and a page asks for keys
 
     transform = GuidedSpaceTransform.load(files.transform)
     names = tuple(str(c) for c in transform.classes_)
-    embedding, probabilities = transform.transform_and_predict_proba(X)
+    embedding, probabilities = transform.transform_and_predict_proba(embeddings.matrix)
     return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)

@@ -198,7 +198,7 @@ class Jobs:
     def _map_job(self, opened: OpenCorpus, lens_id: str, embeddings: "Embeddings") -> MapJob:
         if lens_id not in opened.maps:
             folder = self.workspace.map_folder(generic_map(opened.entry.id) if lens_id == GENERIC else lens_id)
-            load = partial(load_map, folder, embeddings.matrix, embeddings.widths)
+            load = partial(load_map, folder, embeddings)
             if lens_id == GENERIC:
                 start = self._generic_start(opened)
             else:

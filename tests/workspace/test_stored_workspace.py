@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gst_core import GuidedSpaceTransform, encode
+from gst_core.compute.vectors import as_embeddings
 from gst_core.map.persistence import load_map
 from gst_core.work.jobs import Jobs
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
@@ -112,7 +113,7 @@ def test_its_proposal_run_kept_labels_and_accepted_label_set_are_whole(workspace
 @pytest.mark.parametrize("name", [EXPECTED["generic"], LENS])
 def test_its_maps_are_found_with_their_positions_groups_and_transform(workspace, name):
     X, expected = workspace.read_corpus(CORPUS).embeddings, EXPECTED["maps"][name]
-    key, frame = load_map(workspace.map_folder(name), X)
+    key, frame = load_map(workspace.map_folder(name), as_embeddings(X))
     assert key == expected["key"]
     assert np.array_equal(frame.positions, np.array(expected["positions"], dtype=np.float32))
     assert frame.clusters.tolist() == expected["clusters"]
