@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGES = (
     *("numpy", "scipy", "scikit-learn", "torch", "transformers", "sentence-transformers", "faiss-cpu", "numba"),
-    *("umap-learn", "hdbscan", "setfit"),
+    *("umap-learn", "hdbscan", "setfit", "torchdr", "cuml-cu12", "cuml-cu13"),
 )
 
 

@@ -25,6 +25,7 @@ FAR_ENOUGH, SAME_WAY = 0.2, 0.7  # of its way, and cosine with it: a frame that 
 NEIGHBOURS, JUDGED = 15, 500
 REPEATS = 3
 BLUR = 0.6  # length of what is added to a text's embedding where there are fewer texts than rows
+BLOCK = 50_000  # rows that are blurred at once
 WARM_UP_ROWS = 7_000
 
 
@@ -99,8 +100,9 @@ def embeddings(rows: int, folder: Path | None) -> NDArray[np.float32]:
     if len(known) >= rows:
         return known[rng.permutation(len(known))[:rows]]
     X = known[rng.integers(len(known), size=rows)]
-    X += rng.standard_normal(X.shape, dtype=np.float32) * np.float32(BLUR / X.shape[1] ** 0.5)
-    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    for block in np.array_split(X, max(rows // BLOCK, 1)):  # views of X, so that a million rows need little beside it
+        block += rng.standard_normal(block.shape, dtype=np.float32) * np.float32(BLUR / X.shape[1] ** 0.5)
+        block /= np.linalg.norm(block, axis=1, keepdims=True)
     return X
 
 
@@ -135,19 +137,19 @@ def measure(X: NDArray[np.float32], *, ordinary: bool, device: str = "auto") -> 
     from gst_core.map.reforming import reform
 
     kinds = MiniBatchKMeans(CLASSES, random_state=0, n_init=1, batch_size=2_048).fit_predict(X)
-    _run(reform(X[:WARM_UP_ROWS], few(kinds[:WARM_UP_ROWS], BEFORE), device=device))
+    timed(reform(X[:WARM_UP_ROWS], few(kinds[:WARM_UP_ROWS], BEFORE), device=device))
     at_start = memory_now()
     forget_peak()
-    generic, cold = _run(reform(X, None, device=device))
-    before, _ = _run(reform(X, few(kinds, BEFORE), generic[-1], device=device))
+    generic, cold = timed(reform(X, None, device=device))
+    before, _ = timed(reform(X, few(kinds, BEFORE), generic[-1], device=device))
     last = before[-1]
-    again, _ = _run(reform(X, few(kinds, BEFORE), last, device=device))
+    again, _ = timed(reform(X, few(kinds, BEFORE), last, device=device))
     width = float(np.ptp(last.positions, axis=0).max())
     still = float(np.median(np.linalg.norm(again[-1].positions - last.positions, axis=1))) / width
     firsts, settled, fits = [], [], []
     for _ in range(REPEATS):
-        frames, seconds = _run(reform(X, few(kinds, AFTER), last, device=device))
-        firsts.append(seconds[_first_that_moved(last, frames)])
+        frames, seconds = timed(reform(X, few(kinds, AFTER), last, device=device))
+        firsts.append(seconds[first_that_moved(last, frames)])
         settled.append(seconds[-1])
         fits.append(_fit_seconds(X, few(kinds, AFTER), device))
     peak = memory_peak()
@@ -197,7 +199,8 @@ def trustworthiness(Z: NDArray[np.float32], positions: NDArray[np.float32]) -> f
     return 1.0 - 2.0 * wrong / (len(asked) * k * (2 * n - 3 * k - 1))
 
 
-def _run(frames: Iterator[Frame]) -> tuple[list[Frame], list[float]]:
+def timed(frames: Iterator[Frame]) -> tuple[list[Frame], list[float]]:
+    """Take all frames, and note for each after how many seconds it came."""
     start, kept, seconds = time.perf_counter(), [], []
     for frame in frames:
         kept.append(frame)
@@ -205,7 +208,8 @@ def _run(frames: Iterator[Frame]) -> tuple[list[Frame], list[float]]:
     return kept, seconds
 
 
-def _first_that_moved(before: Frame, frames: Sequence[Frame]) -> int:
+def first_that_moved(before: Frame, frames: Sequence[Frame]) -> int:
+    """Return the number of the first frame on which the points have visibly moved the way they go."""
     way = frames[-1].positions - before.positions
     length = np.maximum(np.linalg.norm(way, axis=1), 1e-9)
     for i, frame in enumerate(frames):
