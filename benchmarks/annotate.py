@@ -27,6 +27,7 @@ from gst_core.evaluation.page import write_section
 from gst_core.evaluation.sampling import few_per_class, some_at_random
 from gst_core.transform import GuidedSpaceTransform
 from gst_core.work.jobs import Jobs
+from gst_core.workspace.folder import WorkspaceFiles
 from gst_core.workspace.records import effective_labels
 from gst_core.workspace.workspace import Workspace
 from tests.llm_server import Script, ScriptedServer, oracle, scripted_server
@@ -84,7 +85,7 @@ class Desk:
         self.facet, self.instruction, self.server = f"{dataset.name}/{facet}", instruction, server
         store.folder.mkdir(parents=True, exist_ok=True)
         folder.mkdir(parents=True)
-        (folder / "embeddings").symlink_to(store.folder.resolve())
+        WorkspaceFiles(folder).embeddings.symlink_to(store.folder.resolve())
         table = folder / f"{dataset.name}.parquet"
         pd.DataFrame({"text": dataset.texts}).to_parquet(table)
         self.workspace = Workspace(folder)
