@@ -9,8 +9,9 @@ keep_compiled_code(WorkspaceFiles(workspace_folder()).compiled_code)
 
 import streamlit as st  # noqa: E402 - threads are bounded before anything numeric is imported
 
-from gst_core.ui import state, theme  # noqa: E402
+from gst_core.ui import actions, state, theme  # noqa: E402
 
+actions.page_begins()
 st.set_page_config("GST Studio", page_icon=str(theme.ICON), layout="wide")
 theme.apply()
 state.jobs()
@@ -19,5 +20,8 @@ pages = [
     st.Page("pages/corpus.py", title="Corpus", icon=":material/database:"),
     st.Page("pages/export.py", title="Export", icon=":material/download:"),
 ]
-st.navigation(pages, position="top").run()
+page, refusals = st.navigation(pages, position="top"), st.container()
+page.run()
+with refusals:
+    actions.show_refusal()
 state.show_notice()

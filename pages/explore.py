@@ -2,45 +2,47 @@
 
 import streamlit as st
 
-from gst_core.ui import (
-    annotate_panel,
-    classes_panel,
-    documents_panel,
-    empty_states,
-    encoding,
-    lens_bar,
-    map_view,
-    proposal_dialog,
-    state,
-)
-from gst_core.ui.lens_view import LensView
+from gst_core.ui import empty_states, lens_bar, state
 
-entry = state.current_corpus()
-if entry is None:
-    empty_states.no_corpus()
-    st.stop()
-lens = lens_bar.pickers(entry)
-if not encoding.ready(entry, with_map=True):
-    st.stop()
 
-corpus = state.jobs().corpus(entry.id)
-view = LensView.of(entry, lens)
-left, centre, right = st.columns([1.05, 3.6, 1.35])
-with left, st.container(key="side-left"):
-    lens_bar.instruction_box(entry, lens)
-    if lens is not None:
-        classes_panel.classes_panel(lens, view.labels)
-        annotate_panel.draw(entry, lens, view.groups)
-        classes_panel.history_panel(corpus, lens, view.labels, running=view.annotation.running)
-with centre:
-    map_view.draw(view)
-with right, st.container(key="side-right"):
-    documents_panel.selected_panel(corpus, lens, view.facts(state.selection()))
-    if lens is None:
-        st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")
-    else:
+def explore() -> None:
+    """Draw the corpus and lens first, and then what has to wait for numeric libraries when it is a server's first."""
+    entry = state.current_corpus()
+    if entry is None:
+        empty_states.no_corpus()
+        return
+    lens = lens_bar.pickers(entry)
+
+    from gst_core.ui import (
+        annotate_panel,
+        classes_panel,
+        documents_panel,
+        encoding,
+        map_view,
+        proposal_dialog,
+    )
+    from gst_core.ui.lens_view import LensView
+
+    if not encoding.ready(entry, with_map=True):
+        return
+    view = LensView.of(entry, lens)
+    left, centre, right = st.columns([1.05, 3.6, 1.35])
+    with left, st.container(key="side-left"):
+        lens_bar.instruction_box(entry, lens)
+        if lens is not None:
+            classes_panel.draw_classes(lens, view.labels)
+            annotate_panel.draw(entry, lens, view.groups)
+            classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)
+    with centre:
+        map_view.draw(view)
+    with right, st.container(key="side-right"):
+        documents_panel.draw_selected(view.corpus, lens, view.facts(state.selection()))
         empty_states.next_step(lens, view.labels, guessed=view.names_only() is not None)
-        documents_panel.next_panel(corpus, lens, view.suggestions())
-    documents_panel.clusters_panel(view.names, view.numbers, view.members(), len(corpus))
-if lens is not None:
-    proposal_dialog.draw(corpus, lens)
+        if lens is not None:
+            documents_panel.draw_next(view.corpus, lens, view.suggestions())
+        documents_panel.draw_groups(view.names, view.numbers, view.members(), len(view.corpus))
+    if lens is not None:
+        proposal_dialog.draw(view.corpus, lens)
+
+
+explore()

@@ -1,14 +1,20 @@
 """Export: a lens as files."""
 
-import streamlit as st
+from gst_core.ui import empty_states, lens_bar, state
 
-from gst_core.ui import empty_states, encoding, export_panel, lens_bar, state
 
-entry = state.current_corpus()
-if entry is None:
-    empty_states.no_corpus()
-    st.stop()
-lens = lens_bar.pickers(entry)
-if not encoding.ready(entry):
-    st.stop()
-export_panel.draw(entry, lens)
+def export() -> None:
+    """Draw the corpus and lens first, and then what has to wait for numeric libraries when it is a server's first."""
+    entry = state.current_corpus()
+    if entry is None:
+        empty_states.no_corpus()
+        return
+    lens = lens_bar.pickers(entry)
+
+    from gst_core.ui import encoding, export_panel
+
+    if encoding.ready(entry):
+        export_panel.draw(entry, lens)
+
+
+export()

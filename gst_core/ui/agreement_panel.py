@@ -7,7 +7,9 @@ import streamlit as st
 
 from gst_core.annotate.agreement import Disagreement, agreement, disagreements, independent_labels, machine_trust
 from gst_core.corpus.corpus import Corpus
+from gst_core.counting import counted
 from gst_core.ui import state, theme
+from gst_core.ui.actions import attempt
 from gst_core.workspace.records import HUMAN, LLM, Label, Lens, models_of
 
 LISTED = 5  # disagreements at once
@@ -50,7 +52,7 @@ def agreement_words(labels: Sequence[Label], classes: Sequence[str]) -> str:
     weight = f"Its labels weigh {machine_trust(labels, classes):.0%} of yours."
     if not found.both:
         return f"Label a few texts yourself to see how far you agree, then let it label: it reads them too. {weight}"
-    texts = "1 text" if found.both == 1 else f"{found.both:,} texts"
+    texts = counted(found.both, "text")
     if found.kappa is None:
         return f"The same on {found.same:,} of {texts}. {weight}"
     return f"Agreement {found.kappa:.2f} on {texts}, the same on {found.same:,}. {weight}"
@@ -74,12 +76,14 @@ def _disagreement(corpus: Corpus, lens: Lens, row: int, one: Disagreement) -> No
         sure = "" if one.confidence is None else f" {one.confidence:.0%}"
         theme.aside(f"you: {one.person} · {one.model or 'the model'}: {one.machine}{sure}")
         mine, its = st.columns(2)
-        if mine.button("Keep mine", key=f"mine-{row}", width="stretch"):
-            state.workspace().keep_label(lens.id, one.document, one.machine)
-            st.rerun()
-        if its.button("Take its", key=f"its-{row}", width="stretch"):
-            state.workspace().set_labels(lens.id, {one.document: one.machine})
-            st.rerun()
+        mine.button(
+            "Keep mine", key=f"mine-{row}", width="stretch",
+            on_click=attempt, args=(state.workspace().keep_label, lens.id, one.document, one.machine),
+        )  # fmt: skip
+        its.button(
+            "Take its", key=f"its-{row}", width="stretch",
+            on_click=attempt, args=(state.workspace().set_labels, lens.id, {one.document: one.machine}),
+        )  # fmt: skip
 
 
 def _unsure(corpus: Corpus, labels: Sequence[Label], rows: Mapping[str, int]) -> None:
@@ -96,19 +100,22 @@ def _unsure(corpus: Corpus, labels: Sequence[Label], rows: Mapping[str, int]) ->
 
 def _text(corpus: Corpus, row: int, key: str) -> None:
     shown = theme.plain(theme.cut(corpus.texts[row], CUT))
-    if st.button(shown, key=f"show-{key}", type="tertiary", help="Show it on the map"):
-        state.select((row,))
-        st.rerun()
+    st.button(
+        shown, key=f"show-{key}", type="tertiary", help="Show it on the map", on_click=state.select, args=((row,),)
+    )
 
 
 def _take_back(lens: Lens, labels: Sequence[Label], running: bool) -> None:
     count = sum(label.who == LLM for label in labels)
     if not count or not state.workspace().history(lens.id, LLM).undo:
         return
-    if st.button(
+    st.button(
         "Take its last run back", icon=":material/undo:", key="undo-run", width="stretch", disabled=running,
         help="Stop it first." if running else "Your own labels stay. Redo brings the run again.",
-    ):  # fmt: skip
-        changed = state.workspace().undo(lens.id, LLM)
-        state.notify(theme.plain(f"{changed:,} labels by {models_of(labels)} taken back. Redo brings them again."))
-        st.rerun()
+        on_click=attempt, args=(_undo_run, lens, models_of(labels)),
+    )  # fmt: skip
+
+
+def _undo_run(lens: Lens, model: str) -> None:
+    changed = state.workspace().undo(lens.id, LLM)
+    state.notify(theme.plain(f"{counted(changed, 'label')} by {model} taken back. Redo brings them again."))

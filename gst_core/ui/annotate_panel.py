@@ -11,8 +11,10 @@ from gst_core.annotate.construction import SAMPLE
 from gst_core.annotate.labelling import DEFAULT_LABELS, MOST_LABELS
 from gst_core.annotate.provider import Provider
 from gst_core.corpus.corpus import Corpus
-from gst_core.errors import GstError, WorkspaceError
+from gst_core.counting import counted
+from gst_core.errors import AnnotationError, GstError, WorkspaceError
 from gst_core.ui import language_model, proposal_dialog, state, theme
+from gst_core.ui.actions import attempt, attempt_for_page, catch_up, show_error
 from gst_core.ui.language_model import Connection
 from gst_core.work.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob
 from gst_core.work.annotation_state import AnnotationState
@@ -27,7 +29,7 @@ MOST_REQUESTS = 20_000
 STOPPED = "Stopped."  # how a job begins its sentence when a person stopped it
 CHANGED = "The instruction or the classes have changed: labelling starts over."
 COUNTING = "Counting requests and tokens …"
-REFUSAL, PROPOSING = "_annotation_refusal", "_proposing"  # the lens whose proposal opens when it is there
+PROPOSING = "_proposing"  # the lens whose proposal opens when it is there
 EARLIER = "_proposal_earlier"  # the classes that waited before others were proposed
 HOW_TO_CONNECT = """
 Stop the server and start it again with one of these. The settings may also stand in `.streamlit/secrets.toml`.
@@ -73,6 +75,7 @@ def draw(entry: CorpusEntry, lens: Lens, groups: Suggest) -> None:
 
 
 def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:
+    catch_up()
     try:
         job = state.jobs().annotation(lens.id)
     except WorkspaceError:  # deleted in another session: the page chooses another lens
@@ -80,8 +83,6 @@ def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:
     connected, now = language_model.connection(), job.state
     if now.status != status:
         st.rerun()
-    if refusal := st.session_state.pop(REFUSAL, ""):
-        st.error(theme.plain(refusal), icon=":material/error:")
     if now.running:
         _running(job, now)
         return
@@ -140,9 +141,10 @@ def _running(job: AnnotationJob, now: AnnotationState) -> None:
     with spent:
         theme.aside(language_model.what_it_took(now.spent, language_model.prices(language_model.settings())))
     words = "Cancel" if now.work == "proposing" else "Stop"
-    if stop.button(words, key="stop-annotation", width="stretch", disabled=now.stage == "stopping"):
-        job.cancel()
-        st.rerun(scope="fragment")
+    stop.button(
+        words, key="stop-annotation", width="stretch", disabled=now.stage == "stopping", on_click=attempt,
+        args=(job.cancel,),
+    )  # fmt: skip
 
 
 def _how_it_ended(entry: CorpusEntry, lens: Lens, job: AnnotationJob, connected: Connection) -> None:
@@ -176,22 +178,23 @@ def _without_class(entry: CorpusEntry, lens: Lens, run: AnnotationRun) -> None:
         return
     wanted = set(run.without_class) - {label.document for label in state.workspace().labels(lens.id)}
     rows = tuple(i for i, document in enumerate(state.jobs().corpus(entry.id).ids) if document in wanted)
-    if rows and st.button(
-        f"Select {len(rows):,} that fit no class", type="tertiary", icon=":material/select_all:", key="without-class",
-        help="The model said so. Look at them: a class may be missing.",
-    ):  # fmt: skip
-        state.select(rows)
-        st.rerun()
+    if rows:
+        st.button(
+            f"Select {counted(len(rows), 'text that fits no class', 'texts that fit no class')}", type="tertiary",
+            icon=":material/select_all:", key="without-class", help="The model said so. A class may be missing.",
+            on_click=attempt_for_page, args=(state.select, rows),
+        )  # fmt: skip
 
 
 def _waiting_proposal(lens: Lens) -> None:
     proposal = state.workspace().proposal(lens.id)
     if proposal is None:
         return
-    words = f"Look at {len(proposal.classes)} proposed classes"
-    if st.button(words, type="primary", icon=":material/rule:", width="stretch", key="see-proposal"):
-        proposal_dialog.show(lens.id)
-        st.rerun()
+    words = f"Look at {counted(len(proposal.classes), 'proposed class', 'proposed classes')}"
+    st.button(
+        words, type="primary", icon=":material/rule:", width="stretch", key="see-proposal",
+        on_click=attempt_for_page, args=(proposal_dialog.show, lens.id),
+    )  # fmt: skip
 
 
 def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
@@ -203,11 +206,11 @@ def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
         _from_the_map(lens, groups)
     if connected.error:
         theme.aside(connected.error)
-        if connected.may_answer and st.button(
-            "Try again", icon=":material/refresh:", width="stretch", key="connect-again"
-        ):
-            language_model.connect_again()
-            st.rerun(scope="fragment")
+        if connected.may_answer:
+            st.button(
+                "Try again", icon=":material/refresh:", width="stretch", key="connect-again",
+                on_click=attempt_for_page, args=(language_model.connect_again,),
+            )  # fmt: skip
     elif len(lens.classes) < 2:
         theme.aside("A language model can propose classes and label: Ollama, an API, or “make llm”. None is connected.")
     with st.popover("Connect a model", type="tertiary", icon=":material/cable:", width="stretch"):
@@ -217,16 +220,20 @@ def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
 def _from_the_map(lens: Lens, groups: Suggest) -> None:
     words = "Suggest from the map"
     about = "A class for each group on the map, named by its words. You can change them before they are used."
-    if not st.button(words, icon=":material/bubble_chart:", width="stretch", key="from-the-map", help=about):
-        return
+    st.button(
+        words, icon=":material/bubble_chart:", width="stretch", key="from-the-map", help=about,
+        on_click=attempt_for_page, args=(_take_groups, lens, groups),
+    )  # fmt: skip
+
+
+def _take_groups(lens: Lens, groups: Suggest) -> None:
+    """Have the groups on the map looked at as classes."""
     found = groups()
     if found is None:
-        theme.aside("The map has no two groups yet. Try again when it has settled.")
-        return
+        raise AnnotationError("The map has no two groups yet. Try again when it has settled.")
     earlier = state.workspace().proposal(lens.id)
     state.workspace().save_proposal(lens.id, found)
     proposal_dialog.show(lens.id, earlier)
-    st.rerun()
 
 
 def _propose(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provider, words: str) -> None:
@@ -254,7 +261,7 @@ def _label(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provide
         try:
             estimate = _labelling_estimate(lens, job, corpus, int(count), provider) if opened.open else None
         except GstError as error:
-            state.refuse(error)
+            show_error(error)
             return
         texts = estimate.requests if estimate else int(count)
         budget = _what_it_takes(estimate, texts, provider, math.ceil(ALLOWANCE * texts))
@@ -267,8 +274,10 @@ def _label(entry: CorpusEntry, lens: Lens, job: AnnotationJob, provider: Provide
 
 def _other_classes(lens: Lens, job: AnnotationJob, provider: Provider, key: str, sample: int) -> None:
     describe, other = st.columns(2)
-    if describe.button("Describe classes", type="tertiary", help="A line on each class helps the model."):
-        _describe(lens)
+    describe.button(
+        "Describe classes", type="tertiary", help="A line on each class helps the model.",
+        on_click=attempt_for_page, args=(_describe, lens),
+    )  # fmt: skip
     other.button(
         "Propose others", type="tertiary", key="propose-others",
         help=f"Reads {sample:,} texts, in at most {PROPOSAL_BUDGET} requests. Nothing is used before you say so.",
@@ -310,21 +319,13 @@ def _what_it_takes(estimate: Estimate | None, texts: int, provider: Provider, bu
 
 def _describe(lens: Lens) -> None:
     """Open the classes that the lens has as if they had been proposed, unless others wait to be looked at."""
-    try:
-        if state.workspace().proposal(lens.id) is None:
-            state.workspace().save_proposal(lens.id, state.workspace().label_set(lens.id))
-    except GstError as error:
-        state.refuse(error)
-        return
+    if state.workspace().proposal(lens.id) is None:
+        state.workspace().save_proposal(lens.id, state.workspace().label_set(lens.id))
     proposal_dialog.show(lens.id)
-    st.rerun()
 
 
 def _start(work: Callable[[], None], popover: str = "") -> None:
     """Start work in a callback, and close the popover that it was started from."""
-    try:
-        work()
-    except GstError as error:
-        st.session_state[REFUSAL] = str(error)
+    attempt_for_page(work)
     if popover:
         st.session_state[popover] = False

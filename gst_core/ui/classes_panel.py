@@ -1,17 +1,18 @@
 """The classes of a lens with their keys, colours and labels, and under them what is saved, undo and redo."""
 
 from collections.abc import Sequence
-from functools import partial
 from html import escape
 
 import streamlit as st
 
 from gst_core.corpus.corpus import Corpus
+from gst_core.counting import counted
 from gst_core.ui import agreement_panel, labelling, palette, state, theme
+from gst_core.ui.actions import attempt, succeeds
 from gst_core.workspace.records import HUMAN, LLM, Label, Lens, deciding_labels, models_of
 
 
-def classes_panel(lens: Lens, labels: Sequence[Label]) -> None:
+def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:
     """Draw the classes with their keys, colours and counts, and what is needed to change them.
 
     Parameters
@@ -38,8 +39,14 @@ def classes_panel(lens: Lens, labels: Sequence[Label]) -> None:
     )
 
 
+def _add_classes(lens: Lens, key: str) -> None:
+    typed, st.session_state[key] = st.session_state[key], ""
+    for name in typed.split(","):
+        if name.strip() and not succeeds(state.workspace().add_class, lens.id, name):
+            return
+
+
 def _class_row(lens: Lens, number: int, name: str, own: int, machine: int, model: str) -> None:
-    count = own + machine
     line, more = st.columns([5, 1], vertical_alignment="center")
     key = f"<kbd>{number + 1}</kbd>" if number < 9 else ""
     colour = palette.category(number)
@@ -48,14 +55,7 @@ def _class_row(lens: Lens, number: int, name: str, own: int, machine: int, model
         f'<span class="gst-name" title="{escape(name)}">{escape(name)}</span>{_counts(own, machine, model)}</div>'
     )
     with more.popover("", icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
-        renamed = st.text_input("Name", value=name, key=f"rename-{lens.id}-{name}")
-        clash = " ".join(renamed.split()) in lens.classes
-        merge = f"Merge its {count} labels into {theme.plain(renamed)}"
-        meant = not clash or st.button(merge, key=f"merge-{lens.id}-{name}") if renamed != name else False
-        if renamed.strip() and meant:
-            labelling.attempt_and_rerun(lambda: state.workspace().rename_class(lens.id, name, renamed))
-        if st.button(f"Delete class and its {count} labels", key=f"drop-{lens.id}-{name}", icon=":material/delete:"):
-            labelling.attempt_and_rerun(lambda: state.workspace().delete_class(lens.id, name))
+        _change_class(lens, name, counted(own + machine, "label"))
 
 
 def _counts(own: int, machine: int, model: str) -> str:
@@ -66,14 +66,37 @@ def _counts(own: int, machine: int, model: str) -> str:
     return f'<b title="{escape(title)}">{own:,} + {machine:,}</b>'
 
 
-def _add_classes(lens: Lens, key: str) -> None:
-    typed, st.session_state[key] = st.session_state[key], ""
-    for name in typed.split(","):
-        if name.strip():
-            labelling.attempt(partial(state.workspace().add_class, lens.id, name))
+def _change_class(lens: Lens, name: str, count: str) -> None:
+    """Draw what renames a class, merges it into another one, or deletes it."""
+    key = f"rename-{lens.id}-{name}"
+    state.fill(key, name)
+    typed = " ".join(st.text_input("Name", key=key, on_change=_rename_class, args=(lens, name, key)).split())
+    if typed != name and typed in lens.classes:
+        st.button(
+            f"Merge its {count} into {theme.plain(typed)}",
+            key=f"merge-{lens.id}-{name}",
+            on_click=attempt,
+            args=(state.workspace().rename_class, lens.id, name, typed),
+        )
+    st.button(
+        f"Delete class and its {count}",
+        key=f"drop-{lens.id}-{name}",
+        icon=":material/delete:",
+        on_click=attempt,
+        args=(state.workspace().delete_class, lens.id, name),
+    )
 
 
-def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:
+def _rename_class(lens: Lens, name: str, key: str) -> None:
+    """Rename a class, unless another one has that name: then a button offers to merge the two."""
+    typed = " ".join(st.session_state[key].split())
+    if typed in lens.classes and typed != name:
+        return
+    if not typed or typed == name or not succeeds(state.workspace().rename_class, lens.id, name, typed):
+        st.session_state[key] = name
+
+
+def draw_history(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:
     """Draw how many labels are saved and by whom, what person and model think of each other's, undo and redo.
 
     Parameters
@@ -85,16 +108,22 @@ def history_panel(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, runnin
     running : bool
         Whether a model labels now.
     """
-    said = [x.who for x in deciding_labels(labels).values()]
-    words = f"{said.count(HUMAN):,} labels, saved"
-    if any(x.who == LLM for x in labels):
-        words = f"{said.count(HUMAN):,} labels by you, {said.count(LLM):,} by the model, saved"
-    theme.aside(words, "label-count")
+    theme.aside(labels_saved(labels), "label-count")
     steps = state.workspace().history(lens.id)
     with st.container(horizontal=True, gap="small", key="history"):
-        if st.button("Undo", disabled=not steps.undo, help="u or Ctrl+Z"):
-            labelling.attempt_and_rerun(lambda: labelling.undo(lens))
-        if st.button("Redo", disabled=not steps.redo, help="Ctrl+Shift+Z"):
-            labelling.attempt_and_rerun(lambda: state.workspace().redo(lens.id))
+        st.button("Undo", disabled=not steps.undo, help="u or Ctrl+Z", on_click=attempt, args=(labelling.undo, lens))
+        st.button(
+            "Redo", disabled=not steps.redo, help="Ctrl+Shift+Z", on_click=attempt,
+            args=(state.workspace().redo, lens.id),
+        )  # fmt: skip
         if any(x.who == LLM for x in labels):
             agreement_panel.draw(corpus, lens, labels, running=running)
+
+
+def labels_saved(labels: Sequence[Label]) -> str:
+    """Say how many labels of a lens count, and whose they are."""
+    said = [x.who for x in deciding_labels(labels).values()]
+    own = counted(said.count(HUMAN), "label")
+    if any(x.who == LLM for x in labels):
+        return f"{own} by you, {said.count(LLM):,} by the model, saved"
+    return f"{own}, saved"

@@ -1,6 +1,7 @@
 """The Corpus page's parts: demos, what is stored, and a file in three steps."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -9,15 +10,16 @@ import streamlit as st
 
 from gst_core.corpus.columns import guess_text_column
 from gst_core.corpus.corpus import Corpus, corpus_from_table
-from gst_core.corpus.tables import Table, file_at, read_table
+from gst_core.corpus.tables import FORMATS, Table, file_at, read_table
+from gst_core.counting import counted
 from gst_core.encoding.encoders import encoder_identity
 from gst_core.encoding.names import DEFAULT_ENCODER
 from gst_core.errors import CorpusError, GstError
 from gst_core.ui import empty_states, state
+from gst_core.ui.actions import attempt, show_error
 from gst_core.workspace.demos import DEMOS
 from gst_core.workspace.records import CorpusEntry
 
-TYPES = ["csv", "tsv", "jsonl", "ndjson", "json", "parquet", "xlsx", "txt"]
 PREVIEW = 8
 ENCODINGS = ("guess", "utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030")
 NO_COLUMN = "none"
@@ -43,26 +45,27 @@ def stored() -> None:
 
 
 def _stored_line(entry: CorpusEntry) -> None:
-    lenses = len(state.workspace().lenses(entry.id))
     size = state.workspace().bytes_used(entry.id) / MEGABYTE
     words, go, drop = st.columns([3.2, 1.2, 1.2], vertical_alignment="center")
     words.markdown(f"**{entry.name.replace('*', '')}**")
     source = "own embeddings" if entry.own_embeddings else entry.encoder
-    words.caption(f"{entry.documents:,} texts · {source} · {lenses} lenses · {size:.1f} MB")
+    texts, lenses = counted(entry.documents, "text"), counted(len(state.workspace().lenses(entry.id)), "lens")
+    words.caption(f"{texts} · {source} · {lenses} · {size:.1f} MB")
     if go.button("Open", key=f"open-{entry.id}", width="stretch"):
         state.choose_corpus(entry.id)
         st.switch_page(empty_states.EXPLORE_PAGE)
     with drop.popover("Delete", width="stretch"):
-        st.write(f"This removes {entry.documents:,} texts, {lenses} lenses and all their labels from this computer.")
-        if st.button("Delete it all", type="primary", key=f"delete-{entry.id}"):
-            state.jobs().delete_corpus(entry.id)
-            st.rerun()
+        st.write(f"This removes {texts}, {lenses} and all their labels from this computer.")
+        st.button(
+            "Delete it all", type="primary", key=f"delete-{entry.id}",
+            on_click=attempt, args=(state.jobs().delete_corpus, entry.id),
+        )  # fmt: skip
 
 
 def open_file() -> None:
     """Draw the three steps: where the file is, which column is the text, what was found."""
     st.subheader("Open a file", anchor=False)
-    uploaded = st.file_uploader("Upload", type=TYPES, help="It stays on this computer.")
+    uploaded = st.file_uploader("Upload", type=list(FORMATS), help="It stays on this computer.")
     path = st.text_input("or the path of a file on this computer", placeholder="~/data/reviews.csv")
     if uploaded is None and not path.strip():
         return
@@ -71,24 +74,27 @@ def open_file() -> None:
         table = _table(uploaded, path, None if encoding == ENCODINGS[0] else encoding)
         _choose(table)
     except GstError as error:
-        state.refuse(error)
+        show_error(error)
 
 
 def _table(uploaded: IO[bytes] | None, path: str, encoding: str | None) -> Table:
     """Read a file once and keep it for the session, so that choosing a column does not read it again."""
     if uploaded is not None:
-        mark = str(getattr(uploaded, "file_id", "")) or hashlib.sha256(uploaded.getvalue()).hexdigest()  # type: ignore[attr-defined]
         source: IO[bytes] | Path = uploaded
+        mark = _mark(uploaded)
     else:
         source = file_at(path.strip())
         mark = f"{source}-{source.stat().st_mtime_ns}"
-    mark = f"{mark}-{encoding}"
-    kept: tuple[str, Table] | None = st.session_state.get("_table")
-    if kept is None or kept[0] != mark:
+
+    def read() -> Table:
         with st.spinner("Reading the file"):
-            kept = (mark, read_table(source, encoding=encoding))
-        st.session_state["_table"] = kept
-    return kept[1]
+            return read_table(source, encoding=encoding)
+
+    return state.memoize("table", (mark, encoding or ""), read)
+
+
+def _mark(uploaded: IO[bytes]) -> str:
+    return str(getattr(uploaded, "file_id", "")) or hashlib.sha256(uploaded.getvalue()).hexdigest()  # type: ignore[attr-defined]
 
 
 def _choose(table: Table) -> None:
@@ -100,13 +106,22 @@ def _choose(table: Table) -> None:
     st.dataframe(_preview(table.frame, text_column), hide_index=True, height=220)
     name = st.text_input("Call it", value=Path(table.name).stem)
     embeddings, encoder = _vectors(table, columns)
-    corpus = corpus_from_table(
-        table, text_column, id=None if id_column == NO_COLUMN else id_column, name=name.strip() or None,
-        embeddings=embeddings,
-    )  # fmt: skip
+    corpus = _corpus(table, text_column, id_column, embeddings)
     st.info(corpus.report.sentence(), icon=":material/fact_check:")
     if st.button("Open this corpus", type="primary", icon=":material/check:"):
-        _open(corpus, encoder)
+        _open(replace(corpus, name=name.strip() or corpus.name), encoder)
+
+
+def _corpus(table: Table, text: str, ids: str, embeddings: IO[bytes] | str | None) -> Corpus:
+    """Make a corpus of what was chosen, once."""
+
+    def make() -> Corpus:
+        if embeddings is not None and not isinstance(embeddings, str):
+            embeddings.seek(0)
+        return corpus_from_table(table, text, id=None if ids == NO_COLUMN else ids, embeddings=embeddings)
+
+    mark = embeddings or "" if embeddings is None or isinstance(embeddings, str) else _mark(embeddings)
+    return state.memoize("corpus", (table, text, ids, type(embeddings).__name__, mark), make)
 
 
 def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str]:
@@ -118,7 +133,6 @@ def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, 
         lists = [c for c in columns if _holds_lists(table.frame[c])]
         column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
     if file is not None:
-        file.seek(0)
         return file, encoder
     return (None if column == NO_COLUMN else column), encoder.strip() or DEFAULT_ENCODER
 
@@ -128,7 +142,7 @@ def _open(corpus: Corpus, encoder: str) -> None:
         with st.spinner("Looking for the encoder"):
             encoder_identity(encoder)  # a name that cannot be had is refused here, before anything is stored
     entry = state.workspace().add_corpus(corpus, encoder)
-    st.session_state.pop("_table", None)
+    state.forget("table", "corpus")
     state.choose_corpus(entry.id)
     st.switch_page(empty_states.EXPLORE_PAGE)
 

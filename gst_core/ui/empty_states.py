@@ -6,6 +6,7 @@ import streamlit as st
 
 from gst_core.errors import GstError
 from gst_core.ui import state
+from gst_core.ui.actions import show_error
 from gst_core.workspace.demos import DEMOS, Demo, open_demo
 from gst_core.workspace.records import Label, Lens, effective_labels
 
@@ -24,7 +25,7 @@ def no_corpus() -> None:
             demo_button(one)
     with file.container(border=True, height=250):
         st.subheader("A file")
-        st.write("CSV, TSV, JSONL, JSON, Parquet, Excel, or a text a line. It stays on this computer.")
+        st.write("CSV, TSV, JSONL, JSON, Parquet, Excel, or one text per line. It stays on this computer.")
         st.page_link(CORPUS_PAGE, label="Open a file", icon=":material/upload_file:")
     with vectors.container(border=True, height=250):
         st.subheader("Vectors you have")
@@ -38,24 +39,27 @@ def demo_button(demo: Demo) -> None:
         try:
             entry = open_demo(state.workspace(), demo)
         except GstError as error:
-            state.refuse(error)
+            show_error(error)
             return
         state.choose_corpus(entry.id)
         st.switch_page(EXPLORE_PAGE)
     st.caption(demo.about)
 
 
-def next_step(lens: Lens, labels: Sequence[Label], *, guessed: bool = False) -> None:
+def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = False) -> None:
     """Say what moves the map next, while there are too few labels for it to follow.
 
     Parameters
     ----------
-    lens : Lens
+    lens : Lens or None
     labels : sequence of Label
         Of the lens.
     guessed : bool
         Whether what is suggested comes with guesses from the class names.
     """
+    if lens is None:
+        st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")
+        return
     given = effective_labels(labels)
     kinds = len(set(given.values()))
     if kinds >= 2:

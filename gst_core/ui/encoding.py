@@ -1,5 +1,7 @@
 """The wait for embeddings: a bar, texts per second, time left, cancel, trying again, and the map of what is there."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -7,12 +9,14 @@ from gst_core.errors import GstError
 from gst_core.map.cluster_names import ClusterName, name_clusters
 from gst_core.map.frame import Frame
 from gst_core.ui import colouring, palette, state
+from gst_core.ui.actions import attempt_for_page, catch_up, show_error
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
 from gst_core.work.encoding_job import EncodingState
 from gst_core.work.map_job import MapState
 from gst_core.workspace.records import CorpusEntry
 
 POLL_SECONDS = 1.0
+CANCEL_SECONDS = 5.0  # in which a chunk that is being encoded comes to its end
 
 
 def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
@@ -24,7 +28,7 @@ def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
         if state.jobs().embeddings(entry.id) is not None:
             return True
     except GstError as error:
-        state.refuse(error)
+        show_error(error)
         return False
     job = state.jobs().encoding(entry.id)
     job.wait(0.2)  # a corpus whose embeddings are cached is there at once, and no bar flashes up
@@ -32,17 +36,17 @@ def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
         return True
     running = job.state.status == "running"
     if running and with_map:
-        corpus = state.jobs().corpus(entry.id)
-        map_documents(entry.id, corpus.texts, corpus.metadata)
+        map_documents(entry.id, state.jobs().corpus(entry.id).texts, state.metadata(entry.id))
     st.fragment(_draw, run_every=POLL_SECONDS if running else None)(entry, with_map)
     return False
 
 
 def _draw(entry: CorpusEntry, with_map: bool) -> None:
+    catch_up()
     try:
         job = state.jobs().encoding(entry.id)
     except GstError as error:  # another session has deleted the corpus
-        state.refuse(error)
+        show_error(error)
         return
     now = job.state
     if now.status == "done":
@@ -65,11 +69,13 @@ def _progress(entry: CorpusEntry, now: EncodingState) -> None:
     done, total = (progress.done, progress.total) if progress else (0, entry.documents)
     st.progress(done / max(total, 1), text=_words(now, total))
     st.caption("Each text is encoded once and kept. Every instruction after this works on what is there.")
-    if st.button("Cancel", icon=":material/stop_circle:"):
-        job = state.jobs().encoding(entry.id)
-        job.cancel()
-        job.wait(5)
-        st.rerun()
+    st.button("Cancel", icon=":material/stop_circle:", on_click=attempt_for_page, args=(_cancel, entry))
+
+
+def _cancel(entry: CorpusEntry) -> None:
+    job = state.jobs().encoding(entry.id)
+    job.cancel()
+    job.wait(CANCEL_SECONDS)
 
 
 def _growing(entry: CorpusEntry) -> None:
@@ -83,13 +89,12 @@ def _growing(entry: CorpusEntry) -> None:
     shown = MapState(now.revision, frame, clusters=frame.clusters)
     numbers = colouring.cluster_numbers(frame.clusters, None, 0)
     codes = np.full(entry.documents, -1, dtype=np.int64)
-    metadata = state.jobs().corpus(entry.id).metadata
     scatter_map(
         f"map-{entry.id}",
         entry.id,
         frame.positions,
         now.revision,
-        colouring.colour(colouring.CLUSTER, shown, names, (), codes, metadata, numbers),
+        colouring.colour(colouring.CLUSTER, shown, names, (), codes, state.metadata(entry.id), numbers),
         names=[MapName(x.x, x.y, x.title, palette.category(numbers[x.cluster]), x.size) for x in names],
         status=MapStatus(
             f"a first map of {now.drawn:,} of {entry.documents:,} texts", True, now.drawn / max(entry.documents, 1)
@@ -102,7 +107,7 @@ def _words(now: EncodingState, total: int) -> str:
     if progress is None or not progress.encoded:
         return f"Encoding {total:,} texts · loading the encoder"
     left = f" · {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
-    return f"Encoding · {progress.done:,} of {total:,} texts · {progress.rate:,.0f} a second{left}"
+    return f"Encoding · {progress.done:,} of {total:,} texts · {progress.rate:,.0f} per second{left}"
 
 
 def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
@@ -112,9 +117,10 @@ def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
     else:
         done = now.progress.done if now.progress else 0
         st.info(f"Encoding was cancelled; {done:,} of {entry.documents:,} texts are encoded and kept.")
-    if st.button("Try again" if now.status == "failed" else "Go on", icon=":material/refresh:"):
-        state.jobs().encoding(entry.id, again=True)
-        st.rerun()
+    st.button(
+        "Try again" if now.status == "failed" else "Go on", icon=":material/refresh:",
+        on_click=attempt_for_page, args=(partial(state.jobs().encoding, entry.id, again=True),),
+    )  # fmt: skip
 
 
 def _named(entry: CorpusEntry, frame: Frame) -> list[ClusterName]:

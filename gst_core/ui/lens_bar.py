@@ -1,28 +1,22 @@
 """The corpus and the lens at the top of a page, and the instruction with what can be done to its lens."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from gst_core.errors import GstError
-from gst_core.ui import labelling, state, theme
+from gst_core.counting import counted
+from gst_core.ui import state, theme
+from gst_core.ui.actions import attempt, succeeds
 from gst_core.workspace.records import CorpusEntry, Lens
+
+CORPUS_PICKER, LENS_PICKER = "corpus-picker", "lens-picker"
 
 
 def pickers(entry: CorpusEntry) -> Lens | None:
     """Draw the row with the corpus, the lens and the search; return the chosen lens."""
     left, middle, right = st.columns([1.3, 1.7, 1.2], vertical_alignment="center")
-    entries = {e.id: e for e in state.workspace().corpora()}
     with left:
-        chosen = st.selectbox(
-            "Corpus",
-            list(entries),
-            index=list(entries).index(entry.id),
-            format_func=lambda i: f"{entries[i].name} · {entries[i].documents:,} texts",
-            label_visibility="collapsed",
-            key=f"corpus-picker-{entry.id}-{len(entries)}",
-        )
-    if chosen != entry.id:
-        state.choose_corpus(chosen)
-        st.rerun()
+        _corpus_picker(entry)
     with middle:
         lens = _lens_picker(entry)
     with right:
@@ -36,78 +30,122 @@ def pickers(entry: CorpusEntry) -> Lens | None:
     return lens
 
 
-def _lens_picker(entry: CorpusEntry) -> Lens | None:
-    lenses = {x.id: x for x in state.workspace().lenses(entry.id)}
-    lens = state.current_lens(entry.id)
-    options = ["", *lenses]
-    current = lens.id if lens else ""
-    chosen = st.selectbox(
-        "Lens",
-        options,
-        index=options.index(current),
-        format_func=lambda i: f"Lens · {lenses[i].name}" if i else "No instruction: all that the texts say",
+def _corpus_picker(entry: CorpusEntry) -> None:
+    names = {e.id: f"{e.name} · {counted(e.documents, 'text')}" for e in state.workspace().corpora()}
+    shown = told_apart(names)
+    st.session_state[CORPUS_PICKER] = entry.id
+    st.selectbox(
+        "Corpus",
+        list(shown),
+        format_func=lambda i: shown.get(i, ""),
         label_visibility="collapsed",
-        key=f"lens-picker-{entry.id}-{current}-{len(options)}-{lens.name if lens else ''}",
+        key=CORPUS_PICKER,
+        on_change=_choose_corpus,
     )
-    if chosen != current:
-        state.choose_lens(entry.id, chosen or None)
-        st.rerun()
+
+
+def _choose_corpus() -> None:
+    state.choose_corpus(st.session_state[CORPUS_PICKER])
+
+
+def _lens_picker(entry: CorpusEntry) -> Lens | None:
+    lens = state.current_lens(entry.id)
+    names = {x.id: f"Lens · {x.name}" for x in state.workspace().lenses(entry.id)}
+    shown = told_apart({"": "No instruction: all that the texts say", **names})
+    st.session_state[LENS_PICKER] = lens.id if lens else ""
+    st.selectbox(
+        "Lens",
+        list(shown),
+        format_func=lambda i: shown.get(i, ""),
+        label_visibility="collapsed",
+        key=LENS_PICKER,
+        on_change=_choose_lens,
+        args=(entry,),
+    )
     return lens
+
+
+def _choose_lens(entry: CorpusEntry) -> None:
+    state.choose_lens(entry.id, st.session_state[LENS_PICKER] or None)
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names that differ, each repeated one with its number: a browser tells options apart by their words."""
+    shown: dict[str, str] = {}
+    for key, name in names.items():
+        one, number = name, 2
+        while one in shown.values():
+            one, number = f"{name} ({number})", number + 1
+        shown[key] = one
+    return shown
 
 
 def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
     """Draw the instruction; typing one without a lens makes a lens, typing another renames the one that is there."""
     theme.heading("Instruction")
-    typed = st.text_area(
+    key = f"instruction-{lens.id if lens else 'new-' + entry.id}"
+    state.fill(key, lens.instruction if lens else "")
+    st.text_area(
         "Instruction",
-        value=lens.instruction if lens else "",
         placeholder="group by what the customer feels",
-        key=f"instruction-{lens.id if lens else 'new-' + entry.id}",
+        key=key,
         label_visibility="collapsed",
         height=72,
         help="Say what the map should group by, then Ctrl+Enter. Beside a lens with labels it makes a new one.",
+        on_change=_instruct,
+        args=(entry, lens, key),
     )
-    try:
-        if lens is None and typed.strip():
-            made = state.workspace().add_lens(entry.id, typed)
-            state.choose_lens(entry.id, made.id)
-            st.session_state.pop(f"instruction-new-{entry.id}", None)
-            st.rerun()
-        if lens is not None and typed.strip() and " ".join(typed.split()) != lens.instruction:
-            _other_instruction(entry, lens, typed)
-            st.rerun()
-    except GstError as error:
-        state.refuse(error)
     if lens is not None:
         _lens_actions(entry, lens)
 
 
-def _other_instruction(entry: CorpusEntry, lens: Lens, typed: str) -> None:
-    """Give an unlabelled lens another instruction; beside one with labels, which answer its own, make a new lens."""
-    if not state.workspace().labels(lens.id):
+def _instruct(entry: CorpusEntry, lens: Lens | None, key: str) -> None:
+    typed, known = st.session_state[key], lens.instruction if lens else ""
+    same = not typed.strip() or " ".join(typed.split()) == known
+    if same or succeeds(_take_instruction, entry, lens, typed):
+        st.session_state[key] = known
+
+
+def _take_instruction(entry: CorpusEntry, lens: Lens | None, typed: str) -> None:
+    """Give an unlabelled lens another instruction; without one, or beside labels, which answer theirs, make a lens."""
+    if lens is not None and not state.workspace().labels(lens.id):
         state.workspace().rename_lens(lens.id, typed)
         return
-    made = state.workspace().add_lens(entry.id, typed)
-    st.session_state.pop(f"instruction-{lens.id}", None)
-    state.choose_lens(entry.id, made.id)
-    state.select(())
-    state.notify(f"A new lens. “{lens.name}” keeps its labels; the picker at the top goes back to it.")
+    state.choose_lens(entry.id, state.workspace().add_lens(entry.id, typed).id)
+    if lens is not None:
+        state.select(())
+        state.notify(f"A new lens. “{lens.name}” keeps its labels; the picker at the top goes back to it.")
 
 
 def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
     new, delete = st.columns(2)
-    if new.button("New lens", width="stretch", key="new-lens"):
-        state.choose_lens(entry.id, None)
-        state.select(())
-        st.rerun()
+    new.button("New lens", width="stretch", key="new-lens", on_click=_leave_lens, args=(entry,))
     with delete.popover("More", width="stretch"):
-        reworded = st.text_input("Reword the instruction, keep the labels", lens.instruction, key=f"reword-{lens.id}")
-        if reworded.strip() and " ".join(reworded.split()) != lens.instruction:
-            st.session_state.pop(f"instruction-{lens.id}", None)
-            labelling.attempt_and_rerun(lambda: state.workspace().rename_lens(lens.id, reworded))
-        count = len(state.workspace().labels(lens.id))
-        st.write(f"This removes the lens “{lens.name}” with its {count} labels. The corpus and other lenses stay.")
-        if st.button("Delete this lens", type="primary", key=f"delete-{lens.id}"):
-            state.jobs().delete_lens(lens.id)
-            state.choose_lens(entry.id, None)
-            st.rerun()
+        key = f"reword-{lens.id}"
+        state.fill(key, lens.instruction)
+        st.text_input("Reword the instruction, keep the labels", key=key, on_change=_reword, args=(lens, key))
+        count = counted(len(state.workspace().labels(lens.id)), "label")
+        st.write(
+            f"This removes the lens “{theme.plain(lens.name)}” with its {count}. The corpus and other lenses stay."
+        )
+        st.button(
+            "Delete this lens", type="primary", key=f"delete-{lens.id}", on_click=attempt, args=(_delete, entry, lens)
+        )
+
+
+def _leave_lens(entry: CorpusEntry) -> None:
+    state.choose_lens(entry.id, None)
+    state.select(())
+
+
+def _reword(lens: Lens, key: str) -> None:
+    typed = st.session_state[key]
+    if not typed.strip() or " ".join(typed.split()) == lens.instruction:
+        st.session_state[key] = lens.instruction
+        return
+    attempt(state.workspace().rename_lens, lens.id, typed)
+
+
+def _delete(entry: CorpusEntry, lens: Lens) -> None:
+    state.jobs().delete_lens(lens.id)
+    state.choose_lens(entry.id, None)

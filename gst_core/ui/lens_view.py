@@ -47,7 +47,7 @@ class LensView:
         assert job is not None, "the page shows the encoding until embeddings are there"
         annotation = annotation_of(lens)
         guesses = guesses_of(entry, lens, job.state)
-        view = cls(entry, lens, corpus, _metadata(entry.id, corpus), job, job.state, annotation, [], guesses)
+        view = cls(entry, lens, corpus, state.metadata(entry.id), job, job.state, annotation, [], guesses)
         view.take_labels()
         view.follow(view.state)
         return view
@@ -86,6 +86,11 @@ class LensView:
             elif (names := self.names_only()) is not None:
                 lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
         return lines
+
+    def hits(self) -> list[int]:
+        """Return the documents that hold the words that are searched for."""
+        words = st.session_state.get(state.SEARCH, "")
+        return state.memoize("hits", (self.corpus, words), lambda: search_hits(self.corpus.texts, words))
 
     def names_only(self) -> Guesses | None:
         """Return what the class names alone say of each text, while no labels say more."""
@@ -170,8 +175,3 @@ def search_hits(texts: tuple[str, ...], words: str) -> list[int]:
     if not wanted:
         return []
     return [i for i, text in enumerate(texts) if wanted in text.lower()]
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _metadata(corpus_id: str, _corpus: Corpus) -> pd.DataFrame:
-    return _corpus.metadata

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.suggest import doubtful_labels
-from gst_core.ui import colouring, labelling, palette, proposal_dialog, state
-from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, search_hits
+from gst_core.ui import colouring, labelling, palette, proposal_dialog, state, theme
+from gst_core.ui.actions import attempt_for_page, catch_up
+from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.work.map_job import MapJob, MapState
+from gst_core.workspace.records import Lens
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
@@ -19,7 +22,6 @@ MACHINE_RING = 0.45  # opacity of the ring around a text that only a model label
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
 PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
 WAITING = "getting the map engine ready, once after a start"
-PRESSED = "_pressed"
 HITS = 500  # search hits that are ringed
 
 
@@ -39,6 +41,7 @@ def _poll(view: LensView) -> float | None:
 
 
 def _draw_map(view: LensView) -> None:
+    catch_up()
     now = view.job.state
     if now.frame is None:
         _first_map(now, view.job)
@@ -49,10 +52,7 @@ def _draw_map(view: LensView) -> None:
         view.follow(now)
     _follow_labels(view)
     if now.error:
-        st.error(now.error, icon=":material/error:")
-        if st.button("Try again", icon=":material/refresh:"):
-            view.job.retry()
-            st.rerun()
+        _failed(now, view.job)
     events = _scatter(view, now)
     _bottom_line(view, now)
     _act(view, events)
@@ -75,13 +75,15 @@ def _follow_labels(view: LensView) -> None:
 
 def _first_map(now: MapState, job: MapJob) -> None:
     if now.error:
-        st.error(now.error, icon=":material/error:")
-        if st.button("Try again", icon=":material/refresh:"):
-            job.retry()
-            st.rerun()
+        _failed(now, job)
         return
     words = WAITING if job.waits_for_compiler else "drawing the first map"
     st.progress(PARTS[now.stage or "transform"], text=f"{words.capitalize()} · {_running_seconds(now):.1f} s")
+
+
+def _failed(now: MapState, job: MapJob) -> None:
+    st.error(theme.plain(now.error), icon=":material/error:")
+    st.button("Try again", icon=":material/refresh:", on_click=attempt_for_page, args=(job.retry,))
 
 
 def _scatter(view: LensView, now: MapState) -> MapEvents:
@@ -96,9 +98,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
     key = f"map-{view.entry.id}"
 
     def pressed() -> None:
-        events = read_events(None, st.session_state[key].get("pressed"))
-        if view.lens is not None and events.moment and state.is_new(events.moment):
-            _press(view, events)
+        _press(view, read_events(None, st.session_state[key].get("pressed")))
 
     return scatter_map(
         key,
@@ -109,7 +109,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         labelled=labelled,
         doubted=_doubted(view, now),
         suggested=[s.index for s in view.suggestions()],
-        highlighted=search_hits(view.corpus.texts, st.session_state.get(state.SEARCH, ""))[:HITS],
+        highlighted=view.hits()[:HITS],
         selected=state.selection(),
         selection=state.selection_basis(),
         names=_map_names(view, by),
@@ -130,38 +130,39 @@ def _bottom_line(view: LensView, now: MapState) -> None:
             label_visibility="collapsed",
             format_func=lambda c: f"Colour by {'group' if c == colouring.CLUSTER else c}",
         )
-    words = st.session_state.get(state.SEARCH, "")
-    hits = search_hits(view.corpus.texts, words)
-    if words.strip():
-        if hits and found.button(f"Select the {len(hits):,} texts with “{words.strip()}”", type="tertiary"):
-            state.select(tuple(hits))
-            st.rerun()
-        elif not hits:
-            found.caption(f"No text has “{words.strip()}”.")
+    words, hits = theme.plain(st.session_state.get(state.SEARCH, "").strip()), view.hits()
+    if hits:
+        found.button(
+            f"Select the {counted(len(hits), 'text')} with “{words}”", type="tertiary", key="select-hits",
+            on_click=attempt_for_page, args=(state.select, tuple(hits)),
+        )  # fmt: skip
+    elif words:
+        found.caption(f"No text has “{words}”.")
 
 
 def _act(view: LensView, events: MapEvents) -> None:
     """Take the selection, and run the whole page when its panels have to follow."""
-    if st.session_state.pop(PRESSED, False):
-        st.rerun()  # a key was answered before this run
     if state.take_selection(events.selected, events.basis):
         st.rerun()
-    if view.lens is not None and events.moment and state.is_new(events.moment):
-        _press(view, events)
-        st.rerun()
+    _press(view, events)
+    catch_up()
 
 
 def _press(view: LensView, events: MapEvents) -> None:
+    """Do what a key asked for, once, and have the whole page follow."""
+    if view.lens is not None and events.moment and state.is_new(events.moment):
+        attempt_for_page(_answer, view, view.lens, events)
+
+
+def _answer(view: LensView, lens: Lens, events: MapEvents) -> None:
     """Do what a key asked for, and have the map re-form before anything is drawn."""
-    assert view.lens is not None
     if events.command == "undo":
-        labelling.undo(view.lens)
+        labelling.undo(lens)
     elif events.command == "redo":
-        state.workspace().redo(view.lens.id)
+        state.workspace().redo(lens.id)
     elif events.label is not None and 0 <= events.label[0] < len(view.classes):
-        labelling.label_by_key(view.corpus, view.lens, events.label[1], view.classes[events.label[0]])
-    st.session_state[PRESSED] = True
-    state.jobs().reforming(view.entry.id, view.lens.id)
+        labelling.label(view.corpus, lens, events.label[1], view.classes[events.label[0]])
+    state.jobs().reforming(view.entry.id, lens.id)
 
 
 def _map_names(view: LensView, by: str) -> list[MapName]:
@@ -196,7 +197,7 @@ def _status(view: LensView, now: MapState) -> MapStatus:
         stage = now.stage or "transform"
         return MapStatus(f"re-forming · {WORDS[stage]} · {_running_seconds(now):.0f} s", True, PARTS[stage])
     new = f", {now.new_groups} new" if now.new_groups else ""
-    text = f"{now.groups} groups{new}"
+    text = f"{counted(now.groups, 'group')}{new}"
     if now.frame is not None:
         labels = int((view.codes >= 0).sum())
         if labels and now.frame.probabilities is not None:

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from gst_core.annotate.parsing import usable_name
 from gst_core.corpus.corpus import Corpus
-from gst_core.errors import AnnotationError, GstError
+from gst_core.errors import AnnotationError
 from gst_core.map.cluster_names import ClusterName
 from gst_core.ui import state, theme
+from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up, show_refusal, succeeds
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
 from gst_core.workspace.records import Lens
 
-SHOWN_FOR, REFUSAL, BEFORE = "_proposal_of", "_proposal_refusal", "_proposals_before"
+SHOWN_FOR, BEFORE = "_proposal_of", "_proposals_before"
 CUT = 90  # characters of an example
 MOST_GROUPS = 12  # of the map that become classes; as many as a construction looks for at most
 EXAMPLES = 3
@@ -99,12 +100,12 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _body(corpus: Corpus, lens: Lens) -> None:
+    catch_up()
     label_set = state.workspace().proposal(lens.id)
     if label_set is None:
         st.rerun()
     st.caption("Change what is not right. What you change is kept; nothing is used before you say so.")
-    if refusal := st.session_state.pop(REFUSAL, ""):
-        st.error(theme.plain(refusal), icon=":material/error:")
+    show_refusal()
     texts = state.memoize("texts", (corpus,), lambda: dict(zip(corpus.ids, corpus.texts, strict=True)))
     with st.container(key="proposed-classes"):
         ticked = [one.name for i, one in enumerate(label_set.classes) if _row(lens, i, one, texts)]
@@ -117,14 +118,16 @@ def _row(lens: Lens, position: int, one: ClassDefinition, texts: Mapping[str, st
     tick, name, definition, drop = st.columns([0.35, 2.2, 5.6, 0.5], vertical_alignment="center", gap="small")
     mark = f"{lens.id}-{position}-{one.name}"
     ticked = tick.checkbox(f"Choose class {position + 1}", key=f"tick-{mark}", label_visibility="collapsed")
+    state.fill(f"name-{mark}", one.name)
     name.text_input(
-        f"Name of class {position + 1}", one.name, key=f"name-{mark}", label_visibility="collapsed",
+        f"Name of class {position + 1}", key=f"name-{mark}", label_visibility="collapsed",
         on_change=_renamed, args=(lens.id, one.name, f"name-{mark}"),
     )  # fmt: skip
+    state.fill(f"line-{mark}", one.definition)
     definition.text_input(
-        f"What belongs to class {position + 1}", one.definition, key=f"line-{mark}-{one.definition}",
+        f"What belongs to class {position + 1}", key=f"line-{mark}",
         placeholder="What belongs to it, in one line", label_visibility="collapsed",
-        on_change=_redefined, args=(lens.id, one.name, f"line-{mark}-{one.definition}"),
+        on_change=_redefined, args=(lens.id, one.name, f"line-{mark}"),
     )  # fmt: skip
     drop.button(
         "", icon=":material/delete:", type="tertiary", key=f"drop-proposed-{mark}", help="Delete this class",
@@ -160,33 +163,37 @@ def _tools(lens: Lens, ticked: Sequence[str]) -> None:
 
 def _end(lens: Lens, label_set: LabelSet) -> None:
     none, undo, discard, use = st.columns([3, 1.2, 1.2, 2], vertical_alignment="center")
+    st.session_state[f"none-{lens.id}"] = label_set.none_of_these
     none.toggle(
-        "A text may be none of these", label_set.none_of_these, key=f"none-{lens.id}-{label_set.none_of_these}",
+        "A text may be none of these", key=f"none-{lens.id}",
         on_change=_change, args=(lens.id, _switched),
     )  # fmt: skip
     undo.button(
         "Undo", icon=":material/undo:", width="stretch", key="undo-proposal",
         disabled=not st.session_state.get(BEFORE), on_click=_take_back, args=(lens.id,),
     )  # fmt: skip
-    if discard.button("Discard", width="stretch", help="Forget these classes"):
-        state.workspace().drop_proposal(lens.id)
-        close()
-        st.rerun()
-    if use.button("Use these classes", type="primary", width="stretch"):
-        _use(lens, label_set)
+    discard.button(
+        "Discard", width="stretch", help="Forget these classes", on_click=attempt_for_page, args=(_drop, lens)
+    )
+    use.button("Use these classes", type="primary", width="stretch", on_click=_accept, args=(lens, label_set))
+
+
+def _accept(lens: Lens, label_set: LabelSet) -> None:
+    """Have the dialog's end wait for the page, but let nothing run under it when it stays to say what is wrong."""
+    if succeeds(_use, lens, label_set):
+        ask_for_page()
 
 
 def _use(lens: Lens, label_set: LabelSet) -> None:
-    try:
-        if len(label_set.classes) < 2:
-            raise AnnotationError("It takes two classes to tell texts apart. Add another one.")
-        state.workspace().define_classes(lens.id, label_set)
-    except GstError as error:
-        state.refuse(error)
-        return
+    if len(label_set.classes) < 2:
+        raise AnnotationError("It takes two classes to tell texts apart. Add another one.")
+    state.workspace().define_classes(lens.id, label_set)
+    _drop(lens)
+
+
+def _drop(lens: Lens) -> None:
     state.workspace().drop_proposal(lens.id)
     close()
-    st.rerun()
 
 
 def _edit(lens_id: str, change: Change) -> bool:
@@ -194,10 +201,7 @@ def _edit(lens_id: str, change: Change) -> bool:
     before = state.workspace().proposal(lens_id)
     if before is None:
         return False
-    try:
-        state.workspace().save_proposal(lens_id, change(before))
-    except GstError as error:
-        st.session_state[REFUSAL] = str(error)
+    if not succeeds(lambda: state.workspace().save_proposal(lens_id, change(before))):
         return False
     st.session_state[BEFORE] = [*st.session_state.get(BEFORE, []), before][-STEPS:]
     return True
@@ -209,14 +213,8 @@ def _change(lens_id: str, change: Change) -> None:
 
 def _take_back(lens_id: str) -> None:
     earlier = st.session_state.get(BEFORE, [])
-    if not earlier:
-        return
-    try:
-        state.workspace().save_proposal(lens_id, earlier[-1])
-    except GstError as error:
-        st.session_state[REFUSAL] = str(error)
-        return
-    st.session_state[BEFORE] = earlier[:-1]
+    if earlier and succeeds(state.workspace().save_proposal, lens_id, earlier[-1]):
+        st.session_state[BEFORE] = earlier[:-1]
 
 
 def _renamed(lens_id: str, name: str, key: str) -> None:

@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from gst_core.errors import GstError
 from gst_core.installation import CORPUS_SETTING, page_folder
 from gst_core.map.cluster_names import Keywords
-from gst_core.ui import theme
 from gst_core.ui.map_component.component import serve_plotly
 from gst_core.work.jobs import Jobs
 from gst_core.workspace.records import CorpusEntry, Lens
 from gst_core.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
@@ -41,6 +42,12 @@ def keywords(corpus_id: str) -> Keywords:
     return Keywords(jobs().corpus(corpus_id).texts)
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def metadata(corpus_id: str) -> "pd.DataFrame":
+    """Return the metadata of a corpus' documents, gathered once."""
+    return jobs().corpus(corpus_id).metadata
+
+
 def memoize(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:
     """Return what `make` gave when the inputs were last these very ones, else make it anew."""
     known = st.session_state.get(f"_memo_{name}")
@@ -50,8 +57,28 @@ def memoize(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) ->
     return value
 
 
+def forget(*names: str) -> None:
+    """Drop what `memoize` keeps under some names."""
+    for name in names:
+        st.session_state.pop(f"_memo_{name}", None)
+
+
 def _same(a: object, b: object) -> bool:
     return a is b or (isinstance(a, str | int | bool) and a == b)
+
+
+def fill(key: str, value: str) -> None:
+    """Give a field a value where that is not what it was given last, so that a draft in it outlives a run of the page.
+
+    Parameters
+    ----------
+    key : str
+        Of the field, which is drawn after this.
+    value : str
+    """
+    given = f"_given_{key}"
+    if key not in st.session_state or st.session_state.get(given) != value:
+        st.session_state[key] = st.session_state[given] = value
 
 
 def current_corpus() -> CorpusEntry | None:
@@ -131,8 +158,3 @@ def show_notice() -> None:
     """Show what `notify` left."""
     if text := st.session_state.pop(NOTICE, None):
         st.toast(text)
-
-
-def refuse(error: GstError) -> None:
-    """Show an error as the sentence that it is."""
-    st.error(theme.plain(str(error)), icon=":material/error:")

@@ -1,0 +1,65 @@
+"""How widgets act: in callbacks, before the page runs; what cannot be done is said after the run, in one place."""
+
+import time
+from collections.abc import Callable
+from typing import ParamSpec
+
+import streamlit as st
+
+from gst_core.errors import GstError
+from gst_core.ui import theme
+
+REFUSAL, PAGE_IS_BEHIND = "_refusal", "_page_is_behind"
+READING_SECONDS = 8.0  # for which a refusal stays, through the runs that a moving map causes, or until the next action
+
+Parameters = ParamSpec("Parameters")
+
+
+def attempt(action: Callable[Parameters, object], *args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+    """Do something in a callback, where nothing can be drawn yet; what goes wrong is said after the run."""
+    succeeds(action, *args, **kwargs)
+
+
+def succeeds(action: Callable[Parameters, object], *args: Parameters.args, **kwargs: Parameters.kwargs) -> bool:
+    """Attempt something, and say whether it was done."""
+    st.session_state.pop(REFUSAL, None)
+    try:
+        action(*args, **kwargs)
+    except GstError as error:
+        st.session_state[REFUSAL] = (str(error), time.monotonic())
+        return False
+    return True
+
+
+def attempt_for_page(action: Callable[Parameters, object], *args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+    """Do something in the callback of a widget in a fragment, after which the whole page has to run."""
+    attempt(action, *args, **kwargs)
+    ask_for_page()
+
+
+def show_refusal() -> None:
+    """Say why the last action could not be done, for as long as it takes to read."""
+    why, since = st.session_state.get(REFUSAL, ("", 0.0))
+    if why and time.monotonic() - since < READING_SECONDS:
+        st.error(theme.plain(why), icon=":material/error:")
+
+
+def show_error(error: GstError) -> None:
+    """Show, where it is met while the page runs, an error as the sentence that it is."""
+    st.error(theme.plain(str(error)), icon=":material/error:")
+
+
+def ask_for_page() -> None:
+    """Have the whole page run, though the widget that was used is in a fragment; see `catch_up`."""
+    st.session_state[PAGE_IS_BEHIND] = True
+
+
+def catch_up() -> None:
+    """Run the whole page if a callback asked for it; called in fragments, which run alone after their callbacks."""
+    if st.session_state.pop(PAGE_IS_BEHIND, False):
+        st.rerun()
+
+
+def page_begins() -> None:
+    """Note that the whole page runs now."""
+    st.session_state.pop(PAGE_IS_BEHIND, None)
