@@ -14,7 +14,6 @@ from gst_core.ui import actions, state, theme  # noqa: E402
 actions.page_begins()
 st.set_page_config("GST Studio", page_icon=str(theme.ICON), layout="wide")
 theme.apply()
-state.jobs()
 pages = [
     st.Page("pages/explore.py", title="Explore", icon=":material/explore:", default=True),
     st.Page("pages/corpus.py", title="Corpus", icon=":material/database:"),
@@ -25,3 +24,4 @@ page.run()
 with refusals:
     actions.show_refusal()
 state.show_notice()
+state.warm_up()

@@ -1,8 +1,14 @@
-"""How widgets act: in callbacks, before the page runs; what cannot be done is said after the run, in one place."""
+"""How widgets act: in callbacks, before the page runs; what cannot be done is said after the run, in one place.
+
+With every run that it asks for, and a fragment that polls asks all the time, a browser sends what it knows of all
+fields. Until it has heard of a page that changed, that looks as if a person had set fields back, or had used those that
+are gone. So a field's callback is `when_changed`, and where the page gives a field its value, the value is in its key:
+a field that is shown is not set to another value.
+"""
 
 import time
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -13,6 +19,7 @@ REFUSAL, PAGE_IS_BEHIND = "_refusal", "_page_is_behind"
 READING_SECONDS = 8.0  # for which a refusal stays, through the runs that a moving map causes, or until the next action
 
 Parameters = ParamSpec("Parameters")
+Value = TypeVar("Value")
 
 
 def attempt(action: Callable[Parameters, object], *args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
@@ -29,6 +36,26 @@ def succeeds(action: Callable[Parameters, object], *args: Parameters.args, **kwa
         st.session_state[REFUSAL] = (str(error), time.monotonic())
         return False
     return True
+
+
+def when_changed(key: str, action: Callable[[Value], object]) -> Callable[[], None]:
+    """Return the callback of a field: it attempts an action with the field's value, each value once per drawing.
+
+    Parameters
+    ----------
+    key : str
+        Of the field.
+    action : callable
+    """
+    known: list[Value] = []
+
+    def act() -> None:
+        value: Value = st.session_state[key]
+        if known != [value]:
+            known[:] = [value]
+            attempt(action, value)
+
+    return act
 
 
 def attempt_for_page(action: Callable[Parameters, object], *args: Parameters.args, **kwargs: Parameters.kwargs) -> None:

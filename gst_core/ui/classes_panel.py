@@ -1,6 +1,7 @@
 """The classes of a lens with their keys, colours and labels, and under them what is saved, undo and redo."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from gst_core.corpus.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.ui import agreement_panel, labelling, palette, state, theme
-from gst_core.ui.actions import attempt, succeeds
+from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace.records import HUMAN, LLM, Label, Lens, deciding_labels, models_of
 
 
@@ -34,16 +35,15 @@ def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:
         placeholder="Add a class, press Enter",
         label_visibility="collapsed",
         key=key,
-        on_change=_add_classes,
-        args=(lens, key),
+        on_change=when_changed(key, partial(_add_classes, lens, key)),
     )
 
 
-def _add_classes(lens: Lens, key: str) -> None:
-    typed, st.session_state[key] = st.session_state[key], ""
+def _add_classes(lens: Lens, key: str, typed: str) -> None:
     for name in typed.split(","):
-        if name.strip() and not succeeds(state.workspace().add_class, lens.id, name):
-            return
+        if name.strip():
+            state.workspace().add_class(lens.id, name)
+    st.session_state[key] = ""
 
 
 def _class_row(lens: Lens, number: int, name: str, own: int, machine: int, model: str) -> None:
@@ -69,8 +69,8 @@ def _counts(own: int, machine: int, model: str) -> str:
 def _change_class(lens: Lens, name: str, count: str) -> None:
     """Draw what renames a class, merges it into another one, or deletes it."""
     key = f"rename-{lens.id}-{name}"
-    state.fill(key, name)
-    typed = " ".join(st.text_input("Name", key=key, on_change=_rename_class, args=(lens, name, key)).split())
+    renamed = st.text_input("Name", name, key=key, on_change=when_changed(key, partial(_rename_class, lens, name, key)))
+    typed = " ".join(renamed.split())
     if typed != name and typed in lens.classes:
         st.button(
             f"Merge its {count} into {theme.plain(typed)}",
@@ -87,13 +87,13 @@ def _change_class(lens: Lens, name: str, count: str) -> None:
     )
 
 
-def _rename_class(lens: Lens, name: str, key: str) -> None:
+def _rename_class(lens: Lens, name: str, key: str, typed: str) -> None:
     """Rename a class, unless another one has that name: then a button offers to merge the two."""
-    typed = " ".join(st.session_state[key].split())
-    if typed in lens.classes and typed != name:
-        return
-    if not typed or typed == name or not succeeds(state.workspace().rename_class, lens.id, name, typed):
+    wanted = " ".join(typed.split())
+    if not wanted or wanted == name:
         st.session_state[key] = name
+    elif wanted not in lens.classes:
+        state.workspace().rename_class(lens.id, name, wanted)
 
 
 def draw_history(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:

@@ -3,9 +3,8 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from gst_core.corpus.columns import guess_text_column
@@ -19,6 +18,9 @@ from gst_core.ui import empty_states, state
 from gst_core.ui.actions import attempt, show_error
 from gst_core.workspace.demos import DEMOS
 from gst_core.workspace.records import CorpusEntry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREVIEW = 8
 ENCODINGS = ("guess", "utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030")
@@ -58,8 +60,12 @@ def _stored_line(entry: CorpusEntry) -> None:
         st.write(f"This removes {texts}, {lenses} and all their labels from this computer.")
         st.button(
             "Delete it all", type="primary", key=f"delete-{entry.id}",
-            on_click=attempt, args=(state.jobs().delete_corpus, entry.id),
+            on_click=attempt, args=(_delete, entry),
         )  # fmt: skip
+
+
+def _delete(entry: CorpusEntry) -> None:
+    state.jobs().delete_corpus(entry.id)
 
 
 def open_file() -> None:
@@ -147,12 +153,12 @@ def _open(corpus: Corpus, encoder: str) -> None:
     st.switch_page(empty_states.EXPLORE_PAGE)
 
 
-def _holds_lists(values: pd.Series) -> bool:
+def _holds_lists(values: "pd.Series") -> bool:
     first = next((v for v in values if v is not None), None)
     return hasattr(first, "__len__") and not isinstance(first, str)
 
 
-def _preview(frame: pd.DataFrame, text_column: str) -> pd.DataFrame:
+def _preview(frame: "pd.DataFrame", text_column: str) -> "pd.DataFrame":
     if text_column not in frame.columns:
         raise CorpusError(f"There is no column “{text_column}”.")
     others = [c for c in frame.columns if str(c) != text_column]

@@ -1,15 +1,17 @@
 """The documents beside the map: the selected ones, those to label next, and the groups that they are in."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
 from gst_core.corpus.corpus import Corpus
+from gst_core.errors import GstError
 from gst_core.map.cluster_names import ClusterName
 from gst_core.suggest import Suggestion
 from gst_core.ui import labelling, palette, state, theme
-from gst_core.ui.actions import attempt
+from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace.records import Lens, deciding_labels
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
@@ -49,27 +51,25 @@ def draw_selected(corpus: Corpus, lens: Lens | None, facts: Mapping[int, str]) -
 
 
 def _label_buttons(corpus: Corpus, lens: Lens, selected: tuple[int, ...]) -> None:
+    seen = hash(selected)  # in the keys, so that what is said of one selection is never taken for another
     if lens.classes:
         numbers = {name: number for number, name in enumerate(lens.classes, start=1)}
-        # The key holds the selection, so that a click made before the page showed another one labels what was seen.
-        key = f"label-{lens.id}-{hash(selected)}"
+        key = f"label-{lens.id}-{seen}"
         st.pills(
             "Label",
             lens.classes,
             format_func=lambda c: theme.plain(f"{numbers[c]} {c}" if numbers[c] <= 9 else c),
             key=key,
             label_visibility="collapsed",
-            on_change=_label_by_pill,
-            args=(corpus, lens, selected, key),
+            on_change=when_changed(key, partial(_label_by_pill, corpus, lens, selected, key)),
         )
-    key = f"new-class-{lens.id}"
+    key = f"new-class-{lens.id}-{seen}"
     st.text_input(
         "Another class",
         placeholder="… or a new class, press Enter",
         label_visibility="collapsed",
         key=key,
-        on_change=_label_as_new,
-        args=(corpus, lens, selected, key),
+        on_change=when_changed(key, partial(_label_as_new, corpus, lens, selected)),
     )
     given = deciding_labels(state.workspace().labels(lens.id))
     if any(corpus.ids[i] in given for i in selected):
@@ -100,20 +100,23 @@ def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
         key = f"next-{lens.id}-{i}"
         st.pills(
             "Class", lens.classes, format_func=theme.plain, key=key, label_visibility="collapsed",
-            on_change=_label_by_pill, args=(corpus, lens, (i,), key),
+            on_change=when_changed(key, partial(_label_by_pill, corpus, lens, (i,), key)),
         )  # fmt: skip
 
 
-def _label_by_pill(corpus: Corpus, lens: Lens, documents: tuple[int, ...], key: str) -> None:
-    picked, st.session_state[key] = st.session_state[key], None
-    if picked is not None:
-        attempt(labelling.label, corpus, lens, documents, picked)
+def _label_by_pill(corpus: Corpus, lens: Lens, documents: tuple[int, ...], key: str, picked: str | None) -> None:
+    if picked is None:
+        return
+    try:
+        labelling.label(corpus, lens, documents, picked)
+    except GstError:
+        st.session_state[key] = None  # so that the class can be clicked again
+        raise
 
 
-def _label_as_new(corpus: Corpus, lens: Lens, documents: tuple[int, ...], key: str) -> None:
-    typed, st.session_state[key] = st.session_state[key], ""
+def _label_as_new(corpus: Corpus, lens: Lens, documents: tuple[int, ...], typed: str) -> None:
     if typed.strip():
-        attempt(labelling.label, corpus, lens, documents, typed)
+        labelling.label(corpus, lens, documents, typed)
 
 
 def draw_groups(

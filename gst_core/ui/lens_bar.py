@@ -1,15 +1,14 @@
 """The corpus and the lens at the top of a page, and the instruction with what can be done to its lens."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from gst_core.counting import counted
 from gst_core.ui import state, theme
-from gst_core.ui.actions import attempt, succeeds
+from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace.records import CorpusEntry, Lens
-
-CORPUS_PICKER, LENS_PICKER = "corpus-picker", "lens-picker"
 
 
 def pickers(entry: CorpusEntry) -> Lens | None:
@@ -32,41 +31,29 @@ def pickers(entry: CorpusEntry) -> Lens | None:
 
 def _corpus_picker(entry: CorpusEntry) -> None:
     names = {e.id: f"{e.name} · {counted(e.documents, 'text')}" for e in state.workspace().corpora()}
-    shown = told_apart(names)
-    st.session_state[CORPUS_PICKER] = entry.id
-    st.selectbox(
-        "Corpus",
-        list(shown),
-        format_func=lambda i: shown.get(i, ""),
-        label_visibility="collapsed",
-        key=CORPUS_PICKER,
-        on_change=_choose_corpus,
-    )
-
-
-def _choose_corpus() -> None:
-    state.choose_corpus(st.session_state[CORPUS_PICKER])
+    _picker("Corpus", names, entry.id, state.choose_corpus)
 
 
 def _lens_picker(entry: CorpusEntry) -> Lens | None:
     lens = state.current_lens(entry.id)
     names = {x.id: f"Lens · {x.name}" for x in state.workspace().lenses(entry.id)}
-    shown = told_apart({"": "No instruction: all that the texts say", **names})
-    st.session_state[LENS_PICKER] = lens.id if lens else ""
-    st.selectbox(
-        "Lens",
-        list(shown),
-        format_func=lambda i: shown.get(i, ""),
-        label_visibility="collapsed",
-        key=LENS_PICKER,
-        on_change=_choose_lens,
-        args=(entry,),
-    )
+    names = {"": "No instruction: all that the texts say", **names}
+    _picker("Lens", names, lens.id if lens else "", partial(state.choose_lens, entry.id))
     return lens
 
 
-def _choose_lens(entry: CorpusEntry) -> None:
-    state.choose_lens(entry.id, st.session_state[LENS_PICKER] or None)
+def _picker(label: str, names: Mapping[str, str], current: str, choose: Callable[[str], None]) -> None:
+    shown = told_apart(names)
+    key = f"picker-{label}-{current}-{shown[current]}"
+    st.selectbox(
+        label,
+        list(shown),
+        index=list(shown).index(current),
+        format_func=lambda i: shown.get(i, ""),
+        label_visibility="collapsed",
+        key=key,
+        on_change=when_changed(key, choose),
+    )
 
 
 def told_apart(names: Mapping[str, str]) -> dict[str, str]:
@@ -83,27 +70,28 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
 def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
     """Draw the instruction; typing one without a lens makes a lens, typing another renames the one that is there."""
     theme.heading("Instruction")
-    key = f"instruction-{lens.id if lens else 'new-' + entry.id}"
-    state.fill(key, lens.instruction if lens else "")
+    known = lens.instruction if lens else ""
+    key = f"instruction-{lens.id if lens else 'new-' + entry.id}-{known}"
     st.text_area(
         "Instruction",
+        known,
         placeholder="group by what the customer feels",
         key=key,
         label_visibility="collapsed",
         height=72,
         help="Say what the map should group by, then Ctrl+Enter. Beside a lens with labels it makes a new one.",
-        on_change=_instruct,
-        args=(entry, lens, key),
+        on_change=when_changed(key, partial(_instruct, entry, lens, key)),
     )
     if lens is not None:
         _lens_actions(entry, lens)
 
 
-def _instruct(entry: CorpusEntry, lens: Lens | None, key: str) -> None:
-    typed, known = st.session_state[key], lens.instruction if lens else ""
-    same = not typed.strip() or " ".join(typed.split()) == known
-    if same or succeeds(_take_instruction, entry, lens, typed):
+def _instruct(entry: CorpusEntry, lens: Lens | None, key: str, typed: str) -> None:
+    known = lens.instruction if lens else ""
+    if not typed.strip() or " ".join(typed.split()) == known:
         st.session_state[key] = known
+    else:
+        _take_instruction(entry, lens, typed)
 
 
 def _take_instruction(entry: CorpusEntry, lens: Lens | None, typed: str) -> None:
@@ -121,9 +109,13 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
     new, delete = st.columns(2)
     new.button("New lens", width="stretch", key="new-lens", on_click=_leave_lens, args=(entry,))
     with delete.popover("More", width="stretch"):
-        key = f"reword-{lens.id}"
-        state.fill(key, lens.instruction)
-        st.text_input("Reword the instruction, keep the labels", key=key, on_change=_reword, args=(lens, key))
+        key = f"reword-{lens.id}-{lens.instruction}"
+        st.text_input(
+            "Reword the instruction, keep the labels",
+            lens.instruction,
+            key=key,
+            on_change=when_changed(key, partial(_reword, lens, key)),
+        )
         count = counted(len(state.workspace().labels(lens.id)), "label")
         st.write(
             f"This removes the lens “{theme.plain(lens.name)}” with its {count}. The corpus and other lenses stay."
@@ -134,18 +126,17 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
 
 
 def _leave_lens(entry: CorpusEntry) -> None:
-    state.choose_lens(entry.id, None)
+    state.choose_lens(entry.id, "")
     state.select(())
 
 
-def _reword(lens: Lens, key: str) -> None:
-    typed = st.session_state[key]
+def _reword(lens: Lens, key: str, typed: str) -> None:
     if not typed.strip() or " ".join(typed.split()) == lens.instruction:
         st.session_state[key] = lens.instruction
-        return
-    attempt(state.workspace().rename_lens, lens.id, typed)
+    else:
+        state.workspace().rename_lens(lens.id, typed)
 
 
 def _delete(entry: CorpusEntry, lens: Lens) -> None:
     state.jobs().delete_lens(lens.id)
-    state.choose_lens(entry.id, None)
+    state.choose_lens(entry.id, "")

@@ -118,16 +118,14 @@ def _row(lens: Lens, position: int, one: ClassDefinition, texts: Mapping[str, st
     tick, name, definition, drop = st.columns([0.35, 2.2, 5.6, 0.5], vertical_alignment="center", gap="small")
     mark = f"{lens.id}-{position}-{one.name}"
     ticked = tick.checkbox(f"Choose class {position + 1}", key=f"tick-{mark}", label_visibility="collapsed")
-    state.fill(f"name-{mark}", one.name)
     name.text_input(
-        f"Name of class {position + 1}", key=f"name-{mark}", label_visibility="collapsed",
+        f"Name of class {position + 1}", one.name, key=f"name-{mark}", label_visibility="collapsed",
         on_change=_renamed, args=(lens.id, one.name, f"name-{mark}"),
     )  # fmt: skip
-    state.fill(f"line-{mark}", one.definition)
     definition.text_input(
-        f"What belongs to class {position + 1}", key=f"line-{mark}",
+        f"What belongs to class {position + 1}", one.definition, key=f"line-{mark}-{one.definition}",
         placeholder="What belongs to it, in one line", label_visibility="collapsed",
-        on_change=_redefined, args=(lens.id, one.name, f"line-{mark}"),
+        on_change=_redefined, args=(lens.id, one.name, f"line-{mark}-{one.definition}"),
     )  # fmt: skip
     drop.button(
         "", icon=":material/delete:", type="tertiary", key=f"drop-proposed-{mark}", help="Delete this class",
@@ -163,9 +161,8 @@ def _tools(lens: Lens, ticked: Sequence[str]) -> None:
 
 def _end(lens: Lens, label_set: LabelSet) -> None:
     none, undo, discard, use = st.columns([3, 1.2, 1.2, 2], vertical_alignment="center")
-    st.session_state[f"none-{lens.id}"] = label_set.none_of_these
     none.toggle(
-        "A text may be none of these", key=f"none-{lens.id}",
+        "A text may be none of these", label_set.none_of_these, key=f"none-{lens.id}-{label_set.none_of_these}",
         on_change=_change, args=(lens.id, _switched),
     )  # fmt: skip
     undo.button(

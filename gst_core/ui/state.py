@@ -1,20 +1,25 @@
-"""What a browser session remembers, each key named once, and what all sessions of the server share."""
+"""What a browser session remembers, each key named once, and what all sessions of the server share.
+
+The first page is painted with what is imported here at the top; numeric libraries come with the functions that need
+them.
+"""
 
 import os
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
 from gst_core.installation import CORPUS_SETTING, page_folder
-from gst_core.map.cluster_names import Keywords
-from gst_core.ui.map_component.component import serve_plotly
-from gst_core.work.jobs import Jobs
 from gst_core.workspace.records import CorpusEntry, Lens
 from gst_core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gst_core.map.cluster_names import Keywords
+    from gst_core.work.jobs import Jobs
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
@@ -23,22 +28,34 @@ SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE = "_suggestions", "_colour_by", "_search"
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """Return the server's jobs, started with a warm-up when the first session arrives."""
+def workspace() -> Workspace:
+    """Return the server's workspace."""
+    return Workspace()
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> "Jobs":
+    """Return the server's jobs; they begin with a warm-up, which maps wait for."""
+    from gst_core.ui.map_component.component import serve_plotly
+    from gst_core.work.jobs import Jobs
+
     serve_plotly(page_folder() / "static")
-    shared = Jobs(Workspace())
+    shared = Jobs(workspace())
     shared.warm_up()
     return shared
 
 
-def workspace() -> Workspace:
-    """Return the server's workspace."""
-    return jobs().workspace
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Have the numeric libraries at hand before they are needed; called, once a server, when a page is painted."""
+    threading.Thread(target=jobs, name="load", daemon=True).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def keywords(corpus_id: str) -> Keywords:
+def keywords(corpus_id: str) -> "Keywords":
     """Return a corpus' words, counted once."""
+    from gst_core.map.cluster_names import Keywords
+
     return Keywords(jobs().corpus(corpus_id).texts)
 
 
@@ -65,20 +82,6 @@ def forget(*names: str) -> None:
 
 def _same(a: object, b: object) -> bool:
     return a is b or (isinstance(a, str | int | bool) and a == b)
-
-
-def fill(key: str, value: str) -> None:
-    """Give a field a value where that is not what it was given last, so that a draft in it outlives a run of the page.
-
-    Parameters
-    ----------
-    key : str
-        Of the field, which is drawn after this.
-    value : str
-    """
-    given = f"_given_{key}"
-    if key not in st.session_state or st.session_state.get(given) != value:
-        st.session_state[key] = st.session_state[given] = value
 
 
 def current_corpus() -> CorpusEntry | None:
@@ -111,8 +114,8 @@ def choose_corpus(corpus_id: str) -> None:
     select(())
 
 
-def choose_lens(corpus_id: str, lens_id: str | None) -> None:
-    """Make a lens, or with None the map without an instruction, the current one."""
+def choose_lens(corpus_id: str, lens_id: str) -> None:
+    """Make a lens, or with "" the map without an instruction, the current one."""
     st.session_state[f"{LENS}-{corpus_id}"] = lens_id or NO_LENS
     st.query_params[LENS] = lens_id or NO_LENS
 
