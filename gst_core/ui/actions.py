@@ -1,9 +1,9 @@
 """How widgets act: in callbacks, before the page runs; what cannot be done is said after the run, in one place.
 
 With every run that it asks for, and a fragment that polls asks all the time, a browser sends what it knows of all
-fields. Until it has heard of a page that changed, that looks as if a person had set fields back, or had used those that
-are gone. So a field's callback is `when_changed`, and where the page gives a field its value, the value is in its key:
-a field that is shown is not set to another value.
+fields. Until it has heard of a page that changed, that looks as if a person had set fields back, or had just used those
+that are gone. So a field's callback is `when_changed`, and where the page gives a field its value, the value is in its
+key: a field that is shown is not set to another value.
 """
 
 import time
@@ -38,16 +38,18 @@ def succeeds(action: Callable[Parameters, object], *args: Parameters.args, **kwa
     return True
 
 
-def when_changed(key: str, action: Callable[[Value], object]) -> Callable[[], None]:
-    """Return the callback of a field: it attempts an action with the field's value, each value once per drawing.
+def when_changed(key: str, given: Value, action: Callable[[Value], object]) -> Callable[[], None]:
+    """Return the callback of a field: it attempts an action with a new value of the field, once.
 
     Parameters
     ----------
     key : str
         Of the field.
+    given : str or None
+        The value that the field is drawn with.
     action : callable
     """
-    known: list[Value] = []
+    known = [given]
 
     def act() -> None:
         value: Value = st.session_state[key]

@@ -35,7 +35,7 @@ def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:
         placeholder="Add a class, press Enter",
         label_visibility="collapsed",
         key=key,
-        on_change=when_changed(key, partial(_add_classes, lens, key)),
+        on_change=when_changed(key, "", partial(_add_classes, lens, key)),
     )
 
 
@@ -69,7 +69,9 @@ def _counts(own: int, machine: int, model: str) -> str:
 def _change_class(lens: Lens, name: str, count: str) -> None:
     """Draw what renames a class, merges it into another one, or deletes it."""
     key = f"rename-{lens.id}-{name}"
-    renamed = st.text_input("Name", name, key=key, on_change=when_changed(key, partial(_rename_class, lens, name, key)))
+    renamed = st.text_input(
+        "Name", name, key=key, on_change=when_changed(key, name, partial(_rename_class, lens, name, key))
+    )
     typed = " ".join(renamed.split())
     if typed != name and typed in lens.classes:
         st.button(

@@ -61,7 +61,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: tuple[int, ...]) -> Non
             format_func=lambda c: theme.plain(f"{numbers[c]} {c}" if numbers[c] <= 9 else c),
             key=key,
             label_visibility="collapsed",
-            on_change=when_changed(key, partial(_label_by_pill, corpus, lens, selected, key)),
+            on_change=when_changed(key, None, partial(_label_by_pill, corpus, lens, selected, key)),
         )
     key = f"new-class-{lens.id}-{seen}"
     st.text_input(
@@ -69,7 +69,7 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: tuple[int, ...]) -> Non
         placeholder="… or a new class, press Enter",
         label_visibility="collapsed",
         key=key,
-        on_change=when_changed(key, partial(_label_as_new, corpus, lens, selected)),
+        on_change=when_changed(key, "", partial(_label_as_new, corpus, lens, selected)),
     )
     given = deciding_labels(state.workspace().labels(lens.id))
     if any(corpus.ids[i] in given for i in selected):
@@ -100,7 +100,7 @@ def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
         key = f"next-{lens.id}-{i}"
         st.pills(
             "Class", lens.classes, format_func=theme.plain, key=key, label_visibility="collapsed",
-            on_change=when_changed(key, partial(_label_by_pill, corpus, lens, (i,), key)),
+            on_change=when_changed(key, None, partial(_label_by_pill, corpus, lens, (i,), key)),
         )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def _picker(label: str, names: Mapping[str, str], current: str, choose: Callable
         format_func=lambda i: shown.get(i, ""),
         label_visibility="collapsed",
         key=key,
-        on_change=when_changed(key, choose),
+        on_change=when_changed(key, current, choose),
     )
 
 
@@ -80,7 +80,7 @@ def instruction_box(entry: CorpusEntry, lens: Lens | None) -> None:
         label_visibility="collapsed",
         height=72,
         help="Say what the map should group by, then Ctrl+Enter. Beside a lens with labels it makes a new one.",
-        on_change=when_changed(key, partial(_instruct, entry, lens, key)),
+        on_change=when_changed(key, known, partial(_instruct, entry, lens, key)),
     )
     if lens is not None:
         _lens_actions(entry, lens)
@@ -114,7 +114,7 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
             "Reword the instruction, keep the labels",
             lens.instruction,
             key=key,
-            on_change=when_changed(key, partial(_reword, lens, key)),
+            on_change=when_changed(key, lens.instruction, partial(_reword, lens, key)),
         )
         count = counted(len(state.workspace().labels(lens.id)), "label")
         st.write(

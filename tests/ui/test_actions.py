@@ -35,18 +35,34 @@ def test_an_error_that_nobody_foresaw_is_not_swallowed():
 
 def test_a_field_that_a_browser_repeats_acts_once_on_each_value():
     done = []
-    act = actions.when_changed("field", done.append)
+    act = actions.when_changed("field", "", done.append)
     for value in ("a", "a", "b", "b"):
         st.session_state["field"] = value
         act()
     assert done == ["a", "b"]
 
 
+def test_a_field_that_nobody_has_touched_does_not_act():
+    done = []
+    st.session_state["field"] = "given"
+    actions.when_changed("field", "given", done.append)()
+    assert done == []
+
+
+def test_a_field_that_is_set_back_at_once_acts_on_both():
+    done = []
+    act = actions.when_changed("field", "given", done.append)
+    for value in ("other", "given"):
+        st.session_state["field"] = value
+        act()
+    assert done == ["other", "given"]
+
+
 def test_a_field_that_is_drawn_anew_acts_again():
     done = []
     st.session_state["field"] = "a"
-    actions.when_changed("field", done.append)()
-    actions.when_changed("field", done.append)()
+    actions.when_changed("field", "", done.append)()
+    actions.when_changed("field", "", done.append)()
     assert done == ["a", "a"]
 
 

@@ -1,0 +1,27 @@
+"""What a person sees in the first seconds of a first visit."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import PATIENCE
+
+pytestmark = pytest.mark.e2e
+WATCH = """(() => {
+  window.gstSeen = [];
+  new MutationObserver(() => {
+    for (const found of document.querySelectorAll("[data-testid^=stSidebar], [data-testid^=stTopNav]")) {
+      if (!window.gstSeen.includes(found.dataset.testid)) window.gstSeen.push(found.dataset.testid);
+    }
+  }).observe(document, { childList: true, subtree: true });
+})()"""
+
+
+def test_the_apps_own_navigation_is_the_only_one_ever(server, page):
+    page.add_init_script(WATCH)
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="Open hotel reviews")).to_be_visible(timeout=PATIENCE)
+    seen = page.evaluate("window.gstSeen")
+    assert "stTopNavLink" in seen
+    assert not [test_id for test_id in seen if test_id.startswith("stSidebar")]
+    links = page.get_by_test_id("stTopNavLink").all_inner_texts()  # each begins with the name of its icon
+    assert [words.split()[-1] for words in links] == ["Explore", "Corpus", "Export"]
