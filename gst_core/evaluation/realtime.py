@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ FAR_ENOUGH, SAME_WAY = 0.2, 0.7  # of its way, and cosine with it: a frame that 
 NEIGHBOURS, JUDGED = 15, 500
 REPEATS = 3
 BLUR = 0.6  # length of what is added to a text's embedding where there are fewer texts than rows
-BLOCK = 50_000  # rows that are blurred at once
+BLOCK = 20_000  # rows that are blurred at once, by each core
 WARM_UP_ROWS = 7_000
 
 
@@ -100,10 +101,16 @@ def embeddings(rows: int, folder: Path | None) -> NDArray[np.float32]:
     if len(known) >= rows:
         return known[rng.permutation(len(known))[:rows]]
     X = known[rng.integers(len(known), size=rows)]
-    for block in np.array_split(X, max(rows // BLOCK, 1)):  # views of X, so that a million rows need little beside it
-        block += rng.standard_normal(block.shape, dtype=np.float32) * np.float32(BLUR / X.shape[1] ** 0.5)
-        block /= np.linalg.norm(block, axis=1, keepdims=True)
+    blocks = np.array_split(X, -(-rows // BLOCK))  # views, so that a million rows need little memory beside their own
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_blur, blocks, rng.spawn(len(blocks))))
     return X
+
+
+def _blur(block: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Move unit rows a little, in place."""
+    block += rng.standard_normal(block.shape, dtype=np.float32) * np.float32(BLUR / block.shape[1] ** 0.5)
+    block /= np.linalg.norm(block, axis=1, keepdims=True)
 
 
 def stored(folder: Path) -> NDArray[np.float32]:

@@ -67,3 +67,11 @@ def test_there_are_as_many_embeddings_as_asked_for(tmp_path):
         assert np.allclose(np.linalg.norm(X, axis=1), 1, atol=1e-3)
     with pytest.raises(GstError, match="minilm"):
         stored(tmp_path / "nothing")
+
+
+def test_more_rows_than_are_known_are_copies_that_are_moved_a_little():
+    X = embeddings(45_000, None)
+    assert X.shape == (45_000, 384)
+    assert np.allclose(np.linalg.norm(X, axis=1), 1, atol=1e-5)
+    assert len(np.unique(X[:, 0])) > 44_000
+    assert np.array_equal(embeddings(45_000, None), X)
