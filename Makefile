@@ -15,7 +15,7 @@ help:
 	@echo "make run    install what the app needs (once) and open http://localhost:$(PORT)"
 	@echo "make llm    install a small language model (once) and serve it at http://127.0.0.1:$(LLM_PORT)/v1"
 	@echo "make test   install what the tests need (once) and run all of them, browser walks included"
-	@echo "make check  lint and format (ruff), types (mypy) and which room may import which (import-linter)"
+	@echo "make check  lint and format (ruff), types (mypy), which room may import which (import-linter), dead code (vulture)"
 	@echo "make bench-quality DATASETS=folder    measure on labelled Parquet/CSV files and write docs/benchmarks.md"
 	@echo "make bench-realtime [DATASETS=folder]  time re-forming beside umap-learn and hdbscan, for the same page"
 	@echo "make bench-annotate DATASETS=folder   let an oracle label in a model's place, for the same page"
@@ -59,6 +59,7 @@ check: $(DEV_STAMP)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m vulture
 
 bench-quality: $(RUN_STAMP)
 	@test -n "$(DATASETS)" || { echo "Say where the labelled files are: make bench-quality DATASETS=folder"; exit 2; }
