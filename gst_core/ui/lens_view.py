@@ -18,6 +18,7 @@ from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.records import HUMAN, LLM, CorpusEntry, Label, Lens, deciding_labels, models_of
 
 NO_ANNOTATION = AnnotationState()
+PATIENCE = 0.2  # seconds: the stored map of a few thousand texts is there by then, and no bar flashes up
 
 
 @dataclass
@@ -40,13 +41,10 @@ class LensView:
 
     @classmethod
     def of(cls, entry: CorpusEntry, lens: Lens | None) -> "LensView":
-        """Ask for a lens' map and gather what the page shows of it; never waits for the map."""
-        jobs = state.jobs()
-        corpus = jobs.corpus(entry.id)
-        job = jobs.reforming(entry.id, lens.id if lens else None)
-        assert job is not None, "the page shows the encoding until embeddings are there"
+        """Ask for a lens' map and gather what the page shows of it; never waits until a map is made."""
+        corpus, job = state.jobs().corpus(entry.id), _job_of(entry, lens)
         annotation = annotation_of(lens)
-        guesses = guesses_of(entry, lens, job.state)
+        guesses = guesses_of(entry, lens, job)
         view = cls(entry, lens, corpus, state.metadata(entry.id), job, job.state, annotation, [], guesses)
         view.take_labels()
         view.follow(view.state)
@@ -108,7 +106,8 @@ class LensView:
             return []
         kept: tuple[tuple[str, ...], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
         names = self.names_only()
-        key = (self.lens.id, self.job.key, *(names.classes if names else ()))
+        settled = "" if self.state.running else "settled"  # what is known while a stored map is loaded is not enough
+        key = (self.lens.id, self.job.key, settled, *(names.classes if names else ()))
         fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != self.lens.id))
         if kept is None or fresh:
             kept = (key, self._suggest())
@@ -154,9 +153,20 @@ def who_said_what(person: Label | None, machine: Label | None) -> str:
     return " · ".join(lines)
 
 
-def guesses_of(entry: CorpusEntry, lens: Lens | None, now: MapState) -> Guesses | None:
+def _job_of(entry: CorpusEntry, lens: Lens | None) -> MapJob:
+    """Return the job of a lens' map, which has a small one that is on disk."""
+    jobs, lens_id = state.jobs(), lens.id if lens else None
+    job = jobs.reforming(entry.id, lens_id)
+    if job is not None and job.loading:
+        job.wait_until_loaded(PATIENCE)
+        job = jobs.reforming(entry.id, lens_id)  # a lens without labels shows the generic map once that is there
+    assert job is not None, "the page shows the encoding until embeddings are there"
+    return job
+
+
+def guesses_of(entry: CorpusEntry, lens: Lens | None, job: MapJob) -> Guesses | None:
     """Return what the class names alone say, while no labels say more."""
-    return None if has_probabilities(now) else zero_shot.guesses(entry, lens)
+    return None if job.loading or has_probabilities(job.state) else zero_shot.guesses(entry, lens)
 
 
 def has_probabilities(now: MapState) -> bool:

@@ -69,7 +69,7 @@ def _follow_labels(view: LensView) -> None:
             st.rerun()
         view.annotation = annotation
         view.take_labels()
-    if view.guesses is None and guesses_of(view.entry, view.lens, view.state) is not None:
+    if view.guesses is None and guesses_of(view.entry, view.lens, view.job) is not None:
         st.rerun()
 
 

@@ -132,8 +132,13 @@ class MapJob:
         return self._key
 
     @property
+    def loading(self) -> bool:
+        """Whether a map was asked for, and the one that is on disk is not there yet."""
+        return self.state.running and self._load is not None
+
+    @property
     def waits_for_compiler(self) -> bool:
-        """Whether the work cannot begin because what it needs is still being compiled or loaded."""
+        """Whether the work cannot begin because what it needs is still being compiled."""
         return self.state.running and self._load is None and not self._layout_ready.is_set()
 
     def ask(self, request: MapRequest) -> None:
@@ -180,7 +185,7 @@ class MapJob:
     def wait_until_loaded(self, seconds: float) -> MapState:
         """Wait until the map on disk, if one was asked for, is there, at most so many seconds; return the state."""
         with self._change:
-            self._change.wait_for(lambda: self._load is None or self._thread is None, seconds)
+            self._change.wait_for(lambda: not self.loading, seconds)
             return self.state
 
     def _begin(self) -> None:
