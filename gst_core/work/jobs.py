@@ -100,9 +100,10 @@ class Jobs:
 
     def delete_corpus(self, corpus_id: str) -> None:
         """Remove a corpus from the workspace with its lenses, and stop all work on them."""
-        with self._corpora.use(corpus_id):  # nobody opens it again before it is gone
-            self.forget_corpus(corpus_id)
+        with self._corpora.use(corpus_id) as opened:  # nobody works on it before it is gone
+            opened.stop()
             self.workspace.delete_corpus(corpus_id)
+            self.forget_corpus(corpus_id)
 
     def forget_corpus(self, corpus_id: str) -> None:
         """Stop all work on a corpus and its lenses, and drop what is held of them in memory."""

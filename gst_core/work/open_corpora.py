@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gst_core.workspace.records import CorpusEntry
     from gst_core.workspace.workspace import Workspace
 
-# Corpora. With its generic map and three lenses one of 20,000 texts takes about 0.2 GB, and one of 100,000 five times as
-# much: four of them leave room on a computer with 8 GB, and are more than a person goes to and fro between.
+# Corpora. One of 20,000 texts takes about 0.2 GB with its generic map and three lenses, one of 100,000 five times that:
+# four leave room on a computer with 8 GB, and are more than a person goes to and fro between.
 KEPT = 4
 RECENT_SECONDS = 300.0  # a corpus that was asked for within them is on somebody's page
 
@@ -80,13 +80,13 @@ class OpenCorpus:
         if annotation is not None:
             annotation.cancel()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Stop all work on the corpus, its lenses included."""
-        self.closed = True
         for lens_id in {*self.maps, *self.annotations}:
             self.forget_lens(lens_id)
         if self.encoding is not None:
             self.encoding.cancel()
+        self.encoding = self.growing = None
 
 
 class OpenCorpora:
@@ -152,7 +152,8 @@ class OpenCorpora:
             opened.lock.release()
 
     def _close(self, opened: OpenCorpus) -> None:
-        opened.close()
+        opened.stop()
+        opened.closed = True
         with self._lock:
             if self._open.get(opened.entry.id) is opened:
                 del self._open[opened.entry.id]
