@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, replace
 
+from gst_core.counting import counted
 from gst_core.errors import AnnotationError
 
 PRICED_TOKENS = 1_000_000  # providers give their prices per million tokens
@@ -90,7 +91,7 @@ class Budget:
         """
         with self._counting:
             if self._spent.requests >= self.requests:
-                raise BudgetSpent(f"The budget of {self.requests:,} requests is spent. Raise it to go on from here.")
+                raise BudgetSpent(f"The budget of {counted(self.requests, 'request')} is spent. Raise it to go on.")
             self._spent = replace(self._spent, requests=self._spent.requests + 1)
 
     def count(self, prompt_tokens: int, completion_tokens: int) -> None:

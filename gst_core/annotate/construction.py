@@ -18,6 +18,7 @@ from gst_core.annotate.asking import WORKERS, Answered, Ended, Reader, ask_all
 from gst_core.annotate.budget import BudgetSpent, Estimate
 from gst_core.annotate.chat import ChatModel, Reply
 from gst_core.annotate.parsing import parse_name, parse_statement, parse_synonyms, usable_name
+from gst_core.counting import counted
 from gst_core.errors import AnnotationError, Cancelled
 from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
@@ -161,7 +162,7 @@ def construct_label_set(
     if len({s.casefold() for s in statements}) < FEWEST_CLASSES:
         if ask.budget_spent:
             raise BudgetSpent(
-                f"The budget of {chat.budget.requests:,} requests was spent before there were two classes. "
+                f"The budget of {counted(chat.budget.requests, 'request')} was spent before there were two classes. "
                 "Raise it to go on."
             )
         raise AnnotationError(_too_few(len(rows), len(statements)))
@@ -364,8 +365,11 @@ def _usable(item: Answered) -> str:
 
 def _too_few(asked: int, usable: int) -> str:
     if not usable:
-        return f"The model said nothing usable about any of {asked:,} texts. Try another model, or type the classes."
+        return (
+            f"The model said nothing usable about any of {counted(asked, 'text')}. "
+            "Try another model, or type the classes."
+        )
     return (
-        f"The model said the same of all {usable:,} texts that it could be read for, so there are no two classes. "
-        "Ask a more specific question, or type the classes."
+        f"The model said the same of all {counted(usable, 'text')} that it could be read for, "
+        "so there are no two classes. Ask a more specific question, or type the classes."
     )

@@ -26,6 +26,7 @@ from gst_core.atomic_files import atomic_file
 from gst_core.cli.screen import printable, progress_bars, screen
 from gst_core.compute.vectors import first_view
 from gst_core.corpus.corpus import Corpus
+from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError
 from gst_core.workspace.answers import Answer, AnswerStatus
 from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
@@ -295,7 +296,7 @@ def _say_result(
     counts = labeller.counts
     none = sum(label.class_name is None for label in labels)
     lines = [
-        f"{_asked(counts):,} of {total:,} texts: {counts.answered - none:,} labelled, {none:,} none of these, "
+        f"{_asked(counts):,} of {counted(total, 'text')}: {counts.answered - none:,} labelled, {none:,} none of these, "
         f"{counts.out_of_set:,} out of set, {counts.malformed:,} malformed, {counts.failed:,} failed",
         *_what_was_spent(chat, options, counts.from_cache),
     ]
@@ -309,11 +310,11 @@ def _say_result(
 def _what_was_spent(chat: ChatModel, options: argparse.Namespace, stored: int | None = None) -> list[str]:
     """Say what was sent, how many answers cost nothing where that is known, and the cost where prices are given."""
     spent = chat.spent
-    free = "" if stored is None else f"; {stored:,} answers were stored already and cost nothing"
-    lines = [
-        f"Sent now: {spent.requests:,} requests, {spent.prompt_tokens:,} tokens sent and {spent.completion_tokens:,} "
-        f"answered{free}"
-    ]
+    free = (
+        "" if stored is None else f"; {counted(stored, 'answer was', 'answers were')} stored already and cost nothing"
+    )
+    requests, tokens = counted(spent.requests, "request"), counted(spent.prompt_tokens, "token")
+    lines = [f"Sent now: {requests}, {tokens} sent and {spent.completion_tokens:,} answered{free}"]
     if options.price_in is not None or options.price_out is not None:
         cost = price(spent, options.price_in or 0.0, options.price_out or 0.0)
         lines.append(f"Cost now, at the prices given: {_money(cost)}")

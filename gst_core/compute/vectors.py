@@ -95,7 +95,7 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
         raise TransformError("Complex data not supported: X must hold real numbers.")
     if array.ndim != 2:
         raise TransformError(
-            f"X has the shape {array.shape}; expected 2D array (n, d), a row a text. Reshape your data with "
+            f"X has the shape {array.shape}; expected 2D array (n, d), one row per text. Reshape your data with "
             "X.reshape(1, -1) when it is one text."
         )
     for axis, what in enumerate(("sample(s)", "feature(s)")):

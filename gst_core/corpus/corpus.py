@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.tables import Table, read_table
+from gst_core.counting import counted
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -41,15 +42,17 @@ class CorpusReport:
     def sentence(self) -> str:
         """Return what was found as a sentence or two."""
         parts = [
-            f"{self.rows:,} rows, {self.documents:,} different texts, the longest has {self.longest:,} characters."
+            f"{counted(self.rows, 'row')}, {counted(self.documents, 'different text')}, "
+            f"the longest has {counted(self.longest, 'character')}."
         ]
         if self.empty_rows:
             parts.append(
-                f"{self.empty_rows:,} rows have no text (row {_listed(self.empty_examples, self.empty_rows)})."
+                f"{counted(self.empty_rows, 'row has', 'rows have')} no text "
+                f"(row {_listed(self.empty_examples, self.empty_rows)})."
             )
         if self.duplicate_rows:
             parts.append(
-                f"{self.duplicate_rows:,} rows repeat an earlier text (row "
+                f"{counted(self.duplicate_rows, 'row repeats', 'rows repeat')} an earlier text (row "
                 f"{_listed(self.duplicate_examples, self.duplicate_rows)}); each text is kept once, and an export "
                 "gives every row back."
             )

@@ -280,7 +280,8 @@ def _other_classes(lens: Lens, job: AnnotationJob, provider: Provider, key: str,
     )  # fmt: skip
     other.button(
         "Propose others", type="tertiary", key="propose-others",
-        help=f"Reads {sample:,} texts, in at most {PROPOSAL_BUDGET} requests. Nothing is used before you say so.",
+        help=f"Reads {counted(sample, 'text')}, in at most {PROPOSAL_BUDGET} requests. "
+        "Nothing is used before you say so.",
         on_click=_start, args=(partial(job.propose, provider), key),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from gst_core.counting import counted
 from gst_core.errors import GstError
 from gst_core.map.cluster_names import ClusterName, name_clusters
 from gst_core.map.frame import Frame
@@ -97,7 +98,9 @@ def _growing(entry: CorpusEntry) -> None:
         colouring.colour(colouring.CLUSTER, shown, names, (), codes, state.metadata(entry.id), numbers),
         names=[MapName(x.x, x.y, x.title, palette.category(numbers[x.cluster]), x.size) for x in names],
         status=MapStatus(
-            f"a first map of {now.drawn:,} of {entry.documents:,} texts", True, now.drawn / max(entry.documents, 1)
+            f"a first map of {now.drawn:,} of {counted(entry.documents, 'text')}",
+            True,
+            now.drawn / max(entry.documents, 1),
         ),
     )
 
@@ -105,9 +108,9 @@ def _growing(entry: CorpusEntry) -> None:
 def _words(now: EncodingState, total: int) -> str:
     progress = now.progress
     if progress is None or not progress.encoded:
-        return f"Encoding {total:,} texts · loading the encoder"
+        return f"Encoding {counted(total, 'text')} · loading the encoder"
     left = f" · {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
-    return f"Encoding · {progress.done:,} of {total:,} texts · {progress.rate:,.0f} per second{left}"
+    return f"Encoding · {progress.done:,} of {counted(total, 'text')} · {progress.rate:,.0f} per second{left}"
 
 
 def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
@@ -116,7 +119,7 @@ def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
         st.caption("The corpus is kept. You can open it again with another encoder on the Corpus page.")
     else:
         done = now.progress.done if now.progress else 0
-        st.info(f"Encoding was cancelled; {done:,} of {entry.documents:,} texts are encoded and kept.")
+        st.info(f"Encoding was cancelled; {done:,} of {counted(entry.documents, 'text')} encoded and kept.")
     st.button(
         "Try again" if now.status == "failed" else "Go on", icon=":material/refresh:",
         on_click=attempt_for_page, args=(partial(state.jobs().encoding, entry.id, again=True),),

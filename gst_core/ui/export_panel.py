@@ -4,6 +4,7 @@ import re
 
 import streamlit as st
 
+from gst_core.counting import counted
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
 from gst_core.ui import state
 from gst_core.workspace.records import CorpusEntry, Lens, deciding_labels
@@ -34,8 +35,8 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
     stem = re.sub(r"[^\w-]+", "-", f"{entry.name}-{lens.name if lens else 'generic'}".lower()).strip("-")[:80]
     st.subheader(lens.name if lens else "The map without an instruction", anchor=False)
     st.write(
-        f"{len(table):,} rows, one for each row of the file that was opened, with label, who said it, likeliest class, "
-        "its probability, group (-1: in none) and place on the map."
+        f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
+        "likeliest class, its probability, group (-1: in none) and place on the map."
     )
     csv, parquet, vectors, transform = st.columns(4)
     csv.download_button(
@@ -48,7 +49,7 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
     )  # fmt: skip
     vectors.download_button(
         "Embeddings as .npy", lambda: array_as_npy(frame.embedding), f"{stem}.npy", icon=":material/scatter_plot:",
-        width="stretch", on_click="ignore", help=f"One row a different text: {frame.embedding.shape}",
+        width="stretch", on_click="ignore", help=f"One row per different text: {frame.embedding.shape}",
     )  # fmt: skip
     transform.download_button(
         "Transform as .zip", lambda: transform_as_zip(frame.transform), f"{stem}-transform.zip",

@@ -9,6 +9,7 @@ import streamlit as st
 from gst_core.annotate.budget import Estimate, Spent, price
 from gst_core.annotate.chat import first_model
 from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, Provider, provider_from
+from gst_core.counting import counted
 from gst_core.errors import AnnotationError
 from gst_core.ui.background import background
 
@@ -81,7 +82,7 @@ def prices(given: Mapping[str, str]) -> tuple[float, float] | None:
 
 def where_texts_go(count: int, provider: Provider) -> str:
     """Say how many texts of the corpus are read, and where."""
-    texts = "1 text" if count == 1 else f"{count:,} texts"
+    texts = counted(count, "text")
     if provider.local:
         verb = "is" if count == 1 else "are"
         return f"{texts} {verb} read by {provider.model} on this computer; nothing leaves it."
@@ -93,13 +94,13 @@ def where_texts_go(count: int, provider: Provider) -> str:
 def what_it_takes(estimate: Estimate, of_a_million: tuple[float, float] | None) -> str:
     """Say how many requests and tokens a run takes, and what they cost where prices are known."""
     cost = f", {price(estimate, *of_a_million):.2f} at your prices" if of_a_million else ""
-    return f"About {estimate.requests:,} requests, {estimate.tokens:,} tokens{cost}."
+    return f"About {counted(estimate.requests, 'request')}, {counted(estimate.tokens, 'token')}{cost}."
 
 
 def what_it_took(spent: Spent, of_a_million: tuple[float, float] | None) -> str:
     """Say how many tokens were spent so far."""
     cost = f", cost {price(spent, *of_a_million):.2f}" if of_a_million else ""
-    return f"{spent.tokens:,} tokens{cost}"
+    return f"{counted(spent.tokens, 'token')}{cost}"
 
 
 def is_weak(model: str) -> bool:

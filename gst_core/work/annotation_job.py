@@ -29,6 +29,7 @@ from gst_core.annotate.construction import (
 )
 from gst_core.annotate.labelling import DEFAULT_LABELS
 from gst_core.annotate.rounds import estimate_sample
+from gst_core.counting import counted
 from gst_core.encoding.embeddings import encode
 from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError, unexpected
 from gst_core.work.annotation_state import AnnotationState, AnnotationStatus
@@ -257,5 +258,9 @@ class AnnotationJob:
 
 
 def _stage_of_proposal(now: ConstructionProgress) -> str:
-    words = {STATING: f"asking what {now.total:,} texts say", NAMING: "naming groups", MERGING: "merging synonyms"}
+    words = {
+        STATING: f"asking what {counted(now.total, 'text says', 'texts say')}",
+        NAMING: "naming groups",
+        MERGING: "merging synonyms",
+    }
     return words[now.stage]

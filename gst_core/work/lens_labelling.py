@@ -15,6 +15,7 @@ from gst_core.annotate.budget import Spent
 from gst_core.annotate.labelling import Counts, Labeller, MachineLabel
 from gst_core.annotate.prompts import label as label_question
 from gst_core.annotate.rounds import SamplePlan, candidates, label_in_rounds, plan_sample, stored_rows
+from gst_core.counting import counted
 from gst_core.errors import Cancelled, GstError
 from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.records import HUMAN, LLM, Label
@@ -147,7 +148,7 @@ class Labelling:
             before, requested=plan.total, budget=before.requests + budget, status="running", message="", asked=asked
         )
         self._workspace.save_annotation_run(self._lens_id, self._running.record)
-        self._show(stage=f"labelling {plan.total:,} texts", done=0, total=plan.total)
+        self._show(stage=f"labelling {counted(plan.total, 'text')}", done=0, total=plan.total)
 
     def _write_all(self, labels: Iterator[MachineLabel], labeller: Labeller, asked: str, ids: Sequence[str]) -> None:
         """Put labels into the lens as they come, and show and keep how far the run is."""

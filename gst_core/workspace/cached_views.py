@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gst_core.compute.vectors import Embeddings, check_embeddings
+from gst_core.counting import counted
 from gst_core.encoding.class_names import class_name_vectors
 from gst_core.encoding.embeddings import EncodingProgress, encode
 from gst_core.encoding.encoders import view_widths
@@ -62,7 +63,9 @@ def default_views(
     """
     own = None if embeddings is None else check_embeddings(embeddings)
     if own is not None and len(own) != len(texts):
-        raise CorpusError(f"There are {len(own):,} rows of embeddings and {len(texts):,} texts. They must match.")
+        raise CorpusError(
+            f"There are {counted(len(own), 'row')} of embeddings and {counted(len(texts), 'text')}. They must match."
+        )
     store = EmbeddingStore(_files(workspace).embeddings)
     encoded, widths = encode(texts, views="all", store=store, progress=progress), view_widths()
     return Embeddings(encoded, widths) if own is None else _own_first(own, encoded, widths)

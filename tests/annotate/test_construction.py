@@ -174,7 +174,7 @@ def test_no_two_classes_end_in_a_sentence(server, store, vectors):
 
 
 def test_a_budget_that_buys_no_two_classes_is_not_blamed_on_the_texts(server, store, vectors):
-    with pytest.raises(BudgetSpent, match="1 requests was spent before there were two classes"):
+    with pytest.raises(BudgetSpent, match="1 request was spent before there were two classes"):
         construct(server, store, vectors, requests=1)
 
 

@@ -21,8 +21,8 @@ def test_empty_and_repeated_texts_are_kept_once_and_mapped_back():
     assert corpus.texts == ("lovely stay", "cold soup")
     assert corpus.document_of_row.tolist() == [0, -1, 1, 0]
     assert corpus.rows["stars"].tolist() == [5, 1, 2, 4]
-    assert "1 rows have no text (row 3)" in corpus.report.sentence()
-    assert "1 rows repeat an earlier text (row 5)" in corpus.report.sentence()
+    assert "1 row has no text (row 3)" in corpus.report.sentence()
+    assert "1 row repeats an earlier text (row 5)" in corpus.report.sentence()
 
 
 def test_the_text_column_is_guessed():

@@ -104,7 +104,7 @@ def test_an_instruction_becomes_labels_and_a_person_stays_in_charge(server, page
     wait_until_settled(page, count)
     expect(page.get_by_test_id("annotation")).to_have_text(ended)
     expect(button(page, "go-on")).to_be_visible()
-    expect(page.get_by_test_id("label-count")).to_have_text(f"1 labels by you, {count - 1} by the model, saved")
+    expect(page.get_by_test_id("label-count")).to_have_text(f"1 label by you, {count - 1} by the model, saved")
     names = [row.split()[1] for row in page.get_by_test_id("class-row").all_inner_texts()]
     assert set(names) == set(EDITED.values())
     assert page.locator("#injected").count() == 0
@@ -127,12 +127,12 @@ def edit(page, server):
     dialog = page.get_by_test_id("stDialog")
     names = dialog.get_by_role("textbox", name=re.compile("^Name of class"))
     expect(names).to_have_count(len(EDITED))
-    field(dialog, "delighted").fill("happy")
+    part(dialog, "name", "delighted").get_by_role("textbox").fill("happy")
     page.keyboard.press("Enter")
-    expect(names.nth(place(names, "happy"))).to_be_visible()
+    expect(part(dialog, "name", "happy")).to_be_visible()
     for name in ("angry", "disappointed"):
-        boxes = dialog.locator("[data-testid=stCheckbox]")
-        boxes.nth(place(names, name)).locator("label").first.click()
+        part(dialog, "tick", name).locator("label").first.click()
+        expect(part(dialog, "tick", name).get_by_role("checkbox")).to_be_checked()
     expect(dialog.get_by_role("button", name="Merge 2")).to_be_visible()
     dialog.get_by_role("textbox", name="Add, split or merge").fill("unhappy")
     page.keyboard.press("Enter")
@@ -144,26 +144,15 @@ def edit(page, server):
     workspace, lens = stored(server)
     assert set(workspace.proposal(lens.id).names) == {*EDITED.values(), "bored"}
     assert lens.classes == ()
-    page.wait_for_timeout(500)  # no hand is as fast as a script, and the rows are still being drawn
-    dialog.locator("[class*=st-key-drop-proposed] button:visible").last.click()
+    part(dialog, "drop-proposed", "bored").get_by_role("button").click()
     expect(names).to_have_count(3)
     dialog.get_by_role("button", name="Use these classes").click()
     dialog.wait_for(state="hidden")
 
 
-def place(names, wanted):
-    """Return which of the fields holds a name, as soon as one does."""
-    names.page.wait_for_function(
-        "wanted => [...document.querySelectorAll('[data-testid=stDialog] input[aria-label^=\"Name of class\"]')]"
-        ".some(input => input.value === wanted)",
-        arg=wanted,
-    )
-    return [one.input_value() for one in names.all()].index(wanted)
-
-
-def field(dialog, name):
-    names = dialog.get_by_role("textbox", name=re.compile("^Name of class"))
-    return names.nth(place(names, name))
+def part(dialog, what, name):
+    """Return a part of a class' row as the server has drawn it: rows move, and a field shows what is typed at once."""
+    return dialog.locator(f"[class*='st-key-{what}-'][class$='-{name}'], [class*='st-key-{what}-'][class*='-{name} ']")
 
 
 def label_until_half_way(page):
@@ -184,12 +173,15 @@ def correct_one(page):
     """Give a text that the model labelled another class, and return that class."""
     button(page, "second-look-").click()
     page.locator("[class*=st-key-show-unsure] button").first.click()
-    said = page.locator("[data-testid=document-fact]").first
-    expect(said).to_contain_text(f"by {MODEL}")
-    given = said.inner_text().rsplit(" ", 3)[0]
+    said = page.wait_for_function(
+        "by => { const said = document.querySelector('[data-testid=document-fact]')?.textContent ?? '';"
+        " return said.includes(by) && said; }",
+        arg=f"by {MODEL}",
+    ).json_value()
+    given = said.rsplit(" ", 3)[0]
     wanted = next(name for name in EDITED.values() if name != given)
     page.locator(".st-key-side-right").get_by_text(re.compile(rf"^\d {wanted}$")).first.click()
-    expect(page.get_by_test_id("label-count")).to_contain_text("1 labels by you")
+    expect(page.get_by_test_id("label-count")).to_contain_text("1 label by you")
     return wanted
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from sklearn.metrics import v_measure_score
 
 from gst_core.corpus.corpus import read_corpus
+from gst_core.counting import counted
 from gst_core.workspace.workspace import Workspace
 from tests.e2e.conftest import PATIENCE, ROOT, click_point, positions, wait_for_map, wait_until_settled
 
@@ -60,7 +61,7 @@ def test_the_whole_way(server, page, letters):
     page.goto(server.url)
     page.get_by_role("link", name="Open a file").click(timeout=PATIENCE)
     page.locator("input[type=file]").first.set_input_files(path)
-    expect(page.get_by_text("rows have no text")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("1 row has no text")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Open this corpus").click()
     wait_for_map(page)
     wait_until_settled(page)
@@ -93,7 +94,7 @@ def test_the_whole_way(server, page, letters):
     wait_for_map(page)
     wait_until_settled(page, LABELS)
     assert np.allclose(positions(page), after, atol=1e-3)
-    expect(page.get_by_test_id("label-count")).to_contain_text(f"{LABELS} labels, saved")
+    expect(page.get_by_test_id("label-count")).to_contain_text(f"{counted(LABELS, 'label')}, saved")
     page.get_by_role("button", name="New lens").click()
     page.wait_for_function("() => !document.querySelector('[data-testid=label-count]')")
     wait_until_settled(page)
@@ -115,7 +116,9 @@ def label_by_click(page, frame):
             continue
         labelled.add(text)
         page.keyboard.press(str(CLASSES.index(true_class[text]) + 1))
-        expect(page.get_by_test_id("label-count")).to_contain_text(f"{len(labelled)} labels, saved", timeout=30_000)
+        expect(page.get_by_test_id("label-count")).to_contain_text(
+            f"{counted(len(labelled), 'label')}, saved", timeout=30_000
+        )
 
 
 @pytest.mark.parametrize("milliseconds", [0, 120, 600])
@@ -132,7 +135,7 @@ def test_a_kill_loses_no_label_that_the_page_showed_as_saved(server, page, milli
         click_point(page, row)
         expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
         page.keyboard.press("1")
-        expect(page.get_by_test_id("label-count")).to_contain_text(f"{count} labels, saved")
+        expect(page.get_by_test_id("label-count")).to_contain_text(f"{counted(count, 'label')}, saved")
     page.wait_for_timeout(milliseconds)
     server.kill()
     assert len(Workspace(server.workspace).labels(lens.id)) == 3
