@@ -36,10 +36,10 @@ def workspace() -> Workspace:
 @st.cache_resource(show_spinner=False)
 def jobs() -> "Jobs":
     """Return the server's jobs; they begin with a warm-up, which maps wait for."""
-    from gst_core.ui.map_component.component import serve_plotly
+    from gst_core.ui.map_component.assets import serve_assets
     from gst_core.work.jobs import Jobs
 
-    serve_plotly(page_folder() / "static")
+    serve_assets(page_folder() / "static")
     shared = Jobs(workspace())
     shared.warm_up()
     return shared

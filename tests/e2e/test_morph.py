@@ -59,9 +59,9 @@ def test_the_map_comes_back_as_it_was_left(server, page):
 FLY_WIDER = """async () => {
   const map = Object.values(window.gstMaps)[0];
   const before = map.now.slice();
-  const middle = ["x", "y"].map((axis) => (map.shown[axis][0] + map.shown[axis][1]) / 2);
+  const middle = ["x", "y"].map((axis) => (map.figure.shown[axis][0] + map.figure.shown[axis][1]) / 2);
   // Past the edges of a frame that leaves a twentieth free.
-  map.fly(before.map((v, i) => middle[i % 2] + (v - middle[i % 2]) * 1.11));
+  map.flight.fly(before.map((v, i) => middle[i % 2] + (v - middle[i % 2]) * 1.11));
   while (map.now[0] === before[0]) await new Promise(requestAnimationFrame);
   const [x, y] = map.pixelOf(7);
   const mouse = { bubbles: true, pointerId: 1, clientX: x, clientY: y };
@@ -107,7 +107,7 @@ def test_a_drag_is_no_click_and_leaves_no_text_behind(server, page):
     hover_point(page, 7)
     page.mouse.wheel(0, -400)
     page.wait_for_function("() => Object.values(window.gstMaps)[0].zoomed")
-    hovered = "[map.hovered, map.mouse && map.nearest(...map.mouse)]"
+    hovered = "[map.pointer.hovered, map.pointer.mouse && map.figure.nearest(...map.pointer.mouse)]"
     page.wait_for_timeout(500)
     shown, there = ask_map(page, hovered)
     assert shown == there, "the text under a mouse that rests is that of the point that came to be there"

@@ -1,17 +1,15 @@
 """The component's Python side: two typed functions."""
 
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly
 import streamlit as st
 from numpy.typing import NDArray
 
+from gst_core.ui.map_component.assets import PLOTLY_NAME, entry_script
 from gst_core.ui.map_component.contract import (
     Colouring,
     MapEvents,
@@ -25,26 +23,13 @@ from gst_core.ui.map_component.contract import (
 )
 
 HERE = Path(__file__).parent
-PLOTLY_FILE = "plotly.min.js"
-
-
-def serve_plotly(static: Path) -> None:
-    """Put the plotly package's own script where Streamlit serves static files, under its version's name."""
-    source = Path(plotly.__file__).parent / "package_data" / PLOTLY_FILE
-    target = static / f"plotly-{plotly.__version__}.min.js"
-    if target.is_file() and target.stat().st_size == source.stat().st_size:
-        return
-    static.mkdir(exist_ok=True)
-    temporary = target.with_suffix(f".{os.getpid()}")
-    shutil.copyfile(source, temporary)
-    temporary.replace(target)
 
 
 @st.cache_resource(show_spinner=False)
 def _components() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     style = (HERE / "map.css").read_text("utf-8")
-    script = "\n".join((HERE / name).read_text("utf-8") for name in ("drawing.js", "names.js", "map.js"))
-    documents, positions = ((HERE / f"{name}.js").read_text("utf-8") for name in ("documents", "positions"))
+    base = st.get_option("server.baseUrlPath")
+    documents, positions, script = (entry_script(f"{name}.js", base) for name in ("documents", "positions", "map"))
     register = st.components.v2.component
     return (
         register("gst_map_documents", js=documents, html="<span></span>", isolate_styles=False),
@@ -125,7 +110,7 @@ def scatter_map(
     mount_positions(key=f"positions-{key}", data=positions_payload(key, revision, positions))
     data = {
         "key": key,
-        "script": f"plotly-{plotly.__version__}.min.js",
+        "script": PLOTLY_NAME,
         "documents": documents,
         "revision": revision,
         "colouring": colouring_payload(colouring),

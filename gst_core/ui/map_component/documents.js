@@ -1,5 +1,8 @@
-// Keeps what hovers show. It arrives once a corpus and stays in the page, so that frames carry positions only.
-export default function ({ data }) {
-  const known = (window.gstDocuments ??= {});
-  known[data.key] = data;
+// Keeps what hovers show. It arrives once a corpus, so that frames carry positions only.
+
+import { documents } from "./store.js";
+
+/** @param {import("./types.js").Component<import("./types.js").Documents>} component */
+export default function keepDocuments({ data, parentElement }) {
+  return documents.put(parentElement, data.key, data);
 }

@@ -1,17 +1,48 @@
 // Names of groups on the map: at their densest spot, the largest first, never overlapping.
 
-class Names {
+/** @import { Box, MapName, Pair } from "./types.js" */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Name a name's place on the map, its size in pixels */
+
+/**
+ * Where each name goes on the stage, null for those that have to wait: they would touch an earlier one, or lie outside.
+ * @param {Name[]} names
+ * @param {(x: number, y: number) => Pair} pixel
+ * @param {Box} stage
+ * @returns {(Pair | null)[]} top left corners
+ */
+export function spread(names, pixel, stage) {
+  /** @type {number[][]} */
+  const taken = [];
+  return names.map((name) => {
+    const [x, y] = pixel(name.x, name.y);
+    const left = Math.min(Math.max(x - name.width / 2, 2), Math.max(stage.width - name.width - 2, 2));
+    const box = [left - 6, y - name.height / 2 - 3, left + name.width + 6, y + name.height / 2 + 3];
+    const outside = x < 0 || y < 8 || x > stage.width || y > stage.height - 8;
+    const touches = taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
+    if (outside || touches) return null;
+    taken.push(box);
+    return [left, y - name.height / 2];
+  });
+}
+
+export class Names {
+  /** @type {(Name & { node: HTMLElement })[]} */
+  #items = [];
+  #shown = "";
+
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    this.items = [];
   }
 
+  /** @param {MapName[]} names */
   show(names) {
     const text = JSON.stringify(names);
-    if (text === this.text) return;
-    this.text = text;
+    if (text === this.#shown) return;
+    this.#shown = text;
     this.element.replaceChildren();
-    this.items = names.map(([x, y, title, colour]) => {
+    this.#items = names.map(([x, y, title, colour]) => {
       const node = document.createElement("span");
       node.textContent = title;
       node.style.setProperty("--kind", colour);
@@ -20,19 +51,15 @@ class Names {
     });
   }
 
-  // `pixel(x, y)` gives the place on the plot; names that would touch an earlier one wait until there is room.
-  place(pixel, width, height) {
-    const taken = [];
-    for (const item of this.items) {
-      const [x, y] = pixel(item.x, item.y);
-      const left = Math.min(Math.max(x - item.width / 2, 2), Math.max(width - item.width - 2, 2));
-      const box = [left - 6, y - item.height / 2 - 3, left + item.width + 6, y + item.height / 2 + 3];
-      const outside = x < 0 || y < 8 || x > width || y > height - 8;
-      const touches = taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
-      item.node.classList.toggle("hidden", outside || touches);
-      if (outside || touches) continue;
-      taken.push(box);
-      item.node.style.transform = `translate(${left}px, ${y - item.height / 2}px)`;
-    }
+  /**
+   * @param {(x: number, y: number) => Pair} pixel
+   * @param {Box} stage
+   */
+  place(pixel, stage) {
+    spread(this.#items, pixel, stage).forEach((corner, i) => {
+      const { node } = this.#items[i];
+      node.classList.toggle("hidden", !corner);
+      if (corner) node.style.transform = `translate(${corner[0]}px, ${corner[1]}px)`;
+    });
   }
 }

@@ -1,15 +1,33 @@
 // Keeps where the points of each map belong. They come as bytes, which is the whole of what this component is given.
-export default function ({ data }) {
-  const [revision, length] = new Uint32Array(data.slice(0, 8).buffer);
-  const key = new TextDecoder().decode(data.slice(8, 8 + length));
-  const points = new Float32Array(data.slice(8 + Math.ceil(length / 4) * 4).buffer);
-  const known = (window.gstPositions ??= {})[key]?.points;
-  window.gstPositions[key] = { revision, points: known && sameBits(known, points) ? known : points };
-  window.dispatchEvent(new CustomEvent("gst-positions"));
+
+import { positions } from "./store.js";
+
+/**
+ * Read what `positions_payload` of contract.py wrote.
+ * @param {Uint8Array} bytes
+ */
+export function readPositions(bytes) {
+  const [revision, length] = new Uint32Array(bytes.slice(0, 8).buffer);
+  const key = new TextDecoder().decode(bytes.slice(8, 8 + length));
+  const points = new Float32Array(bytes.slice(8 + Math.ceil(length / 4) * 4).buffer);
+  return { key, revision, points };
 }
 
-function sameBits(a, b) {
+/**
+ * Whether two arrays are the same to the last bit; points without a place (NaN) are the same, too.
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ */
+export function sameBits(a, b) {
   if (a.length !== b.length) return false;
-  const [x, y] = [new Uint32Array(a.buffer), new Uint32Array(b.buffer)];
+  const [x, y] = [a, b].map((array) => new Uint32Array(array.buffer, array.byteOffset, array.length));
   return x.every((bits, i) => bits === y[i]);
+}
+
+/** @param {import("./types.js").Component<Uint8Array>} component */
+export default function keepPositions({ data, parentElement }) {
+  const { key, revision, points } = readPositions(data);
+  const known = positions.get(key)?.points;
+  // The very same array tells a map that nothing moved.
+  return positions.put(parentElement, key, { revision, points: known && sameBits(known, points) ? known : points });
 }

@@ -1,0 +1,238 @@
+// The drawing: one Plotly figure that lives as long as its map and is only ever changed.
+
+import { column, frameOf, nearestPoint, pointSize } from "./drawing.js";
+import { drawPoints, hasWebGL, pixelOf, plotly, scalesOf } from "./plotly.js";
+
+/** @import { Frame, Pair, Plot } from "./types.js" */
+/** @import { Model } from "./model.js" */
+
+const REACH = 12; // pixels between the mouse and a point that is meant
+const TOOLS_HEIGHT = 44; // pixels at the top, with some air
+const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false };
+const NO_AXIS = { visible: false, fixedrange: false, autorange: false, showgrid: false, zeroline: false };
+const GROUPS = [1, 2, 3, 4, 5]; // the traces of the rings; the points themselves are trace 0
+
+/** @param {Element} element */
+function themeColours(element) {
+  const style = getComputedStyle(element);
+  /** @type {(name: string, otherwise: string) => string} */
+  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  return { text: read("--st-text-color", "#31333f"), accent: read("--st-primary-color", "#0072b2") };
+}
+
+/**
+ * The points, and an empty trace for each kind of ring.
+ * @param {Float32Array} positions
+ * @param {string[]} colours
+ * @param {string} ink
+ * @param {boolean} webgl
+ */
+function tracesOf(positions, colours, ink, webgl) {
+  const common = { type: webgl ? "scattergl" : "scatter", mode: "markers" };
+  const size = pointSize(positions.length / 2);
+  /** @type {(width: number, larger: number, symbol?: string) => object} */
+  const ring = (width, larger, symbol = "circle-open") => ({
+    ...common,
+    x: [],
+    y: [],
+    marker: { symbol, size: size + larger, color: ink, line: { width, color: ink } },
+  });
+  const marker = { size, color: colours, line: { width: 0 } };
+  return [
+    { ...common, x: column(positions, 0), y: column(positions, 1), marker },
+    ring(1.5, 6, "diamond-open"),
+    ring(1.5, 9),
+    ring(2, 4),
+    ring(2, 8),
+    ring(1, 3, "x-thin-open"),
+  ];
+}
+
+export class Figure {
+  drawn = false;
+  /** Set for good when the map ends. */
+  ended = false;
+  /** Whether the analyst chose what part of the map is seen. */
+  zoomed = false;
+  /** @type {Frame | null} the part of the map that was shown last, other than by the analyst's hand */
+  shown = null;
+  tool = "pan";
+  webgl = hasWebGL();
+  #moving = false;
+  #marked = "";
+
+  /**
+   * @param {Plot} plot
+   * @param {HTMLElement} stage
+   * @param {Model} model
+   */
+  constructor(plot, stage, model) {
+    this.plot = plot;
+    this.stage = stage;
+    this.model = model;
+  }
+
+  /** Whether something is drawn and on the page. */
+  get isSeen() {
+    return this.drawn && this.stage.isConnected;
+  }
+
+  async draw() {
+    const { now } = this.model;
+    const theme = themeColours(this.stage);
+    const range = (this.shown = this.frameOf(now));
+    const layout = {
+      margin: { l: 0, r: 0, t: 0, b: 0 },
+      xaxis: { ...NO_AXIS, range: range.x },
+      yaxis: { ...NO_AXIS, range: range.y, scaleanchor: "x" },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      showlegend: false,
+      hovermode: false, // see `nearest`
+      dragmode: this.tool,
+      newselection: { line: { color: theme.accent, width: 1 } },
+    };
+    const traces = tracesOf(now, this.model.colours(), theme.text, this.webgl);
+    await plotly().react(this.plot, traces, layout, CONFIG);
+    if (this.ended) {
+      plotly().purge(this.plot);
+      return;
+    }
+    this.drawn = true;
+    this.mark();
+  }
+
+  /**
+   * Tell what the analyst does to the figure, once there is one.
+   * @param {{
+   *   onLasso(event: import("./types.js").PlotSelection | undefined): void,
+   *   onDoubleClick(): void,
+   *   onMoving(): void,
+   *   onMoved(): void,
+   * }} listeners
+   */
+  listen({ onLasso, onDoubleClick, onMoving, onMoved }) {
+    this.plot.on("plotly_selected", onLasso);
+    this.plot.on("plotly_doubleclick", onDoubleClick);
+    this.plot.on("plotly_relayouting", onMoving);
+    this.plot.on("plotly_relayout", (change) => {
+      const ranges = Object.keys(change).some((key) => key.includes("axis.range"));
+      if (ranges && !this.#moving) this.zoomed = true;
+      onMoved();
+    });
+  }
+
+  end() {
+    this.ended = true;
+    if (this.drawn) plotly().purge(this.plot);
+    this.drawn = false;
+  }
+
+  /** Colour the points anew. */
+  paint() {
+    plotly().restyle(this.plot, { "marker.color": [this.model.colours()] }, [0]);
+  }
+
+  /** Ring what is to be ringed, in the colours of the theme. */
+  mark() {
+    const { data, now } = this.model;
+    const groups = this.model.groups();
+    this.#marked = JSON.stringify([groups, data.labelled]);
+    const { text } = themeColours(this.stage);
+    const classes = data.labelled.map((label) => label[1]);
+    const colours = [text, text, classes, text, text];
+    const places = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
+    plotly().restyle(this.plot, { ...places, "marker.line.color": colours, "marker.color": colours }, GROUPS);
+  }
+
+  // A restyle draws every point again, and the server speaks several times a second while it computes.
+  markIfChanged() {
+    if (JSON.stringify([this.model.groups(), this.model.data.labelled]) !== this.#marked) this.mark();
+  }
+
+  /**
+   * Draw the points where they are now, by Plotly's own round: with what it knows of places for the lasso, and in another
+   * frame if one is given.
+   * @param {Frame | null} [range]
+   */
+  async place(range) {
+    const { now } = this.model;
+    const groups = [null, ...this.model.groups()];
+    const moved = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
+    const layout = range ? { "xaxis.range": range.x, "yaxis.range": range.y } : {};
+    this.#moving = true;
+    if (range) this.shown = range;
+    await plotly().update(this.plot, moved, layout, [0, ...GROUPS]);
+    this.#moving = false;
+  }
+
+  /** Draw the points where they are now, and nothing else; says whether that was possible. */
+  placeFast() {
+    return drawPoints(this.plot, this.model.now, this.model.groups());
+  }
+
+  /** The stage was given another size. */
+  async resize() {
+    await plotly().Plots.resize(this.plot);
+    await this.fit();
+  }
+
+  /** Show the whole map, unless the analyst chose a part of it. */
+  async fit() {
+    if (!this.ended && !this.zoomed) await this.place(this.frameOf(this.model.now));
+  }
+
+  /** @param {string} tool */
+  use(tool) {
+    this.tool = tool;
+    if (this.drawn) plotly().relayout(this.plot, { dragmode: tool });
+  }
+
+  /** Take away the line of a lasso, and the paleness that Plotly gives to all points outside of it. */
+  clearLasso() {
+    if (this.plot.layout.selections?.length) plotly().relayout(this.plot, { selections: [] });
+    plotly().restyle(this.plot, { selectedpoints: [null] });
+  }
+
+  /**
+   * The frame that shows all points, below the tools.
+   * @param {Float32Array} positions
+   */
+  frameOf(positions) {
+    return frameOf(positions, TOOLS_HEIGHT / Math.max(this.stage.clientHeight, 4 * TOOLS_HEIGHT));
+  }
+
+  get size() {
+    return { width: this.stage.clientWidth, height: this.stage.clientHeight };
+  }
+
+  /**
+   * Where a place of the map lies on the stage.
+   * @param {number} x
+   * @param {number} y
+   */
+  pixel(x, y) {
+    return pixelOf(this.plot, x, y);
+  }
+
+  /**
+   * Where a point is on the stage.
+   * @param {number} row
+   */
+  pixelOfPoint(row) {
+    return this.pixel(this.model.now[2 * row], this.model.now[2 * row + 1]);
+  }
+
+  /**
+   * The point nearest to a place in the window, if it is close enough to be meant. Plotly would look among the points as
+   * it drew them last, which is not where they are while they fly.
+   * @param {number} clientX
+   * @param {number} clientY
+   */
+  nearest(clientX, clientY) {
+    const { left, top } = this.plot.getBoundingClientRect();
+    /** @type {Pair} */
+    const place = [clientX - left, clientY - top];
+    return nearestPoint(this.model.now, scalesOf(this.plot), place, REACH, (row) => this.model.isVisible(row));
+  }
+}

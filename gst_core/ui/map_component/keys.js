@@ -1,0 +1,78 @@
+// Keys: a number labels, u and Ctrl+Z undo, Escape clears the selection.
+
+/** @import { Press } from "./types.js" */
+/** @import { Model } from "./model.js" */
+/** @import { Pointer } from "./pointer.js" */
+
+const FIELDS = "input, textarea, select, [contenteditable=true], [role=dialog]";
+
+/** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} Key */
+/** @typedef {{ selected: number[], hovered: number | null, suggested: number[], classes: number }} State of the map */
+
+/**
+ * What a number key labels: what is selected, else the text under the mouse, else the first that is suggested.
+ * @param {number} number
+ * @param {State} map
+ * @returns {Press | null}
+ */
+function labelOf(number, { selected, hovered, suggested, classes }) {
+  if (number > classes) return null;
+  if (selected.length) return { class: number - 1, documents: selected };
+  const first = hovered ?? suggested[0];
+  return first === undefined ? null : { class: number - 1, documents: [first] };
+}
+
+/**
+ * What a key asks for, or null.
+ * @param {Key} event
+ * @param {State} map
+ * @returns {Press | "clear" | null}
+ */
+export function meaningOf(event, map) {
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key.toLowerCase() === "z") return { name: event.shiftKey ? "redo" : "undo" };
+  if (command || event.altKey) return null;
+  if (event.key === "Escape") return map.selected.length ? "clear" : null;
+  if (event.key === "u") return { name: "undo" };
+  return /^[1-9]$/.test(event.key) ? labelOf(Number(event.key), map) : null;
+}
+
+/**
+ * Whether a key goes to a field, or to a dialog that lies over the map.
+ * @param {Event} event
+ */
+function isTyping({ target }) {
+  return target instanceof Element && target.closest(FIELDS) !== null;
+}
+
+export class Keys {
+  /**
+   * @param {Model} model
+   * @param {Pointer} pointer
+   * @param {{ isSeen(): boolean, onClear(): void, onPress(press: Press): void }} map
+   */
+  constructor(model, pointer, map) {
+    this.model = model;
+    this.pointer = pointer;
+    this.map = map;
+    this.onKeyDown = this.onKeyDown.bind(this);
+    document.addEventListener("keydown", this.onKeyDown);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKeyDown(event) {
+    const { data, selected } = this.model;
+    if (isTyping(event) || this.model.isEmpty || !this.map.isSeen()) return;
+    const { hovered } = this.pointer;
+    const state = { selected, hovered, suggested: data.suggested, classes: data.classes.length };
+    const meaning = meaningOf(event, state);
+    if (!meaning) return;
+    if (event.ctrlKey || event.metaKey) event.preventDefault(); // the browser's own undo
+    if (meaning === "clear") this.map.onClear();
+    else this.map.onPress(meaning);
+  }
+
+  end() {
+    document.removeEventListener("keydown", this.onKeyDown);
+  }
+}

@@ -1,0 +1,119 @@
+// What the modules of the map tell each other, and what they hear from the server. Only read by the type checker.
+
+export type Pair = [number, number];
+
+/** The part of the map that is seen, in the map's own units. */
+export interface Frame {
+  x: Pair;
+  y: Pair;
+}
+
+/** A colouring as the server sends it: arrays are base64 of their bytes. */
+export interface PackedColouring {
+  kind: "categories" | "scale";
+  values: string;
+  names: string[];
+  colours: string[];
+  legend: boolean;
+  strength: string | null;
+}
+
+export interface Colouring {
+  kind: "categories" | "scale";
+  /** Numbers into `names`, -1 for none; or parts of the scale, NaN for none. */
+  values: Int16Array | Float32Array;
+  names: string[];
+  colours: string[];
+  legend: boolean;
+  /** Opacity, where doubt is to be seen. */
+  strength: Float32Array | null;
+}
+
+/** Where a name lies, its words, its colour, and how many texts it stands for. */
+export type MapName = [x: number, y: number, text: string, colour: string, size: number];
+
+/** Words, whether something runs, and which part of it is done. */
+export type Status = [words: string, running: boolean, part: number];
+
+/** What `scatter_map` of component.py sends. */
+export interface MapData {
+  key: string;
+  script: string;
+  documents: string;
+  revision: number;
+  colouring: PackedColouring;
+  labelled: [row: number, colour: string][];
+  doubted: number[];
+  suggested: number[];
+  highlighted: number[];
+  selected: number[];
+  selection: number;
+  names: MapName[];
+  classes: [name: string, colour: string][];
+  guesses: [classes: string, probabilities: string] | null;
+  status: Status | null;
+}
+
+/** What `map_documents` of component.py sends. */
+export interface Documents {
+  key: string;
+  texts: string[];
+  metadata: Record<string, string[]>;
+}
+
+export interface Positions {
+  revision: number;
+  /** x and y of each point, in turns. */
+  points: Float32Array;
+}
+
+/** What Streamlit hands to a component each time it has something for it. */
+export interface Component<Data> {
+  data: Data;
+  parentElement: HTMLElement;
+  setStateValue(name: string, value: unknown): void;
+  setTriggerValue(name: string, value: unknown): void;
+}
+
+/** The part of Plotly's interface that the map uses. */
+export interface Plotly {
+  react(plot: Plot, traces: object[], layout: object, config: object): Promise<unknown>;
+  restyle(plot: Plot, style: object, traces?: number[]): Promise<unknown>;
+  update(plot: Plot, style: object, layout: object, traces: number[]): Promise<unknown>;
+  relayout(plot: Plot, layout: object): Promise<unknown>;
+  purge(plot: Plot): void;
+  Plots: { resize(plot: Plot): Promise<unknown> };
+}
+
+/** An element that Plotly draws in, with what is public of it. */
+export interface Plot extends HTMLElement {
+  layout: { selections?: unknown[]; xaxis: { range: Pair }; yaxis: { range: Pair } };
+  on(event: string, listener: (event: any) => void): void;
+}
+
+/** The texts around a lasso. */
+export interface PlotSelection {
+  points?: { curveNumber: number; pointNumber: number }[];
+}
+
+/** Where a line of the map lies on the screen: pixels = zero + each * value. */
+export interface Scale {
+  zero: number;
+  each: number;
+}
+
+export interface Box {
+  width: number;
+  height: number;
+}
+
+/** What a key asks the server for. */
+export type Press = { name: "undo" | "redo" } | { class: number; documents: number[] };
+
+declare global {
+  interface Window {
+    Plotly?: Plotly;
+    /** The maps on the page by their keys, for tests and for whoever embeds one. */
+    gstMaps?: Record<string, import("./text_map.js").TextMap>;
+  }
+}
