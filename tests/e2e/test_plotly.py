@@ -99,6 +99,16 @@ def test_points_are_drawn_elsewhere_without_plotlys_own_round(browser):
     assert is_red(browser.colour_at(0, 0))
 
 
+def test_rings_follow_the_theme(browser):
+    browser.draw()
+    ring = """colour => {
+      document.body.style.setProperty("--st-text-color", colour);
+      seen.figure.markIfChanged();
+      return seen.element.data[1].marker.color;
+    }"""
+    assert [browser.page.evaluate(ring, colour) for colour in ("#eeeeee", "#111111")] == ["#eeeeee", "#111111"]
+
+
 @pytest.mark.parametrize("name", ["_scene", "scatter2d", "_glcanvas"])
 def test_a_version_of_plotly_that_is_other_inside_is_drawn_its_own_way(browser, name):
     browser.renamed = name

@@ -115,6 +115,19 @@ test("a frame that was too wide is put right when nothing moves", async () => {
   assert.deepEqual(log, ["place in a frame", "end"]);
 });
 
+test("a frame that lacks less than half of the air stays, one that lacks more does not", async () => {
+  for (const [lacking, log] of [
+    [0.2, ["end"]],
+    [0.4, ["place in a frame", "end"]],
+  ]) {
+    const { figure, flight, log: seen } = scene();
+    const { x, y } = figure.shown;
+    figure.shown = { x: [x[0] + lacking, x[1]], y };
+    await flight.settle();
+    assert.deepEqual(seen, log);
+  }
+});
+
 test("nothing is put right in mid-flight", async () => {
   const { log, flight } = scene();
   await flight.fly(MOVED);

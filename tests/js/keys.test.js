@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, test } from "node:test";
 
-import { meaningOf } from "../../gst_core/ui/map_component/keys.js";
+import { Keys, meaningOf } from "../../gst_core/ui/map_component/keys.js";
 
 const MAP = { selected: [], hovered: null, suggested: [7, 8], classes: 3 };
 const press = (key, map = {}, held = {}) => meaningOf({ key, ...held }, { ...MAP, ...map });
@@ -37,4 +37,70 @@ test("other keys that are held make it another's key", () => {
 test("Escape clears a selection, where there is one", () => {
   assert.equal(press("Escape", { selected: [1] }), "clear");
   assert.equal(press("Escape"), null);
+});
+
+let listening;
+
+class FakeElement {
+  constructor(kind) {
+    this.kind = kind;
+  }
+
+  closest(kinds) {
+    return kinds.split(", ").includes(this.kind) ? this : null;
+  }
+}
+
+beforeEach(() => {
+  listening = null;
+  globalThis.Element = FakeElement;
+  globalThis.document = {
+    addEventListener: (_, to) => (listening = to),
+    removeEventListener: () => (listening = null),
+  };
+});
+
+/** Keys of a map with one selected text, and what they did. */
+function keysOf({ isEmpty = false, isSeen = true } = {}) {
+  const done = [];
+  const data = { suggested: [], classes: [["glad", "#00ff00"]] };
+  const map = { isSeen: () => isSeen, onClear: () => done.push("clear"), onPress: (press) => done.push(press) };
+  return { done, keys: new Keys({ data, selected: [4], isEmpty }, { hovered: null }, map) };
+}
+
+function type(key, { target = new FakeElement("body"), ...held } = {}) {
+  let prevented = false;
+  listening({ key, target, ...held, preventDefault: () => (prevented = true) });
+  return prevented;
+}
+
+test("keys do what they mean, and only undo is taken from the browser", () => {
+  const { done } = keysOf();
+  assert.equal(type("1"), false);
+  assert.equal(type("Escape"), false);
+  assert.equal(type("x"), false);
+  assert.equal(type("c", { ctrlKey: true }), false);
+  assert.equal(type("z", { ctrlKey: true }), true);
+  assert.equal(type("z", { metaKey: true, target: {} }), true);
+  const undo = { name: "undo" };
+  assert.deepEqual(done, [{ class: 0, documents: [4] }, "clear", undo, undo]);
+});
+
+test("keys go to a field or a dialog that has the focus", () => {
+  const { done } = keysOf();
+  for (const kind of ["input", "textarea", "select", "[role=dialog]"]) {
+    assert.equal(type("z", { ctrlKey: true, target: new FakeElement(kind) }), false);
+    type("1", { target: new FakeElement(kind) });
+  }
+  assert.deepEqual(done, []);
+});
+
+test("keys do nothing on a map that is empty, off the page, or at its end", () => {
+  for (const state of [{ isEmpty: true }, { isSeen: false }]) {
+    const { done } = keysOf(state);
+    type("1");
+    assert.deepEqual(done, []);
+  }
+  keysOf().keys.end();
+  assert.equal(listening, null);
 });

@@ -137,8 +137,8 @@ export class Figure {
   mark() {
     const { data, now } = this.model;
     const groups = this.model.groups();
-    this.#marked = JSON.stringify([groups, data.labelled]);
     const { text } = themeColours(this.stage);
+    this.#marked = this.#marks();
     const classes = data.labelled.map((label) => label[1]);
     const colours = [text, text, classes, text, text];
     const places = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
@@ -147,7 +147,11 @@ export class Figure {
 
   // A restyle draws every point again, and the server speaks several times a second while it computes.
   markIfChanged() {
-    if (JSON.stringify([this.model.groups(), this.model.data.labelled]) !== this.#marked) this.mark();
+    if (this.#marks() !== this.#marked) this.mark();
+  }
+
+  #marks() {
+    return JSON.stringify([this.model.groups(), this.model.data.labelled, themeColours(this.stage).text]);
   }
 
   /**
