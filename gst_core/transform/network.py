@@ -192,7 +192,7 @@ class EncoderFit:
         Parameters
         ----------
         probabilities : ndarray of shape (n, classes), float32
-            Rows sum to 1.
+            Soft labels, from 0 to 1.
 
         Returns
         -------
@@ -218,7 +218,7 @@ def code_targets(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
     Parameters
     ----------
     probabilities : ndarray of shape (m, classes), float32
-        Rows sum to 1.
+        From 0 to 1.
 
     Returns
     -------

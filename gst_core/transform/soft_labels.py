@@ -51,7 +51,7 @@ class SoftLabels:
     widths : tuple of int
         The widths of the views by which it is known.
     probabilities : ndarray of shape (m, classes), float32
-        Rows sum to 1.
+        Rows sum to 1; those of unlabelled rows are 0 where labels are not propagated and no class names are given.
     encoder_fit : EncoderFit
         Of these rows.
     """
