@@ -39,7 +39,7 @@ class EncodingSpeed:
     transform: float
 
 
-def measure_encoding(corpus: str, facet: str, texts: Sequence[str], kinds: Sequence[str]) -> EncodingSpeed:
+def measure_encoding(corpus: str, facet: str, texts: Sequence[str], truth: Sequence[str]) -> EncodingSpeed:
     """Encode a corpus in three ways, and fit and apply a transform; minutes for tens of thousands of texts.
 
     Parameters
@@ -47,7 +47,7 @@ def measure_encoding(corpus: str, facet: str, texts: Sequence[str], kinds: Seque
     corpus, facet : str
         Names, for the table.
     texts : sequence of str, length n
-    kinds : sequence of str, length n
+    truth : sequence of str, length n
         The class of each text; five of each are used.
     """
     model = load_encoder()
@@ -58,14 +58,14 @@ def measure_encoding(corpus: str, facet: str, texts: Sequence[str], kinds: Seque
     X = encode(texts)
     ours = time.perf_counter() - start
     ours_all = _seconds(lambda: encode(texts, views="all"))
-    y = few(np.asarray(kinds), AFTER)
+    y = few(np.asarray(truth), AFTER)
     gst = GuidedSpaceTransform(random_state=0).fit(X[:2_000], y[:2_000])
     gst.transform(X[:2_000])
     start = time.perf_counter()
     gst = GuidedSpaceTransform(random_state=0).fit(X, y)
     fit = time.perf_counter() - start
     transform = float(np.median([_seconds(lambda: gst.transform(X)) for _ in range(3)]))
-    return EncodingSpeed(corpus, facet, len(texts), len(set(kinds)), theirs, ours, ours_all, fit, transform)
+    return EncodingSpeed(corpus, facet, len(texts), len(set(truth)), theirs, ours, ours_all, fit, transform)
 
 
 def _seconds(work: Callable[[], object]) -> float:

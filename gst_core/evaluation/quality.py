@@ -73,7 +73,7 @@ class RunPlan:
 
 
 @dataclass(frozen=True)
-class Job:
+class Trial:
     """One row to measure."""
 
     dataset: Dataset
@@ -128,7 +128,7 @@ class Inputs:
         return self._made[takes]
 
 
-def jobs(datasets: Sequence[Dataset], plan: RunPlan) -> Iterator[Job]:
+def trials(datasets: Sequence[Dataset], plan: RunPlan) -> Iterator[Trial]:
     """Yield all rows to measure, dataset by dataset."""
     for dataset in datasets:
         for facet, truth in dataset.facets.items():
@@ -139,7 +139,7 @@ def jobs(datasets: Sequence[Dataset], plan: RunPlan) -> Iterator[Job]:
                     continue
                 for seed in range(plan.seeds):
                     for method in plan.methods:
-                        yield Job(dataset, facet, regime, seed, method)
+                        yield Trial(dataset, facet, regime, seed, method)
 
 
 def applies(regime: Regime, truth: NDArray[np.str_]) -> bool:
@@ -190,21 +190,21 @@ def run(
     list of str
         A sentence for each row that failed; the others are measured all the same.
     """
-    todo = list(jobs(datasets, plan))
+    todo = list(trials(datasets, plan))
     failures = []
     inputs: Inputs | None = None
-    for done, job in enumerate(todo):
-        record = job.record()
-        progress(done, len(todo), str(job))
+    for done, trial in enumerate(todo):
+        record = trial.record()
+        progress(done, len(todo), str(trial))
         if record.key in records.records:
             continue
-        if inputs is None or inputs.dataset is not job.dataset:
-            inputs = Inputs(job.dataset, store, encoding)
+        if inputs is None or inputs.dataset is not trial.dataset:
+            inputs = Inputs(trial.dataset, store, encoding)
         try:
-            measured = measure(job, inputs)
+            measured = measure(trial, inputs)
         except (GstError, ValueError, RuntimeError, np.linalg.LinAlgError, ImportError) as error:
-            log.warning("%s failed: %s", job, error)
-            failures.append(f"{job}: {error}")
+            log.warning("%s failed: %s", trial, error)
+            failures.append(f"{trial}: {error}")
             continue
         if measured is not None:
             records.add(measured)
@@ -212,22 +212,22 @@ def run(
     return failures
 
 
-def measure(job: Job, inputs: Inputs) -> Record | None:
+def measure(trial: Trial, inputs: Inputs) -> Record | None:
     """Run one row and score it on the texts that were not labelled; None where the method cannot be had."""
-    X = inputs.of(job.method)
+    X = inputs.of(trial.method)
     if X is None:
         return None
-    truth = job.dataset.facets[job.facet]
-    y, scored = draw(job.regime, truth, job.seed)
-    embedded, encode_seconds = _embed(job, X, y)
+    truth = trial.dataset.facets[trial.facet]
+    y, scored = draw(trial.regime, truth, trial.seed)
+    embedded, encode_seconds = _embed(trial, X, y)
     Z, wanted = embedded.Z[scored], truth[scored]
-    values = job.record().__dict__ | {
+    values = trial.record().__dict__ | {
         "texts": int(scored.sum()),
         "classes": len(np.unique(wanted)),
         "labels": sum(label is not None for label in y),
         "v_measure": clustering_v_measure(Z, wanted),
         "purity": neighbour_purity(Z, wanted),
-        "triplets": class_triplet_success(Z, wanted, job.seed),
+        "triplets": class_triplet_success(Z, wanted, trial.seed),
         "seconds": embedded.seconds,
         "encode_seconds": encode_seconds,
         "note": embedded.note,
@@ -235,12 +235,12 @@ def measure(job: Job, inputs: Inputs) -> Record | None:
     return Record(**values)
 
 
-def _embed(job: Job, X: NDArray[np.float32], y: sampling.Labels) -> tuple[MethodResult, float]:
-    if job.method.takes != "texts":
-        return run_method(job.method, X, y, job.seed), 0.0
+def _embed(trial: Trial, X: NDArray[np.float32], y: sampling.Labels) -> tuple[MethodResult, float]:
+    if trial.method.takes != "texts":
+        return run_method(trial.method, X, y, trial.seed), 0.0
     from gst_core.evaluation.setfit import fine_tuned_embeddings
 
-    if len({label for label in y if label is not None}) < job.method.fewest_classes:
-        return run_method(job.method, X, y, job.seed), 0.0
-    tuned = fine_tuned_embeddings(job.dataset.texts, y, job.seed)
+    if len({label for label in y if label is not None}) < trial.method.fewest_classes:
+        return run_method(trial.method, X, y, trial.seed), 0.0
+    tuned = fine_tuned_embeddings(trial.dataset.texts, y, trial.seed)
     return MethodResult(tuned.Z, tuned.train_seconds, tuned.note), tuned.encode_seconds

@@ -143,22 +143,22 @@ def measure(X: NDArray[np.float32], *, ordinary: bool, device: str = "auto") -> 
 
     from gst_core.map.reforming import reform
 
-    kinds = MiniBatchKMeans(CLASSES, random_state=0, n_init=1, batch_size=2_048).fit_predict(X)
-    timed(reform(X[:WARM_UP_ROWS], few(kinds[:WARM_UP_ROWS], BEFORE), device=device))
+    codes = MiniBatchKMeans(CLASSES, random_state=0, n_init=1, batch_size=2_048).fit_predict(X)
+    timed(reform(X[:WARM_UP_ROWS], few(codes[:WARM_UP_ROWS], BEFORE), device=device))
     at_start = memory_now()
     forget_peak()
     generic, cold = timed(reform(X, None, device=device))
-    before, _ = timed(reform(X, few(kinds, BEFORE), generic[-1], device=device))
+    before, _ = timed(reform(X, few(codes, BEFORE), generic[-1], device=device))
     last = before[-1]
-    again, _ = timed(reform(X, few(kinds, BEFORE), last, device=device))
+    again, _ = timed(reform(X, few(codes, BEFORE), last, device=device))
     width = float(np.ptp(last.positions, axis=0).max())
     still = float(np.median(np.linalg.norm(again[-1].positions - last.positions, axis=1))) / width
     firsts, settled, fits = [], [], []
     for _ in range(REPEATS):
-        frames, seconds = timed(reform(X, few(kinds, AFTER), last, device=device))
+        frames, seconds = timed(reform(X, few(codes, AFTER), last, device=device))
         firsts.append(seconds[first_that_moved(last, frames)])
         settled.append(seconds[-1])
-        fits.append(_fit_seconds(X, few(kinds, AFTER), device))
+        fits.append(_fit_seconds(X, few(codes, AFTER), device))
     peak = memory_peak()
     final = frames[-1]
     found = Reforming(
@@ -175,12 +175,12 @@ def measure(X: NDArray[np.float32], *, ordinary: bool, device: str = "auto") -> 
     return _with_ordinary(found, final.embedding) if ordinary else found
 
 
-def few(kinds: NDArray[np.int32], per_class: int) -> list[str | None]:
-    """Label the first rows of each kind."""
-    y: list[str | None] = [None] * len(kinds)
-    for kind in np.unique(kinds):
-        for row in np.flatnonzero(kinds == kind)[:per_class]:
-            y[row] = f"class {kind}"
+def few(codes: NDArray[np.int32], per_class: int) -> list[str | None]:
+    """Label the first rows of each class."""
+    y: list[str | None] = [None] * len(codes)
+    for code in np.unique(codes):
+        for row in np.flatnonzero(codes == code)[:per_class]:
+            y[row] = f"class {code}"
     return y
 
 

@@ -88,15 +88,15 @@ def made_up_corpus(rows: int, width: int) -> tuple[NDArray[np.float32], list[str
     """Return unit rows (n, width), float32, around ten centres, and labels for sixteen rows of each."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((rows, width), dtype=np.float32)
-    kinds = rng.integers(0, CLASSES, rows)
+    codes = rng.integers(0, CLASSES, rows)
     centres = 3.0 * rng.standard_normal((CLASSES, width), dtype=np.float32)
-    for kind in range(CLASSES):
-        X[kinds == kind] += centres[kind]
+    for code in range(CLASSES):
+        X[codes == code] += centres[code]
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     y: list[str | None] = [None] * rows
-    for kind in range(CLASSES):
-        for row in np.flatnonzero(kinds == kind)[:PER_CLASS]:
-            y[row] = f"class {kind}"
+    for code in range(CLASSES):
+        for row in np.flatnonzero(codes == code)[:PER_CLASS]:
+            y[row] = f"class {code}"
     return X, y
 
 

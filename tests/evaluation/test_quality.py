@@ -14,7 +14,7 @@ from gst_core.evaluation import quality
 from gst_core.evaluation.baselines import METHODS
 from gst_core.evaluation.datasets import read_dataset
 from gst_core.evaluation.page import between_markers
-from gst_core.evaluation.quality import REGIMES, Inputs, Job, RunPlan, applies, draw, jobs, measure, run
+from gst_core.evaluation.quality import REGIMES, Inputs, RunPlan, Trial, applies, draw, measure, run, trials
 from gst_core.evaluation.records import Record, RecordLog
 from gst_core.evaluation.timings import made_up_corpus
 from gst_core.evaluation.timings import measure as measure_time
@@ -69,7 +69,7 @@ def test_a_second_run_measures_only_what_is_new_and_replaces_its_section(folder,
     out = tmp_path / "docs"
     assert bench(folder, out) == 0
     measured = []
-    monkeypatch.setattr(quality, "measure", lambda job, inputs: measured.append(job) or measure(job, inputs))
+    monkeypatch.setattr(quality, "measure", lambda trial, inputs: measured.append(trial) or measure(trial, inputs))
     assert bench(folder, out) == 0
     assert measured == []
     assert bench(folder, out, "--seeds", "3", "--facets", "tiny/mood") == 0
@@ -140,10 +140,10 @@ def test_only_texts_without_a_label_are_scored():
 def test_facets_are_chosen_by_their_name_or_with_their_dataset(folder):
     dataset = read_dataset(folder / "tiny.parquet")
     plan = RunPlan((BY_KEY["raw"],), (REGIME["1"],), 1)
-    assert {j.facet for j in jobs([dataset], plan)} == {"topic", "mood"}
+    assert {j.facet for j in trials([dataset], plan)} == {"topic", "mood"}
     for name in ("mood", "tiny/mood"):
-        assert {j.facet for j in jobs([dataset], replace(plan, facets=(name,)))} == {"mood"}
-    assert not list(jobs([dataset], replace(plan, facets=("other/mood",))))
+        assert {j.facet for j in trials([dataset], replace(plan, facets=(name,)))} == {"mood"}
+    assert not list(trials([dataset], replace(plan, facets=("other/mood",))))
 
 
 def test_an_unknown_method_is_named_with_those_that_exist(folder, tmp_path, capsys):
@@ -179,7 +179,7 @@ def test_on_hotel_reviews_our_transform_finds_the_subject_better_than_the_papers
     inputs = Inputs(dataset, Workspace(tmp_path).embeddings)
     scores = {}
     for key in ("paper", "ours"):
-        made = [measure(Job(dataset, "about", REGIME["16"], seed, BY_KEY[key]), inputs) for seed in range(3)]
+        made = [measure(Trial(dataset, "about", REGIME["16"], seed, BY_KEY[key]), inputs) for seed in range(3)]
         scores[key] = np.mean([record.v_measure for record in made])
     assert scores["ours"] > scores["paper"]
 
