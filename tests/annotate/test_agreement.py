@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
@@ -41,6 +41,7 @@ def alone(count):
     return [Label(f"alone{i}", "good", LLM, SECOND, 0.9) for i in range(count)]
 
 
+@settings(deadline=None)  # on a busy machine any example may take long
 @given(answers)
 def test_kappa_is_what_scikit_learn_computes(pairs):
     found = agreement(labels_of(pairs))
@@ -61,6 +62,7 @@ def test_without_a_comparison_the_trust_is_the_usual():
     assert machine_trust(alone(300)) == USUAL_TRUST
 
 
+@settings(deadline=None)  # on a busy machine any example may take long
 @given(answers, st.integers(0, 39))
 def test_one_more_agreement_never_lowers_the_trust(pairs, at):
     at %= len(pairs)
@@ -69,6 +71,7 @@ def test_one_more_agreement_never_lowers_the_trust(pairs, at):
         assert machine_trust(labels_of(agreeing, person), CLASSES) >= machine_trust(labels_of(pairs, person), CLASSES)
 
 
+@settings(deadline=None)  # on a busy machine any example may take long
 @given(answers, classes)
 def test_a_further_document_moves_the_trust_to_where_it_points(pairs, name):
     before = machine_trust(labels_of(pairs), CLASSES)
@@ -77,6 +80,7 @@ def test_a_further_document_moves_the_trust_to_where_it_points(pairs, name):
     assert machine_trust(labels_of([*pairs, (name, other)]), CLASSES) <= before
 
 
+@settings(deadline=None)  # on a busy machine any example may take long
 @given(answers, answers)
 def test_trust_is_a_share(first, after):
     said = labels_of(first) + labels_of(after, THIRD, start=100)

@@ -262,8 +262,8 @@ def test_a_table_that_cannot_be_written_costs_nothing(reviews, server):
 def test_a_budget_too_small_for_classes_is_what_is_blamed(reviews, server, capsys):
     assert main(command(reviews, server, "--budget", "1", labels="")) == 7
     said = capsys.readouterr().err
-    assert "budget of 1 requests was spent" in said
-    assert "Sent now: 1 requests" in said
+    assert "budget of 1 request was spent" in said
+    assert "Sent now: 1 request, " in said
 
 
 @pytest.mark.parametrize(
