@@ -3,24 +3,21 @@
 import streamlit as st
 
 from gst_core.ui import empty_states, lens_bar, state
+from gst_core.workspace.records import CorpusEntry, Lens
 
 
 def explore() -> None:
-    """Draw the corpus and lens first, and then what has to wait for numeric libraries when it is a server's first."""
+    """Draw the corpus and the lens, and then the map between its panels."""
     entry = state.current_corpus()
     if entry is None:
         empty_states.no_corpus()
         return
-    lens = lens_bar.pickers(entry)
+    draw_panels(entry, lens_bar.pickers(entry))
 
-    from gst_core.ui import (
-        annotate_panel,
-        classes_panel,
-        documents_panel,
-        encoding,
-        map_view,
-        proposal_dialog,
-    )
+
+def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
+    """Draw all that needs numeric libraries, which a server loads for its first page with a corpus."""
+    from gst_core.ui import annotate_panel, classes_panel, documents_panel, encoding, map_view, proposal_dialog
     from gst_core.ui.lens_view import LensView
 
     if not encoding.ready(entry, with_map=True):

@@ -1,26 +1,32 @@
 """The files that a lens can leave as."""
 
 import re
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from gst_core.counting import counted
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
-from gst_core.ui import state
+from gst_core.ui import state, theme
 from gst_core.workspace.records import CorpusEntry, Lens, deciding_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gst_core.map.frame import Frame
 
 WAIT_SECONDS = 0.5
 PREVIEW = 200
 
 
 def draw(entry: CorpusEntry, lens: Lens | None) -> None:
-    """Draw a preview of the table and one button a file; while the map re-forms, say so and wait."""
+    """Draw a preview of the table and one button per file; while the map re-forms, say so and wait."""
     job = state.jobs().reforming(entry.id, lens.id if lens else None)
     if job is None:
         return
     now = job.wait(WAIT_SECONDS)
     if now.error:
-        st.error(f"{now.error} The Explore page can try again.", icon=":material/error:")
+        st.error(theme.plain(f"{now.error} The Explore page can try again."), icon=":material/error:")
         return
     if now.running or now.frame is None or not now.frame.final:
         st.info(
@@ -28,16 +34,25 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         )
         st.fragment(_look_again, run_every=WAIT_SECONDS)(job.key)
         return
-    corpus = state.jobs().corpus(entry.id)
     labels = deciding_labels(state.workspace().labels(lens.id)) if lens else {}
-    frame = now.frame
-    table = lens_table(corpus, frame, labels)
-    stem = re.sub(r"[^\w-]+", "-", f"{entry.name}-{lens.name if lens else 'generic'}".lower()).strip("-")[:80]
-    st.subheader(lens.name if lens else "The map without an instruction", anchor=False)
+    table = lens_table(state.jobs().corpus(entry.id), now.frame, labels)
+    st.subheader(theme.plain(lens.name) if lens else "The map without an instruction", anchor=False)
     st.write(
         f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
         "likeliest class, its probability, group (-1: in none) and place on the map."
     )
+    _downloads(table, now.frame, file_stem(entry.name, lens.name if lens else "generic"))
+    st.dataframe(table.head(PREVIEW), hide_index=True)
+    if len(table) > PREVIEW:
+        st.caption(f"The first {PREVIEW} rows; the files have all {len(table):,}.")
+
+
+def file_stem(corpus: str, lens: str) -> str:
+    """Return a file's name without its ending, of letters, digits and dashes."""
+    return re.sub(r"[^\w-]+", "-", f"{corpus}-{lens}".lower()).strip("-")[:80]
+
+
+def _downloads(table: "pd.DataFrame", frame: "Frame", stem: str) -> None:
     csv, parquet, vectors, transform = st.columns(4)
     csv.download_button(
         "Documents as CSV", lambda: table_as_csv(table), f"{stem}.csv", "text/csv", icon=":material/table:",
@@ -56,9 +71,6 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         icon=":material/function:", width="stretch", on_click="ignore", disabled=frame.transform is None,
         help="safetensors and JSON; GuidedSpaceTransform.load(folder) reads it",
     )  # fmt: skip
-    st.dataframe(table.head(PREVIEW), hide_index=True)
-    if len(table) > PREVIEW:
-        st.caption(f"The first {PREVIEW} rows; the files have all {len(table):,}.")
 
 
 def _look_again(_key: str) -> None:

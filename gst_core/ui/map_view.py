@@ -89,11 +89,6 @@ def _failed(now: MapState, job: MapJob) -> None:
 def _scatter(view: LensView, now: MapState) -> MapEvents:
     assert now.frame is not None
     by = st.session_state.get(state.COLOUR_BY, colouring.CLUSTER)
-    colours = list(colouring.class_colours(view.classes).values())
-    faint = [palette.faint(colour, MACHINE_RING) for colour in colours]
-    labelled = [
-        (int(i), (faint if view.by_machine[i] else colours)[view.codes[i]]) for i in np.flatnonzero(view.codes >= 0)
-    ]
     guess, sure = colouring.guesses(now, view.classes)
     key = f"map-{view.entry.id}"
 
@@ -106,7 +101,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         now.frame.positions,
         now.revision,
         colouring.colour(by, now, view.names, view.classes, view.codes, view.metadata, view.numbers),
-        labelled=labelled,
+        labelled=_rings(view),
         doubted=_doubted(view, now),
         suggested=[s.index for s in view.suggestions()],
         highlighted=view.hits()[:HITS],
@@ -118,6 +113,15 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         status=_status(view, now),
         on_press=pressed,
     )
+
+
+def _rings(view: LensView) -> list[tuple[int, str]]:
+    """Return the labelled documents and the colours of their rings, faint where only a model labelled them."""
+    colours = list(colouring.class_colours(view.classes).values())
+    faint = [palette.faint(colour, MACHINE_RING) for colour in colours]
+    return [
+        (int(i), (faint if view.by_machine[i] else colours)[view.codes[i]]) for i in np.flatnonzero(view.codes >= 0)
+    ]
 
 
 def _bottom_line(view: LensView, now: MapState) -> None:
