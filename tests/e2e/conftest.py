@@ -88,7 +88,7 @@ def wait_until_settled(page, labels=0):
         "labels => { const s = document.querySelector('[data-testid=map-status]');"
         f" const m = {MAP};"
         " return s && m && m.data.labelled.length === labels && !s.classList.contains('running') && !m.flying"
-        " && /\\d groups?( |,|$)/.test(s.textContent); }",
+        " && /\\d groups?\\b/.test(s.textContent); }",
         arg=labels,
         timeout=PATIENCE,
     )
