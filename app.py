@@ -1,8 +1,8 @@
 """GST Studio: page set-up and navigation."""
 
-from gst_core.compute.threads import bound_threads, keep_compiled_code
+from gst_core.compute import bound_threads, keep_compiled_code
 from gst_core.installation import workspace_folder
-from gst_core.workspace.folder import WorkspaceFiles
+from gst_core.workspace import WorkspaceFiles
 
 bound_threads()
 keep_compiled_code(WorkspaceFiles(workspace_folder()).compiled_code)

@@ -16,20 +16,24 @@ import numpy as np
 import pandas as pd
 
 from gst_core import encode, read_corpus
-from gst_core.annotate.provider import Provider
-from gst_core.compute.threads import bound_threads, keep_compiled_code
-from gst_core.encoding.encoders import view_widths
-from gst_core.encoding.store import EmbeddingStore
-from gst_core.evaluation.datasets import CAP, Dataset, read_dataset
-from gst_core.evaluation.machine import this_machine, versions
-from gst_core.evaluation.metrics import clustering_v_measure, neighbour_purity
-from gst_core.evaluation.page import write_section
-from gst_core.evaluation.sampling import few_per_class, some_at_random
+from gst_core.annotate import Provider
+from gst_core.compute import bound_threads, keep_compiled_code
+from gst_core.encoding import EmbeddingStore, view_widths
+from gst_core.evaluation import (
+    CAP,
+    Dataset,
+    clustering_v_measure,
+    few_per_class,
+    neighbour_purity,
+    read_dataset,
+    some_at_random,
+    this_machine,
+    versions,
+    write_section,
+)
 from gst_core.transform import GuidedSpaceTransform
-from gst_core.work.jobs import Jobs
-from gst_core.workspace.folder import WorkspaceFiles
-from gst_core.workspace.records import effective_labels
-from gst_core.workspace.workspace import Workspace
+from gst_core.work import Jobs
+from gst_core.workspace import Workspace, WorkspaceFiles, effective_labels
 from tests.llm_server import Script, ScriptedServer, oracle, scripted_server
 
 FACETS = {
@@ -264,7 +268,7 @@ def main() -> None:
     workspace = Workspace(options.workspace)
     bound_threads()  # as in the app
     keep_compiled_code(workspace.files.compiled_code)
-    from gst_core.map.reforming import warm_up
+    from gst_core.map import warm_up
 
     warm_up()  # or the first run's seconds are the compiler's
     runs = []

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from gst_core.evaluation.machine import this_machine, versions
-from gst_core.evaluation.page import write_section
+from gst_core.evaluation import this_machine, versions, write_section
 from tests.e2e.browser import ARGUMENTS, executable
 from tests.e2e.conftest import Server, wait_for_map, wait_until_settled
 from tests.e2e.morph import Morph, make_workspace, watch_a_label

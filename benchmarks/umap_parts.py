@@ -15,9 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gst_core.evaluation.machine import this_machine, versions
-from gst_core.evaluation.page import write_section
-from gst_core.evaluation.realtime import made_up, trustworthiness
+from gst_core.evaluation import made_up, this_machine, trustworthiness, versions, write_section
 
 EPOCHS = 60
 REPEATS = 5
@@ -30,7 +28,7 @@ PARTS = {
 
 
 def neighbours(X):
-    from gst_core.compute.neighbours import nearest
+    from gst_core.compute import nearest
 
     similarity, index = nearest(X, 15)
     distance = np.clip(1.0 - similarity, 0.0, 2.0).astype(np.float32)
@@ -40,7 +38,7 @@ def neighbours(X):
 
 def graph_ours(X) -> Callable[[], object]:
     index, distance = neighbours(X)
-    from gst_core.map.graph import membership, symmetric
+    from gst_core.map import membership, symmetric
 
     return lambda: symmetric(index, membership(distance))
 
@@ -58,14 +56,14 @@ def graph_umap(X) -> Callable[[], object]:
 
 
 def start_of(X):
-    from gst_core.map.layout import start_positions
+    from gst_core.map import start_positions
 
     graph = graph_of(X)
     return graph.weights.tocsr(), start_positions(X, graph, 0)
 
 
 def graph_of(X):
-    from gst_core.map.graph import fuzzy_graph
+    from gst_core.map import fuzzy_graph
 
     return fuzzy_graph(X)
 
@@ -74,7 +72,7 @@ def layout_ours(X) -> Callable[[], object]:
     weights, start = start_of(X)
 
     def run():
-        from gst_core.map.umap_sgd import UmapSGD
+        from gst_core.map import UmapSGD
 
         sgd = UmapSGD(start, weights, None)
         for epoch in range(EPOCHS):
@@ -85,7 +83,7 @@ def layout_ours(X) -> Callable[[], object]:
 
 
 def layout_umap(X) -> Callable[[], object]:
-    from gst_core.map.umap_sgd import CURVE
+    from gst_core.map import CURVE
 
     weights, start = start_of(X)
     edges = weights.tocoo()
@@ -119,7 +117,7 @@ MAKE = dict(zip(PARTS, (graph_ours, graph_umap, layout_ours, layout_umap), stric
 
 def in_this_process(part: str, rows: int) -> str:
     """Time one part, the first call with its imports and the median of those after it, and return that as JSON."""
-    from gst_core.compute.neighbours import pca_projection
+    from gst_core.compute import pca_projection
 
     X = pca_projection(made_up(np.random.default_rng(0), rows))
     run = MAKE[part](X)

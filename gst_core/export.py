@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.corpus.corpus import Corpus
+from gst_core.corpus import Corpus
 from gst_core.errors import GstError, TransformError
-from gst_core.workspace.records import Label
+from gst_core.workspace import Label
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gst_core.map.frame import Frame
+    from gst_core.map import Frame
     from gst_core.transform import GuidedSpaceTransform
 
 OURS = ("id", "label", "said_by", "said_by_model", "confidence", "predicted", "probability", "cluster", "x", "y")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gst_core.ui import empty_states, lens_bar, state
-from gst_core.workspace.records import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens
 
 
 def explore() -> None:

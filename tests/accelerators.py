@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from gst_core.compute.gpu import Accelerator
+from gst_core.compute import Accelerator
 
 HERE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 

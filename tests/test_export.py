@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from gst_core import GuidedSpaceTransform, reform
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.errors import GstError
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
-from gst_core.workspace.records import HUMAN, LLM, Label
+from gst_core.workspace import HUMAN, LLM, Label
 from tests.conftest import few
 from tests.corpus.test_corpus import file
 

@@ -17,6 +17,9 @@
 `local_server`  a small model on this machine
 
 Every answer is on disk before it is used (`gst_core.workspace.answers`), so that none is paid for twice. All of it
-together is `gst_core.cli.annotate` on the command line and `gst_core.work.annotation_job` behind the pages. The modules
-are imported by name, one by one: what a page needs of them loads neither torch nor scikit-learn.
+together is `gst_core.cli.annotate` on the command line and `gst_core.work.annotation_job` behind the pages.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gst_core.workspace.records import HUMAN, LLM, Label, deciding_labels, effective_labels
+from gst_core.workspace import HUMAN, LLM, Label, deciding_labels, effective_labels
 
 USUAL_TRUST = 0.8  # of an LLM that nobody has checked: 10 % wrong of two classes, 18 % of ten
 WORTH_OF_USUAL = 5.0  # labels; as many that a person gave first weigh as much as the usual trust

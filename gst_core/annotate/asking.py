@@ -9,7 +9,7 @@ from gst_core.annotate.budget import BudgetSpent
 from gst_core.annotate.chat import ChatModel, ProviderUnusable, Reply
 from gst_core.annotate.prompts import Question
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore, AnswersUnusable
+from gst_core.workspace import Answer, AnswerStatus, AnswerStore, AnswersUnusable
 
 WORKERS = 4  # questions under way at once; APIs and local servers take as many
 FAILURES_IN_A_ROW = 5  # that did not pass with their retries: from here on the provider is down, not a text bad

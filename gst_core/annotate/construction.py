@@ -20,8 +20,7 @@ from gst_core.annotate.chat import ChatModel, Reply
 from gst_core.annotate.parsing import parse_name, parse_statement, parse_synonyms, usable_name
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore
-from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
+from gst_core.workspace import NONE_OF_THESE, Answer, AnswerStatus, AnswerStore, ClassDefinition, LabelSet
 
 log = logging.getLogger(__name__)
 
@@ -249,7 +248,7 @@ def _group(E: NDArray[np.float32], rows: NDArray[np.int64]) -> _Group:
 
 def _named(groups: list[_Group], statements: Sequence[str], instruction: str, ask: _Asker) -> list[_Group]:
     """Name each group by the model, and by its key words where the model gives no name that can be used."""
-    from gst_core.map.cluster_names import Keywords  # scikit-learn: only when groups are named
+    from gst_core.map import Keywords  # scikit-learn: only when groups are named
 
     shown = [list(dict.fromkeys(statements[i] for i in g.rows))[:SHOWN] for g in groups]
     given = ask(NAMING, [prompts.name_group(s, instruction) for s in shown], _read_name)

@@ -10,8 +10,7 @@ from gst_core.annotate.chat import ChatModel, Reply
 from gst_core.annotate.confidence import confidence_of
 from gst_core.annotate.parsing import UNSAID_CONFIDENCE, clamped, parse_label
 from gst_core.errors import AnnotationError
-from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore
-from gst_core.workspace.label_set import NONE_OF_THESE, LabelSet
+from gst_core.workspace import NONE_OF_THESE, Answer, AnswerStatus, AnswerStore, LabelSet
 
 DEFAULT_LABELS, MOST_LABELS = 300, 3_000
 ANSWER_TOKENS = 20  # of an answer to `prompts.label`, about

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gst_core.annotate.prompts import LONGEST_STATEMENT
-from gst_core.workspace.answers import AnswerStatus
+from gst_core.workspace import AnswerStatus
 
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.05, 0.99  # a model is never as sure as it says
 UNSAID_CONFIDENCE = 0.7  # when it says nothing: about the accuracy of a small model on two classes

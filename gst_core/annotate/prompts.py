@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gst_core.workspace.label_set import NONE_OF_THESE, LabelSet
+from gst_core.workspace import NONE_OF_THESE, LabelSet
 
 PROMPT_VERSION = 1  # raised when a question changes, so that answers to the old one are not taken for answers to it
 LONGEST_DOCUMENT = 2_000  # characters of a document that are sent: about 500 tokens; what a text is about comes early

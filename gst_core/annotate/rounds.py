@@ -13,8 +13,7 @@ from gst_core.annotate import prompts
 from gst_core.annotate.budget import Estimate
 from gst_core.annotate.choosing import choose_next
 from gst_core.annotate.labelling import Labeller, MachineLabel, estimate_labelling
-from gst_core.workspace.answers import AnswerStore
-from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace import AnswerStore, LabelSet
 
 CHECKED, CHECKED_SHARE = 20, 0.1  # texts that a person labelled before are asked about too: at most, and of a sample
 ROUND = 50  # texts between two looks at where the transform is unsure …

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding import DEFAULT_ENCODER
 from gst_core.errors import AnnotationError
 
 if TYPE_CHECKING:
-    from gst_core.encoding.store import EmbeddingStore
+    from gst_core.encoding import EmbeddingStore
     from gst_core.suggest import Suggestion
 
 SUGGESTIONS = 8  # that are made at once
@@ -97,10 +97,9 @@ def guess(
     # torch and SciPy: when something is guessed, not when the page is drawn
     from scipy.special import softmax
 
-    from gst_core.compute.rows import centred_rows
-    from gst_core.compute.vectors import check_embeddings, first_view
-    from gst_core.encoding.class_names import class_name_vectors_if_any
-    from gst_core.transform.name_prior import name_scores
+    from gst_core.compute import centred_rows, check_embeddings, first_view
+    from gst_core.encoding import class_name_vectors_if_any
+    from gst_core.transform import name_scores
 
     names = class_name_vectors_if_any(instruction, known, encoder, store)
     if not names:
@@ -142,7 +141,7 @@ def most_useful(
     list of Suggestion
         At most `count`, most useful first; the reason names the guess and its confidence.
     """
-    from gst_core.compute.vectors import check_embeddings  # SciPy and scikit-learn: when something is suggested
+    from gst_core.compute import check_embeddings  # SciPy and scikit-learn: when something is suggested
     from gst_core.suggest import suggest
 
     if labelled.any():

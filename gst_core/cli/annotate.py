@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gst_core.annotate.asking import WORKERS
+from gst_core.annotate import WORKERS
 from gst_core.cli.options import add_corpus_options
 from gst_core.errors import AnnotationError
-from gst_core.workspace.label_set import ClassDefinition, LabelSet
+from gst_core.workspace import ClassDefinition, LabelSet
 
 if TYPE_CHECKING:
-    from gst_core.annotate.provider import Provider
+    from gst_core.annotate import Provider
 
 BUDGET = 300  # requests; of them a label set takes about 213 where none is given
 NO_PROVIDER = (
@@ -131,8 +131,7 @@ def _check_writable(out: Path) -> None:
 
 
 def _provider(options: argparse.Namespace) -> "Provider":
-    from gst_core.annotate.chat import first_model
-    from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, provider_from
+    from gst_core.annotate import KEY_SETTING, MODEL_SETTING, URL_SETTING, first_model, provider_from
 
     settings = {
         URL_SETTING: options.base_url or os.environ.get(URL_SETTING, ""),

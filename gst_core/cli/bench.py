@@ -10,13 +10,9 @@ from gst_core.cli.screen import progress_bars, screen
 from gst_core.errors import GstError
 
 if TYPE_CHECKING:
-    from gst_core.encoding.embeddings import EncodingProgress
-    from gst_core.evaluation.datasets import Dataset
-    from gst_core.evaluation.encoding_speed import EncodingSpeed
-    from gst_core.evaluation.quality import RunPlan
-    from gst_core.evaluation.records import Record, RecordLog
-    from gst_core.evaluation.timings import Timings
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.encoding import EncodingProgress
+    from gst_core.evaluation import Dataset, EncodingSpeed, Record, RecordLog, RunPlan, Timings
+    from gst_core.workspace import Workspace
 
 RECORDS = Path("benchmarks") / "quality.jsonl"  # inside the workspace
 
@@ -85,9 +81,13 @@ def realtime(options: argparse.Namespace) -> None:
     """Run the benchmark of re-forming and write its tables."""
     import torch
 
-    from gst_core.evaluation.machine import this_machine, versions
-    from gst_core.evaluation.realtime import measure_in_own_process
-    from gst_core.evaluation.realtime_report import RealtimeReport, write_realtime_report
+    from gst_core.evaluation import (
+        RealtimeReport,
+        measure_in_own_process,
+        this_machine,
+        versions,
+        write_realtime_report,
+    )
 
     sizes, ordinary = _numbers(options.sizes), _numbers(options.ordinary)
     found, on_gpu = [], []
@@ -110,8 +110,7 @@ def realtime(options: argparse.Namespace) -> None:
 
 
 def _encoding_speed(folder: Path | None, chosen: str) -> "EncodingSpeed | None":
-    from gst_core.evaluation.datasets import read_datasets
-    from gst_core.evaluation.encoding_speed import measure_encoding
+    from gst_core.evaluation import measure_encoding, read_datasets
 
     name, _, facet = chosen.partition("/")
     if folder is None:
@@ -132,12 +131,17 @@ def _numbers(value: str) -> list[int]:
 
 def quality(options: argparse.Namespace) -> None:
     """Run the quality benchmark and write its tables."""
-    from gst_core.evaluation.datasets import read_datasets
-    from gst_core.evaluation.machine import this_machine, versions
-    from gst_core.evaluation.pair_tasks import read_paper, run_pairs
-    from gst_core.evaluation.records import RecordLog
-    from gst_core.evaluation.report import Report, write_report
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.evaluation import (
+        RecordLog,
+        Report,
+        read_datasets,
+        read_paper,
+        run_pairs,
+        this_machine,
+        versions,
+        write_report,
+    )
+    from gst_core.workspace import Workspace
 
     plan = _plan(options)
     workspace = Workspace(options.workspace)
@@ -166,7 +170,7 @@ def quality(options: argparse.Namespace) -> None:
 
 def _take_over(records: "RecordLog", versions: Sequence[str]) -> None:
     """Take rows of older versions over, and say of which there are others that are not shown."""
-    from gst_core.evaluation.baselines import METHODS, code_version
+    from gst_core.evaluation import METHODS, code_version
 
     now = {method.key: code_version(method) for method in METHODS}
     for version in versions:
@@ -186,7 +190,7 @@ def _take_over(records: "RecordLog", versions: Sequence[str]) -> None:
 
 def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", workspace: "Workspace") -> None:
     """Measure what the records lack, with bars, and say what failed."""
-    from gst_core.evaluation.quality import run
+    from gst_core.evaluation import run
 
     with progress_bars() as bars:
         rows, texts = bars.add_task("Starting", total=None), bars.add_task("Encoding", total=None, visible=False)
@@ -204,8 +208,7 @@ def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", w
 
 
 def _plan(options: argparse.Namespace) -> "RunPlan":
-    from gst_core.evaluation.baselines import METHODS, SETFIT
-    from gst_core.evaluation.quality import REGIMES, RunPlan
+    from gst_core.evaluation import METHODS, REGIMES, SETFIT, RunPlan
 
     methods = _chosen("method", options.methods, [m.key for m in METHODS], [m.key for m in METHODS if m.key != SETFIT])
     regimes = _chosen("regime", options.regimes, [r.key for r in REGIMES], [r.key for r in REGIMES])
@@ -231,7 +234,7 @@ def _listed(value: str | None) -> list[str]:
 
 def _current(records: "RecordLog", datasets: "Sequence[Dataset]", seeds: int) -> "list[Record]":
     """Return the records of these datasets, this code and these seeds."""
-    from gst_core.evaluation.baselines import METHODS, code_version
+    from gst_core.evaluation import METHODS, code_version
 
     data = {(d.name, f): d.key(f) for d in datasets for f in d.facets}
     codes = {m.key: code_version(m) for m in METHODS}
@@ -243,7 +246,8 @@ def _current(records: "RecordLog", datasets: "Sequence[Dataset]", seeds: int) ->
 
 
 def _timings() -> "list[Timings]":
-    from gst_core.evaluation.timings import WIDTH, measure_in_own_process
+    from gst_core.evaluation import WIDTH
+    from gst_core.evaluation.timings import measure_in_own_process
 
     try:
         with screen.status("Measuring time and memory"):
@@ -254,7 +258,7 @@ def _timings() -> "list[Timings]":
 
 
 def _width_of_all_views() -> list[int]:
-    from gst_core.encoding.embeddings import encode
+    from gst_core.encoding import encode
     from gst_core.errors import EncoderError
 
     try:

@@ -12,15 +12,13 @@ from gst_core.atomic_files import atomic_folder
 from gst_core.cli.inputs import encoded, given_class_names, given_corpus, given_embeddings, given_labels, given_views
 from gst_core.cli.options import add_corpus_options, add_label_options
 from gst_core.cli.screen import bar, screen
-from gst_core.corpus.corpus import Corpus
+from gst_core.corpus import Corpus
 from gst_core.errors import GstError, WorkspaceError
-from gst_core.workspace.records import CorpusEntry, Label, Lens, deciding_labels
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import CorpusEntry, Label, Lens, Workspace, deciding_labels
 
 if TYPE_CHECKING:
-    from gst_core.map.frame import Frame
-    from gst_core.work.jobs import Jobs
-    from gst_core.work.map_job import MapState
+    from gst_core.map import Frame
+    from gst_core.work import Jobs, MapState
 
 Named = TypeVar("Named", CorpusEntry, Lens)
 FILE = "file"  # who said the labels of a file's column, as nothing tells whether a person did
@@ -60,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label], "Frame"]:
     """Return a lens of the workspace with the map that the pages show."""
-    from gst_core.work.jobs import Jobs
+    from gst_core.work import Jobs
 
     workspace = Workspace(options.workspace)
     entry = _named(workspace.corpora(), options.corpus, "corpus")
@@ -102,7 +100,7 @@ def _named(things: Sequence[Named], wanted: str, what: str) -> Named:
 def _settled(
     X: NDArray[np.float32], y: Sequence[str | None], options: argparse.Namespace, views: tuple[int, ...] | None
 ) -> "Frame":
-    from gst_core.map.reforming import reform
+    from gst_core.map import reform
 
     frames, names = [], given_class_names(options, y)
     with bar("Re-forming the map", FRAMES_OF_A_MAP) as show:

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.cli.screen import bar
-from gst_core.corpus.corpus import Corpus, read_corpus
+from gst_core.corpus import Corpus, read_corpus
 from gst_core.errors import CorpusError
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from gst_core.encoding.embeddings import EncodingProgress
+    from gst_core.encoding import EncodingProgress
 
 
 def given_corpus(options: argparse.Namespace) -> Corpus:
@@ -47,14 +47,14 @@ def given_embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "
 
 def given_views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] | None:
     """Return the widths of the views in what `given_embeddings` gives; embeddings that came along are one view."""
-    from gst_core.encoding.encoders import view_widths
+    from gst_core.encoding import view_widths
 
     return None if corpus.embeddings is not None else view_widths(options.encoder)
 
 
 def encoded(corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all") -> NDArray[np.float32]:
     """Encode a corpus with a bar; texts whose embeddings are in the workspace are not encoded again."""
-    from gst_core.encoding.embeddings import encode
+    from gst_core.encoding import encode
 
     with bar("Encoding", len(corpus)) as show:
 
@@ -88,7 +88,7 @@ def given_labels(corpus: Corpus, column: str | None) -> list[str | None]:
 
 def given_class_names(options: argparse.Namespace, y: Sequence[str | None]) -> dict[str, NDArray[np.float32]]:
     """Return the encoded class names, or none when the embeddings came from elsewhere."""
-    from gst_core.encoding.class_names import class_name_vectors_if_any
+    from gst_core.encoding import class_name_vectors_if_any
 
     if options.embeddings is not None:
         return {}

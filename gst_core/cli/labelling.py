@@ -14,23 +14,33 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.annotate import prompts
-from gst_core.annotate.batches import in_batches
-from gst_core.annotate.budget import Budget, price
-from gst_core.annotate.chat import ChatModel
-from gst_core.annotate.construction import MERGING, NAMING, STATING, ConstructionProgress, construct_label_set
-from gst_core.annotate.labelling import Counts, Labeller, MachineLabel
-from gst_core.annotate.provider import Provider
-from gst_core.annotate.rounds import candidates, label_in_rounds, plan_sample, stored_rows
+from gst_core.annotate import (
+    MERGING,
+    NAMING,
+    STATING,
+    Budget,
+    ChatModel,
+    ConstructionProgress,
+    Counts,
+    Labeller,
+    MachineLabel,
+    Provider,
+    candidates,
+    construct_label_set,
+    in_batches,
+    label_in_rounds,
+    plan_sample,
+    price,
+    prompts,
+    stored_rows,
+)
 from gst_core.atomic_files import atomic_file
 from gst_core.cli.screen import printable, progress_bars, screen
-from gst_core.compute.vectors import first_view
-from gst_core.corpus.corpus import Corpus
+from gst_core.compute import first_view
+from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError
-from gst_core.workspace.answers import Answer, AnswerStatus
-from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import NONE_OF_THESE, Answer, AnswerStatus, ClassDefinition, LabelSet, Workspace
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -162,7 +172,7 @@ def _proposed(
     An answer that was missing then, because it failed say, would give other classes, and the labels of the first ones
     would have been paid for in vain.
     """
-    from gst_core.encoding.embeddings import encode
+    from gst_core.encoding import encode
 
     answers = material.workspace.answers
     key = _proposal_key(material.corpus, instruction, chat.provider.model, options)
@@ -268,7 +278,7 @@ def _probabilities(
     material: Material, instruction: str, labels: Sequence[MachineLabel], options: argparse.Namespace
 ) -> NDArray[np.float32] | None:
     """Fit a transform to the labels so far and return each text's probabilities; None while they are of one class."""
-    from gst_core.encoding.class_names import class_name_vectors_if_any
+    from gst_core.encoding import class_name_vectors_if_any
     from gst_core.transform import GuidedSpaceTransform
 
     given = {label.document: label.class_name for label in labels if label.class_name is not None}

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from gst_core import __version__
-from gst_core.compute.threads import bound_threads, keep_compiled_code
+from gst_core.compute import bound_threads, keep_compiled_code
 from gst_core.errors import (
     AnnotationError,
     Cancelled,
@@ -25,7 +25,7 @@ from gst_core.errors import (
     WorkspaceError,
 )
 from gst_core.installation import workspace_folder
-from gst_core.workspace.folder import WorkspaceFiles
+from gst_core.workspace import WorkspaceFiles
 
 PROGRAM = "gst-studio"
 DONE, FAILED, INTERRUPTED = 0, 1, 130

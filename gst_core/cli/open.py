@@ -51,8 +51,8 @@ def _read_into_workspace(options: argparse.Namespace) -> str:
     """Put the file into the workspace, or find it there, and return the corpus' id."""
     from gst_core.cli.inputs import given_corpus  # brings pandas, which the page alone need not wait for
     from gst_core.cli.screen import screen
-    from gst_core.encoding.encoders import encoder_identity
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.encoding import encoder_identity
+    from gst_core.workspace import Workspace
 
     corpus = given_corpus(options)
     if corpus.embeddings is None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding import DEFAULT_ENCODER
 
 
 def add_corpus_options(

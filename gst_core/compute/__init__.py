@@ -1,1 +1,5 @@
 """Where and how numbers run: device, threads, neighbour search, rows and vectors."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,5 @@
 """What a file says: a corpus of documents, the tables it is read from, and which columns they have."""
 
-from gst_core.corpus.corpus import Corpus, read_corpus
+import lazy_loader
 
-__all__ = ["Corpus", "read_corpus"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -107,7 +107,7 @@ def _load(name: str) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer  # seconds to import: only when something is encoded
     from transformers.utils.logging import disable_progress_bar
 
-    from gst_core.compute.device import pick_device  # it imports torch
+    from gst_core.compute import pick_device  # it imports torch
 
     disable_progress_bar()
     source = str(packaged_folder()) if name == DEFAULT_ENCODER else name

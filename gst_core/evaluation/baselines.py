@@ -145,7 +145,7 @@ def ours(X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> NDArray[
 
 def ours_on_views(X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> NDArray[np.float32]:
     """Return the output of `GuidedSpaceTransform` on all views of the default encoder."""
-    from gst_core.encoding.encoders import view_widths
+    from gst_core.encoding import view_widths
     from gst_core.transform import GuidedSpaceTransform
 
     return GuidedSpaceTransform(views=view_widths(), random_state=seed).fit(X, list(y)).transform(X)
@@ -178,8 +178,7 @@ def code_version(method: Method) -> str:
     files += [Path(str(module.__file__)) for module in (neighbours, rows, vectors)]
     digest = hashlib.sha256()
     if method.takes == "all":
-        from gst_core.encoding import layer_view
-        from gst_core.encoding.encoders import VIEWS_FORMAT
+        from gst_core.encoding import VIEWS_FORMAT, layer_view
 
         files.append(Path(layer_view.__file__))
         digest.update(VIEWS_FORMAT.encode())

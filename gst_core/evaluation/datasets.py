@@ -14,14 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.corpus.columns import guess_text_column, plain_columns
-from gst_core.corpus.corpus import check_precomputed
-from gst_core.corpus.tables import read_table
+from gst_core.corpus import check_precomputed, guess_text_column, plain_columns, read_table
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
-    from gst_core.encoding.embeddings import EncodingProgress
-    from gst_core.encoding.store import EmbeddingStore
+    from gst_core.encoding import EmbeddingStore, EncodingProgress
 
 ENDINGS = (".parquet", ".csv")
 CAP = 5_000  # texts of a corpus, so that the largest does not take all of the time
@@ -152,7 +149,7 @@ def final_embeddings(
     EncoderError
         The texts have to be encoded and the encoder cannot be had.
     """
-    from gst_core.encoding.embeddings import encode
+    from gst_core.encoding import encode
 
     if dataset.stored is not None:
         return dataset.stored
@@ -165,7 +162,7 @@ def all_views(
     progress: "Callable[[EncodingProgress], None] | None" = None,
 ) -> NDArray[np.float32] | None:
     """Return all views side by side, shape (n, d'), float32, or None where the encoder gives no other view."""
-    from gst_core.encoding.embeddings import encode
+    from gst_core.encoding import encode
     from gst_core.errors import EncoderError
 
     try:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gst_core.encoding.embeddings import encode
-from gst_core.encoding.encoders import load_encoder
+from gst_core.encoding import encode, load_encoder
 from gst_core.evaluation.realtime import AFTER, few
 from gst_core.transform import GuidedSpaceTransform
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.embeddings import encode
+from gst_core.encoding import encode
 from gst_core.errors import CorpusError, EncoderError
 from gst_core.evaluation.baselines import RAW, Method, code_version, run_method
 from gst_core.evaluation.metrics import instructed_sts_spearman, triplet_success
@@ -25,7 +25,7 @@ from gst_core.evaluation.paper_datasets import (
 from gst_core.evaluation.records import Record, RecordLog
 
 if TYPE_CHECKING:
-    from gst_core.encoding.store import EmbeddingStore
+    from gst_core.encoding import EmbeddingStore
     from gst_core.evaluation.datasets import Dataset
 
 Groups = Sequence[Triplets] | Sequence[SentencePairs]

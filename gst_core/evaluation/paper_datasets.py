@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.corpus.tables import read_table
+from gst_core.corpus import read_table
 from gst_core.errors import CorpusError
 from gst_core.evaluation.datasets import CAP, Dataset, capped_rows
 

@@ -16,8 +16,7 @@ from gst_core.evaluation.metrics import class_triplet_success, clustering_v_meas
 from gst_core.evaluation.records import Record, RecordLog
 
 if TYPE_CHECKING:
-    from gst_core.encoding.embeddings import EncodingProgress
-    from gst_core.encoding.store import EmbeddingStore
+    from gst_core.encoding import EmbeddingStore, EncodingProgress
 
 log = logging.getLogger(__name__)
 

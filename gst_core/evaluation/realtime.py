@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gst_core.errors import GstError
 from gst_core.evaluation.memory import forget_peak, memory_now, memory_peak
-from gst_core.map.frame import Frame
+from gst_core.map import Frame
 
 CLASSES, BEFORE, AFTER = 10, 4, 5  # labels per class on the last map, and on the one that re-forms
 FAR_ENOUGH, SAME_WAY = 0.2, 0.7  # of its way, and cosine with it: a frame that has visibly moved
@@ -141,7 +141,7 @@ def measure(X: NDArray[np.float32], *, ordinary: bool, device: str = "auto") -> 
     """Measure in this process; memory is only right when nothing larger ran here before."""
     from sklearn.cluster import MiniBatchKMeans
 
-    from gst_core.map.reforming import reform
+    from gst_core.map import reform
 
     codes = MiniBatchKMeans(CLASSES, random_state=0, n_init=1, batch_size=2_048).fit_predict(X)
     timed(reform(X[:WARM_UP_ROWS], few(codes[:WARM_UP_ROWS], BEFORE), device=device))

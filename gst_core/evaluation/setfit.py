@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.encoders import load_encoder
-from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding import DEFAULT_ENCODER, load_encoder
 from gst_core.errors import EncoderError
 
 STEPS = 150

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute.gpu import Accelerator, on_gpu
+from gst_core.compute import Accelerator, on_gpu
 
 SHORTEST_CHUNK = 2  # epochs; both libraries drop an edge that is due in one epoch of one
 BETWEEN = 0.5  # added to how often an edge is due, so that rounding cannot lose a time

@@ -10,8 +10,7 @@ import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute.gpu import Accelerator
-from gst_core.compute.neighbours import nearest, pca_projection
+from gst_core.compute import Accelerator, nearest, pca_projection
 
 NEIGHBOURS = 15
 TINY = 1e-9

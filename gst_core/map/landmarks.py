@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.compute.gpu import Accelerator
-from gst_core.compute.neighbours import nearest_among, pca_projection
+from gst_core.compute import Accelerator, nearest_among, pca_projection
 
 ALL_UP_TO = 6_000  # points; larger maps have landmarks
 LANDMARKS = 4_000

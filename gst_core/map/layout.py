@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from gst_core.compute.gpu import Accelerator
+from gst_core.compute import Accelerator
 from gst_core.map import gpu_layout
 from gst_core.map.graph import FuzzyGraph
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.atomic_files import atomic_folder, save_arrays
-from gst_core.compute.vectors import Embeddings
+from gst_core.compute import Embeddings
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
-from gst_core.workspace.folder import MapFiles, settled_maps
+from gst_core.workspace import MapFiles, settled_maps
 
 FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
 

@@ -6,8 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.compute.gpu import Accelerator
-from gst_core.compute.neighbours import nearest_among
+from gst_core.compute import Accelerator, nearest_among
 from gst_core.map.frame import Frame
 from gst_core.map.graph import NEIGHBOURS, kept_neighbours
 from gst_core.map.layout import SMALLEST_LAYOUT, WARM_EPOCHS

@@ -11,9 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gst_core.compute.device import pick_accelerator
-from gst_core.compute.threads import with_one_blas_thread
-from gst_core.compute.vectors import Embeddings, as_embeddings
+from gst_core.compute import Embeddings, as_embeddings, pick_accelerator, with_one_blas_thread
 from gst_core.errors import TransformError
 from gst_core.map.clusters import find_clusters, match_clusters
 from gst_core.map.frame import Frame

@@ -6,11 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gst_core.compute.neighbours import principal_directions, project
-from gst_core.compute.vectors import Embeddings
+from gst_core.compute import Embeddings, principal_directions, project
 from gst_core.map.landmarks import landmark_rows
-from gst_core.transform import GuidedSpaceTransform
-from gst_core.transform.validation import check_labels
+from gst_core.transform import GuidedSpaceTransform, check_labels
 
 
 def fit_space(

@@ -10,8 +10,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from gst_core.compute.device import pick_device
-from gst_core.compute.vectors import check_embeddings, check_views
+from gst_core.compute import check_embeddings, check_views, pick_device
 from gst_core.errors import TransformError
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.fitted import FittedTransform

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute.neighbours import principal_directions, project
-from gst_core.compute.rows import centred_rows
+from gst_core.compute import centred_rows, principal_directions, project
 from gst_core.transform.network import hidden_layer
 from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_features import ExtendedViewFeatures, ViewFeatures

@@ -8,9 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute.device import pick_device
-from gst_core.compute.rows import centred_rows
-from gst_core.compute.vectors import check_views, first_view
+from gst_core.compute import centred_rows, check_views, first_view, pick_device
 from gst_core.transform.network import ROWS_AT_ONCE, GuidedEncoder, code_share
 
 

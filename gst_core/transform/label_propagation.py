@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from gst_core.compute.neighbours import nearest, pca_projection
+from gst_core.compute import nearest, pca_projection
 from gst_core.transform.probes import label_probe, pseudo_label_probe
 from gst_core.transform.validation import UNLABELLED
 

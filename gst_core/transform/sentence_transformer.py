@@ -14,8 +14,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Dense, Normalize
 from torch import Tensor, nn
 
-from gst_core.encoding.encoders import load_encoder
-from gst_core.encoding.names import DEFAULT_ENCODER, DEFAULT_NAMES
+from gst_core.encoding import DEFAULT_ENCODER, DEFAULT_NAMES, load_encoder
 from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
 

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gst_core.compute.neighbours import nearest, nearest_among, project
+from gst_core.compute import nearest, nearest_among, project
 from gst_core.transform.label_propagation import NEIGHBOURS
 from gst_core.transform.network import EncoderFit, gram_matrix, hidden_features
 

@@ -5,12 +5,13 @@ from html import escape
 
 import streamlit as st
 
-from gst_core.annotate.agreement import Disagreement, agreement, disagreements, independent_labels, machine_trust
-from gst_core.corpus.corpus import Corpus
+from gst_core.annotate import Disagreement, disagreements, independent_labels, machine_trust
+from gst_core.annotate.agreement import agreement
+from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.ui import state, theme
 from gst_core.ui.actions import attempt
-from gst_core.workspace.records import HUMAN, LLM, Label, Lens, models_of
+from gst_core.workspace import HUMAN, LLM, Label, Lens, models_of
 
 LISTED = 5  # disagreements at once
 UNSURE = 3  # labels that the model was least sure of

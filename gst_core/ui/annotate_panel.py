@@ -6,22 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from gst_core.annotate.budget import Estimate
-from gst_core.annotate.construction import SAMPLE
-from gst_core.annotate.labelling import DEFAULT_LABELS, MOST_LABELS
-from gst_core.annotate.provider import Provider
-from gst_core.corpus.corpus import Corpus
+from gst_core.annotate import DEFAULT_LABELS, MOST_LABELS, SAMPLE, Estimate, Provider
+from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError, WorkspaceError
 from gst_core.ui import language_model, proposal_dialog, state, theme
 from gst_core.ui.actions import attempt, attempt_for_page, catch_up, show_error
 from gst_core.ui.language_model import Connection
-from gst_core.work.annotation_job import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob
-from gst_core.work.annotation_state import AnnotationState
-from gst_core.work.lens_labelling import what_is_asked
-from gst_core.workspace.annotation_runs import AnnotationRun
-from gst_core.workspace.label_set import LabelSet
-from gst_core.workspace.records import CorpusEntry, Lens
+from gst_core.work import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, AnnotationState, what_is_asked
+from gst_core.workspace import AnnotationRun, CorpusEntry, LabelSet, Lens
 
 POLL_SECONDS = 1.0
 FEWEST_LABELS = 20

@@ -6,11 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from gst_core.corpus.corpus import Corpus
+from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.ui import agreement_panel, labelling, palette, state, theme
 from gst_core.ui.actions import attempt, when_changed
-from gst_core.workspace.records import HUMAN, LLM, Label, Lens, deciding_labels, models_of
+from gst_core.workspace import HUMAN, LLM, Label, Lens, deciding_labels, models_of
 
 
 def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.map.cluster_names import ClusterName
+from gst_core.map import ClusterName
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
-from gst_core.work.map_job import MapState
+from gst_core.work import MapState
 
 MOSTLY = 0.6  # of a cluster's texts: from here on it counts as that class
 LOOKED_AT = 5_000  # rows that decide whether a column makes sense

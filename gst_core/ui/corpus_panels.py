@@ -7,17 +7,13 @@ from typing import IO, TYPE_CHECKING
 
 import streamlit as st
 
-from gst_core.corpus.columns import guess_text_column
-from gst_core.corpus.corpus import Corpus, corpus_from_table
-from gst_core.corpus.tables import FORMATS, Table, file_at, read_table
+from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, guess_text_column, read_table
 from gst_core.counting import counted
-from gst_core.encoding.encoders import encoder_identity
-from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding import DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import CorpusError, GstError
 from gst_core.ui import empty_states, state
 from gst_core.ui.actions import attempt, show_error
-from gst_core.workspace.demos import DEMOS
-from gst_core.workspace.records import CorpusEntry
+from gst_core.workspace import DEMOS, CorpusEntry
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,13 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from gst_core.corpus.corpus import Corpus
+from gst_core.corpus import Corpus
 from gst_core.errors import GstError
-from gst_core.map.cluster_names import ClusterName
+from gst_core.map import ClusterName
 from gst_core.suggest import Suggestion
 from gst_core.ui import labelling, palette, state, theme
 from gst_core.ui.actions import attempt, when_changed
-from gst_core.workspace.records import Lens, deciding_labels
+from gst_core.workspace import Lens, deciding_labels
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 CUT = 150  # characters of a listed text

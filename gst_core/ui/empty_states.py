@@ -7,8 +7,7 @@ import streamlit as st
 from gst_core.errors import GstError
 from gst_core.ui import state
 from gst_core.ui.actions import show_error
-from gst_core.workspace.demos import DEMOS, Demo, open_demo
-from gst_core.workspace.records import Label, Lens, effective_labels
+from gst_core.workspace import DEMOS, Demo, Label, Lens, effective_labels, open_demo
 
 CORPUS_PAGE = "pages/corpus.py"
 EXPLORE_PAGE = "pages/explore.py"

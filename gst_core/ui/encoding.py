@@ -7,14 +7,12 @@ import streamlit as st
 
 from gst_core.counting import counted
 from gst_core.errors import GstError
-from gst_core.map.cluster_names import ClusterName, name_clusters
-from gst_core.map.frame import Frame
+from gst_core.map import ClusterName, Frame, name_clusters
 from gst_core.ui import colouring, palette, state
 from gst_core.ui.actions import attempt_for_page, catch_up, show_error
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
-from gst_core.work.encoding_job import EncodingState
-from gst_core.work.map_job import MapState
-from gst_core.workspace.records import CorpusEntry
+from gst_core.work import EncodingState, MapState
+from gst_core.workspace import CorpusEntry
 
 POLL_SECONDS = 1.0
 CANCEL_SECONDS = 5.0  # in which a chunk that is being encoded comes to its end

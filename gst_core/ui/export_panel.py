@@ -8,12 +8,12 @@ import streamlit as st
 from gst_core.counting import counted
 from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
 from gst_core.ui import state, theme
-from gst_core.workspace.records import CorpusEntry, Lens, deciding_labels
+from gst_core.workspace import CorpusEntry, Lens, deciding_labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gst_core.map.frame import Frame
+    from gst_core.map import Frame
 
 WAIT_SECONDS = 0.5
 PREVIEW = 200

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from gst_core.corpus.corpus import Corpus
+from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.ui import state, theme
-from gst_core.workspace.records import HUMAN, Lens
+from gst_core.workspace import HUMAN, Lens
 
 CUT = 150  # characters of a text that a message quotes
 

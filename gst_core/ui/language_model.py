@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from gst_core.annotate.budget import Estimate, Spent, price
-from gst_core.annotate.chat import first_model
-from gst_core.annotate.provider import KEY_SETTING, MODEL_SETTING, URL_SETTING, Provider, provider_from
+from gst_core.annotate import (
+    KEY_SETTING,
+    MODEL_SETTING,
+    URL_SETTING,
+    Estimate,
+    Provider,
+    Spent,
+    first_model,
+    price,
+    provider_from,
+)
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError
 from gst_core.ui.background import background

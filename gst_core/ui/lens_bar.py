@@ -8,7 +8,7 @@ import streamlit as st
 from gst_core.counting import counted
 from gst_core.ui import state, theme
 from gst_core.ui.actions import attempt, when_changed
-from gst_core.workspace.records import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens
 
 
 def pickers(entry: CorpusEntry) -> Lens | None:

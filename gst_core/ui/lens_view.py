@@ -7,15 +7,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.annotate.zero_shot import Guesses, most_useful
-from gst_core.corpus.corpus import Corpus
-from gst_core.map.cluster_names import ClusterName, name_clusters
+from gst_core.annotate import Guesses, most_useful
+from gst_core.corpus import Corpus
+from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
 from gst_core.ui import colouring, documents_panel, proposal_dialog, state, zero_shot
-from gst_core.work.annotation_state import AnnotationState
-from gst_core.work.map_job import MapJob, MapState
-from gst_core.workspace.label_set import LabelSet
-from gst_core.workspace.records import HUMAN, LLM, CorpusEntry, Label, Lens, deciding_labels, models_of
+from gst_core.work import AnnotationState, MapJob, MapState
+from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, deciding_labels, models_of
 
 NO_ANNOTATION = AnnotationState()
 PATIENCE = 0.2  # seconds: the stored map of a few thousand texts is there by then, and no bar flashes up

@@ -13,8 +13,8 @@ from gst_core.ui import colouring, labelling, palette, proposal_dialog, state, t
 from gst_core.ui.actions import attempt_for_page, catch_up
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
-from gst_core.work.map_job import MapJob, MapState
-from gst_core.workspace.records import Lens
+from gst_core.work import MapJob, MapState
+from gst_core.workspace import Lens
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most

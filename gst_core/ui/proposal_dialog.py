@@ -8,14 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.annotate.parsing import usable_name
-from gst_core.corpus.corpus import Corpus
+from gst_core.annotate import usable_name
+from gst_core.corpus import Corpus
 from gst_core.errors import AnnotationError
-from gst_core.map.cluster_names import ClusterName
+from gst_core.map import ClusterName
 from gst_core.ui import state, theme
 from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up, show_refusal, succeeds
-from gst_core.workspace.label_set import NONE_OF_THESE, ClassDefinition, LabelSet
-from gst_core.workspace.records import Lens
+from gst_core.workspace import NONE_OF_THESE, ClassDefinition, LabelSet, Lens
 
 SHOWN_FOR, BEFORE = "_proposal_of", "_proposals_before"
 CUT = 90  # characters of an example

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from gst_core.installation import CORPUS_SETTING, page_folder
-from gst_core.workspace.records import CorpusEntry, Lens
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import CorpusEntry, Lens, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gst_core.map.cluster_names import Keywords
-    from gst_core.work.jobs import Jobs
+    from gst_core.map import Keywords
+    from gst_core.work import Jobs
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
@@ -37,7 +36,7 @@ def workspace() -> Workspace:
 def jobs() -> "Jobs":
     """Return the server's jobs; they begin with a warm-up, which maps wait for."""
     from gst_core.ui.map_component.assets import serve_assets
-    from gst_core.work.jobs import Jobs
+    from gst_core.work import Jobs
 
     serve_assets(page_folder() / "static")
     shared = Jobs(workspace())
@@ -54,7 +53,7 @@ def warm_up() -> None:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def keywords(corpus_id: str) -> "Keywords":
     """Return a corpus' words, counted once."""
-    from gst_core.map.cluster_names import Keywords
+    from gst_core.map import Keywords
 
     return Keywords(jobs().corpus(corpus_id).texts)
 

@@ -1,10 +1,10 @@
 """Guesses from the class names alone, for the page: computed beside it, shown as suggestions."""
 
-from gst_core.annotate.zero_shot import Guesses, guess
+from gst_core.annotate import Guesses, guess
 from gst_core.errors import GstError
 from gst_core.ui import state
 from gst_core.ui.background import background
-from gst_core.workspace.records import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens
 
 PATIENCE = 0.2  # seconds: with the encoder at hand the guesses of a few thousand texts are there at once
 

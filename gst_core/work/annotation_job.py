@@ -18,27 +18,28 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.annotate.budget import BudgetSpent, Estimate
-from gst_core.annotate.construction import (
+from gst_core.annotate import (
+    DEFAULT_LABELS,
     MERGING,
     NAMING,
     STATING,
+    BudgetSpent,
     ConstructionProgress,
+    Estimate,
     construct_label_set,
     estimate_construction,
+    estimate_sample,
 )
-from gst_core.annotate.labelling import DEFAULT_LABELS
-from gst_core.annotate.rounds import estimate_sample
 from gst_core.counting import counted
-from gst_core.encoding.embeddings import encode
+from gst_core.encoding import encode
 from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError, unexpected
 from gst_core.work.annotation_state import AnnotationState, AnnotationStatus
 from gst_core.work.lens_labelling import Labelling, LensSources, spent_fields
 from gst_core.work.running_annotation import RunningAnnotation
 
 if TYPE_CHECKING:
-    from gst_core.annotate.provider import Provider
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.annotate import Provider
+    from gst_core.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gst_core.annotate.budget import Spent
-from gst_core.workspace.annotation_runs import AnnotationRun
+from gst_core.annotate import Spent
+from gst_core.workspace import AnnotationRun
 
 AnnotationStatus = Literal[
     "idle", "proposing", "proposed", "labelling", "done", "cancelled", "budget spent", "failed", "stopped"

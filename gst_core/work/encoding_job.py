@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.embeddings import EncodingProgress, encode
-from gst_core.encoding.encoders import view_widths
+from gst_core.encoding import EncodingProgress, encode, view_widths
 from gst_core.errors import Cancelled, GstError, unexpected
 
 if TYPE_CHECKING:
-    from gst_core.compute.vectors import Embeddings
-    from gst_core.corpus.corpus import Corpus
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.compute import Embeddings
+    from gst_core.corpus import Corpus
+    from gst_core.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +75,7 @@ class EncodingJob:
 
     def sample(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the texts that are encoded so far, a fair sample of all: their numbers (m,) and first view (m, d)."""
-        from gst_core.compute.vectors import first_view
+        from gst_core.compute import first_view
 
         parts = list(self._parts)
         if not parts:
@@ -95,7 +94,7 @@ class EncodingJob:
 
     def _run(self) -> None:
         try:
-            from gst_core.compute.vectors import Embeddings
+            from gst_core.compute import Embeddings
 
             self._widths = view_widths(self._encoder)
             matrix = encode(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.errors import GstError
-from gst_core.map.frame import Frame
+from gst_core.map import Frame
 from gst_core.work.turns import LONGEST_COMPILATION, computing, next_revision
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class GrowingMap:
             wanted = round(len(self._rows) * GROWTH)
 
     def _draw(self) -> None:
-        from gst_core.map.reforming import reform  # heavy, see `gst_core.work`
+        from gst_core.map import reform  # heavy, see `gst_core.work`
 
         rows, generic = self._encoding.sample()
         if not len(rows):  # it ended just now

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.annotate.agreement import counting_labels
-from gst_core.map.persistence import load_map, save_map
+from gst_core.annotate import counting_labels
+from gst_core.map import load_map, save_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
@@ -23,14 +23,13 @@ from gst_core.work.map_requests import generic_request, lens_request
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
 from gst_core.work.precompile import start_warm_up
 from gst_core.work.turns import already_ready
-from gst_core.workspace.folder import generic_map
-from gst_core.workspace.records import HUMAN, Label, Lens
+from gst_core.workspace import HUMAN, Label, Lens, generic_map
 
 if TYPE_CHECKING:
-    from gst_core.compute.vectors import Embeddings
-    from gst_core.corpus.corpus import Corpus
+    from gst_core.compute import Embeddings
+    from gst_core.corpus import Corpus
     from gst_core.work.map_job import KeyedFrame
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.workspace import Workspace
 
 GENERIC = ""  # in the place of a lens' id
 LONGEST_LOAD = 60.0  # seconds that a worker waits for what a stored map knows
@@ -189,7 +188,7 @@ class Jobs:
         if not opened.entry.own_embeddings:
             return None
         if opened.own_embeddings is None:
-            from gst_core.compute.vectors import Embeddings
+            from gst_core.compute import Embeddings
 
             matrix = self._read(opened).embeddings
             assert matrix is not None, "the corpus' line says that it has some"

@@ -10,22 +10,28 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.annotate.batches import in_batches
-from gst_core.annotate.budget import Spent
-from gst_core.annotate.labelling import Counts, Labeller, MachineLabel
-from gst_core.annotate.prompts import label as label_question
-from gst_core.annotate.rounds import SamplePlan, candidates, label_in_rounds, plan_sample, stored_rows
+from gst_core.annotate import (
+    Counts,
+    Labeller,
+    MachineLabel,
+    SamplePlan,
+    Spent,
+    candidates,
+    in_batches,
+    label_in_rounds,
+    plan_sample,
+    stored_rows,
+)
+from gst_core.annotate import label as label_question
 from gst_core.counting import counted
 from gst_core.errors import Cancelled, GstError
-from gst_core.workspace.annotation_runs import AnnotationRun
-from gst_core.workspace.records import HUMAN, LLM, Label
+from gst_core.workspace import HUMAN, LLM, AnnotationRun, Label
 
 if TYPE_CHECKING:
-    from gst_core.corpus.corpus import Corpus
+    from gst_core.corpus import Corpus
     from gst_core.work.annotation_state import AnnotationStatus
     from gst_core.work.running_annotation import RunningAnnotation
-    from gst_core.workspace.label_set import LabelSet
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.workspace import LabelSet, Workspace
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from gst_core.errors import Cancelled, GstError, unexpected
 from gst_core.work.turns import LONGEST_COMPILATION, already_ready, computing, next_revision
 
 if TYPE_CHECKING:
-    from gst_core.compute.vectors import Embeddings
-    from gst_core.map.frame import Frame, Stage
+    from gst_core.compute import Embeddings
+    from gst_core.map import Frame, Stage
 
     KeyedFrame = tuple[str, Frame]  # a map, and the key of what it was made of
 
@@ -247,7 +247,7 @@ class MapJob:
 
     def _reform(self, request: MapRequest) -> None:
         self._layout_ready.wait(LONGEST_COMPILATION)
-        from gst_core.map.reforming import reform  # heavy, see `gst_core.work`
+        from gst_core.map import reform  # heavy, see `gst_core.work`
 
         def stale() -> bool:
             return request.key != self._key

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding.class_names import class_name_vectors_if_any
-from gst_core.encoding.encoders import encoder_identity
-from gst_core.map.persistence import map_key
+from gst_core.encoding import class_name_vectors_if_any, encoder_identity
+from gst_core.map import map_key
 from gst_core.work.map_job import MapRequest
 
 if TYPE_CHECKING:
-    from gst_core.encoding.store import EmbeddingStore
-    from gst_core.workspace.records import CorpusEntry, Lens
+    from gst_core.encoding import EmbeddingStore
+    from gst_core.workspace import CorpusEntry, Lens
 
 
 def generic_request(entry: "CorpusEntry", n: int) -> MapRequest:

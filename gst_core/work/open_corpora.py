@@ -11,14 +11,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gst_core.compute.vectors import Embeddings
-    from gst_core.corpus.corpus import Corpus
+    from gst_core.compute import Embeddings
+    from gst_core.corpus import Corpus
     from gst_core.work.annotation_job import AnnotationJob
     from gst_core.work.encoding_job import EncodingJob
     from gst_core.work.growing_map import GrowingMap
     from gst_core.work.map_job import MapJob
-    from gst_core.workspace.records import CorpusEntry
-    from gst_core.workspace.workspace import Workspace
+    from gst_core.workspace import CorpusEntry, Workspace
 
 # Corpora. One of 20,000 texts takes about 0.2 GB with its generic map and three lenses, one of 100,000 five times that:
 # four leave room on a computer with 8 GB, and are more than a person goes to and fro between.

@@ -8,7 +8,7 @@ import threading
 from importlib.metadata import version
 from pathlib import Path
 
-from gst_core.encoding.encoders import load_encoder
+from gst_core.encoding import load_encoder
 from gst_core.errors import EncoderError
 from gst_core.work.turns import computing
 
@@ -57,7 +57,7 @@ def _warm_up(layout_ready: threading.Event, folder: Path) -> None:
     try:
         compile_elsewhere(folder)
         with computing:
-            from gst_core.map.reforming import warm_up  # heavy, see `gst_core.work`
+            from gst_core.map import warm_up  # heavy, see `gst_core.work`
 
             warm_up()
     except Exception:

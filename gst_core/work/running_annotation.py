@@ -6,13 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gst_core.annotate.accounting import NotedBudget, TimedChat
-from gst_core.annotate.budget import Spent
-from gst_core.annotate.chat import first_model
-from gst_core.annotate.provider import Provider
+from gst_core.annotate import NotedBudget, Provider, Spent, TimedChat, first_model
 
 if TYPE_CHECKING:
-    from gst_core.workspace.annotation_runs import AnnotationRun
+    from gst_core.workspace import AnnotationRun
 
 
 class RunningAnnotation:

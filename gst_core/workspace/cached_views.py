@@ -7,13 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gst_core.compute.vectors import Embeddings, check_embeddings
+from gst_core.compute import Embeddings, check_embeddings
 from gst_core.counting import counted
-from gst_core.encoding.class_names import class_name_vectors
-from gst_core.encoding.embeddings import EncodingProgress, encode
-from gst_core.encoding.encoders import view_widths
-from gst_core.encoding.names import DEFAULT_ENCODER
-from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore, EncodingProgress, class_name_vectors, encode, view_widths
 from gst_core.errors import CorpusError, EncoderError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.folder import WorkspaceFiles

@@ -10,7 +10,7 @@ from gst_core.errors import WorkspaceError
 from gst_core.workspace.records import CorpusEntry
 
 if TYPE_CHECKING:
-    from gst_core.corpus.corpus import Corpus
+    from gst_core.corpus import Corpus
 
 CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content FROM corpora"
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gst_core.atomic_files import atomic_file
-from gst_core.corpus.corpus import Corpus, CorpusReport
+from gst_core.corpus import Corpus, CorpusReport
 from gst_core.errors import WorkspaceError
 
 

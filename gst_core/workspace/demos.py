@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from gst_core.corpus.corpus import read_corpus, text_id
+from gst_core.corpus import read_corpus, text_id
 from gst_core.errors import WorkspaceError
 from gst_core.installation import app_folder
 from gst_core.workspace.records import CorpusEntry

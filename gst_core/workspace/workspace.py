@@ -13,8 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gst_core.encoding.names import DEFAULT_ENCODER
-from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.annotation_runs import AnnotationRun, read_run, write_run
@@ -43,7 +42,7 @@ from gst_core.workspace.proposals import drop_proposal, read_proposal, write_pro
 from gst_core.workspace.records import HUMAN, CorpusEntry, HistoryState, Label, Lens, clean_class_name, new_id, now
 
 if TYPE_CHECKING:
-    from gst_core.corpus.corpus import Corpus
+    from gst_core.corpus import Corpus
 
 
 class Workspace:

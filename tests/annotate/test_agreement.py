@@ -12,12 +12,10 @@ from gst_core.annotate.agreement import (
     label_weights,
     machine_trust,
 )
-from gst_core.corpus.corpus import read_corpus
-from gst_core.map.persistence import map_key
-from gst_core.map.reforming import reform
-from gst_core.work.jobs import Jobs
-from gst_core.workspace.records import HUMAN, LLM, Label
-from gst_core.workspace.workspace import Workspace
+from gst_core.corpus import read_corpus
+from gst_core.map import map_key, reform
+from gst_core.work import Jobs
+from gst_core.workspace import HUMAN, LLM, Label, Workspace
 from tests.conftest import few
 from tests.corpus.test_corpus import file
 

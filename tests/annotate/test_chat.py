@@ -12,7 +12,7 @@ from gst_core.annotate.budget import Budget, BudgetSpent
 from gst_core.annotate.chat import ChatModel, ProviderUnusable, first_model
 from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.workspace.label_set import ClassDefinition, LabelSet
+from gst_core.workspace import ClassDefinition, LabelSet
 from tests.llm_server import MODEL, Fault, Script, scripted_server
 
 KEY = "sk-very-secret-0123456789"

@@ -10,7 +10,7 @@ from gst_core.annotate.chat import ChatModel
 from gst_core.annotate.construction import construct_label_set, estimate_construction, group_statements
 from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError, Cancelled
-from gst_core.workspace.answers import AnswerStore
+from gst_core.workspace import AnswerStore
 from tests.llm_server import MODEL, Fault, Script, scripted_server
 
 THINGS = {

@@ -13,8 +13,7 @@ from gst_core.annotate.chat import ChatModel, ProviderUnusable
 from gst_core.annotate.labelling import Counts, Labeller, MachineLabel, estimate_labelling
 from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError
-from gst_core.workspace.answers import Answer, AnswerStatus, AnswerStore
-from gst_core.workspace.label_set import ClassDefinition, LabelSet
+from gst_core.workspace import Answer, AnswerStatus, AnswerStore, ClassDefinition, LabelSet
 from tests.llm_server import MODEL, Fault, Script, scripted_server
 
 COLOURS = LabelSet((ClassDefinition("red"), ClassDefinition("green"), ClassDefinition("blue")))

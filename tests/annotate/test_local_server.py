@@ -13,9 +13,8 @@ from gst_core.annotate.construction import construct_label_set
 from gst_core.annotate.labelling import Labeller
 from gst_core.annotate.local_server import MODEL, model_file
 from gst_core.annotate.provider import provider_from
-from gst_core.workspace.answers import AnswerStore
+from gst_core.workspace import AnswerStore, ClassDefinition, LabelSet
 from gst_core.workspace.demos import FOLDER
-from gst_core.workspace.label_set import ClassDefinition, LabelSet
 
 PATIENCE = 200.0  # seconds for one answer: the machine may be busy with other tests
 FEELINGS = LabelSet(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gst_core.annotate.parsing import parse_label, parse_name, parse_statement, parse_synonyms, stated_confidence
-from gst_core.workspace.answers import AnswerStatus
+from gst_core.workspace import AnswerStatus
 
 CHOICES = ("billing", "not billing", "Cards & cash", "none of these")
 USABLE, OUT, MALFORMED = AnswerStatus.USABLE, AnswerStatus.OUT_OF_SET, AnswerStatus.MALFORMED

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gst_core.annotate import prompts
-from gst_core.workspace.label_set import ClassDefinition, LabelSet
+from gst_core.workspace import ClassDefinition, LabelSet
 
 COLOURS = LabelSet((ClassDefinition("red", "warm"), ClassDefinition("blue")))
 LAST_MARK = "\n</document>"

@@ -13,8 +13,7 @@ from gst_core.annotate.labelling import Labeller
 from gst_core.annotate.provider import Provider
 from gst_core.annotate.rounds import ROUND, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.errors import AnnotationError
-from gst_core.workspace.answers import AnswerStore
-from gst_core.workspace.label_set import ClassDefinition, LabelSet
+from gst_core.workspace import AnswerStore, ClassDefinition, LabelSet
 from tests.llm_server import MODEL, Fault, Script, scripted_server
 
 KINDS = ("red", "green", "blue")

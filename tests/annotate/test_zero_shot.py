@@ -3,7 +3,7 @@ import pytest
 
 from gst_core import encode
 from gst_core.annotate.zero_shot import Guesses, guess, most_useful
-from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding import EmbeddingStore
 from gst_core.errors import AnnotationError
 
 FOOD = [f"the {dish} was {how}" for dish in ("soup", "bread", "pasta", "cake") for how in ("tasty", "cold", "salty")]

@@ -9,10 +9,11 @@ import pandas as pd
 from playwright.sync_api import TimeoutError
 from sklearn.cluster import MiniBatchKMeans
 
-from gst_core.corpus.corpus import read_corpus
-from gst_core.evaluation.realtime import CLASSES, few, made_up
-from gst_core.work.jobs import Jobs
-from gst_core.workspace.workspace import Workspace
+from gst_core.corpus import read_corpus
+from gst_core.evaluation import made_up
+from gst_core.evaluation.realtime import CLASSES, few
+from gst_core.work import Jobs
+from gst_core.workspace import Workspace
 from tests.e2e.conftest import MAP, ask_map, click_point
 
 PROBE = """() => {

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from gst_core.corpus.corpus import read_corpus
-from gst_core.workspace.records import HUMAN, LLM, effective_labels
-from gst_core.workspace.workspace import Workspace
+from gst_core.corpus import read_corpus
+from gst_core.workspace import HUMAN, LLM, Workspace, effective_labels
 from tests.e2e.conftest import MAP, PATIENCE, ROOT, SECOND, Server, positions, wait_for_map, wait_until_settled
 from tests.e2e.test_walk import as_file
 from tests.llm_server import MODEL, Script, scripted_server

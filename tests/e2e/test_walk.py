@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 from sklearn.metrics import v_measure_score
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.counting import counted
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 from tests.e2e.conftest import PATIENCE, ROOT, click_point, positions, wait_for_map, wait_until_settled
 
 pytestmark = pytest.mark.e2e

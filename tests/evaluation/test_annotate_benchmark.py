@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.annotate import Desk, Quality, Run, difference, measure, section
-from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding import EmbeddingStore
 from gst_core.evaluation.datasets import Dataset
 from tests.annotate.test_construction import ASKED, TEXTS, TRUTH
 from tests.llm_server import scripted_server

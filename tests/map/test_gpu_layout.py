@@ -7,7 +7,7 @@ import torch
 from sklearn.manifold import trustworthiness
 
 from gst_core import reform
-from gst_core.compute.neighbours import pca_projection
+from gst_core.compute import pca_projection
 from gst_core.map.gpu_layout import layout
 from gst_core.map.graph import fuzzy_graph
 from gst_core.map.layout import start_positions

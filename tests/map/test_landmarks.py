@@ -7,13 +7,14 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from gst_core import reform
-from gst_core.compute.neighbours import pca_projection
+from gst_core.compute import pca_projection
 from gst_core.map.clusters import find_clusters
 from gst_core.map.graph import fuzzy_graph
 from gst_core.map.landmarks import landmark_rows, weigh_landmarks
 from gst_core.map.layout import start_positions
 from gst_core.map.umap_sgd import CURVE, UmapSGD
-from gst_core.work.map_job import MapJob, MapRequest
+from gst_core.work import MapJob
+from gst_core.work.map_job import MapRequest
 from tests.conftest import few
 
 

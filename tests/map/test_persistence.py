@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 
 from gst_core import reform
-from gst_core.compute.vectors import as_embeddings
+from gst_core.compute import as_embeddings
 from gst_core.map.persistence import load_map, save_map
 
 

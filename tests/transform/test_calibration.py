@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gst_core import GuidedSpaceTransform
-from gst_core.evaluation.metrics import neighbour_purity
+from gst_core.evaluation import neighbour_purity
 from gst_core.transform.calibration import calibrate, temper
 from tests.conftest import few
 

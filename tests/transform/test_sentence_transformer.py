@@ -9,7 +9,7 @@ import torch
 
 import gst_core
 from gst_core import GuidedSpaceTransform
-from gst_core.encoding.encoders import load_encoder
+from gst_core.encoding import load_encoder
 from gst_core.errors import TransformError
 from tests.conftest import few
 

@@ -6,16 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gst_core.annotate.budget import Estimate, Spent
-from gst_core.annotate.provider import Provider
-from gst_core.map.cluster_names import ClusterName
+from gst_core.annotate import Estimate, Provider, Spent
+from gst_core.map import ClusterName
 from gst_core.ui import agreement_panel, annotate_panel, language_model, palette, proposal_dialog, theme
 from gst_core.ui.background import Background
 from gst_core.ui.lens_view import who_said_what
-from gst_core.work.annotation_state import AnnotationState
-from gst_core.workspace.annotation_runs import AnnotationRun
-from gst_core.workspace.label_set import NONE_OF_THESE
-from gst_core.workspace.records import HUMAN, LLM, Label
+from gst_core.work import AnnotationState
+from gst_core.workspace import HUMAN, LLM, NONE_OF_THESE, AnnotationRun, Label
 
 LOCAL = Provider("http://127.0.0.1:11434/v1", "llama3.1")
 REMOTE = Provider("https://api.example.com/v1", "large", "sk-secret")

@@ -1,5 +1,5 @@
 from gst_core.ui.classes_panel import labels_saved
-from gst_core.workspace.records import HUMAN, LLM, Label
+from gst_core.workspace import HUMAN, LLM, Label
 
 
 def said(document, who):

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gst_core.ui import corpus_panels, state
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 
 
 def page():

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gst_core.corpus.corpus import read_corpus
-from gst_core.workspace.workspace import Workspace
+from gst_core.corpus import read_corpus
+from gst_core.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = {"torch", "sklearn", "scipy", "faiss", "numba", "pandas", "pyarrow", "sentence_transformers"}

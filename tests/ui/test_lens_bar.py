@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.ui import state
 from gst_core.ui.lens_bar import told_apart
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 
 WORDS = "how the guest feels"
 

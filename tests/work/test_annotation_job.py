@@ -9,16 +9,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from gst_core.annotate.agreement import agreement, independent_labels
-from gst_core.annotate.provider import Provider
-from gst_core.corpus.corpus import read_corpus
+from gst_core.annotate import Provider, independent_labels
+from gst_core.annotate.agreement import agreement
+from gst_core.corpus import read_corpus
 from gst_core.errors import AnnotationError, WorkspaceError
 from gst_core.ui.annotate_panel import asks_otherwise
 from gst_core.work.annotation_job import AnnotationJob
 from gst_core.work.jobs import Jobs
 from gst_core.work.turns import computing
-from gst_core.workspace.records import LLM, CorpusEntry, Lens, effective_labels, models_of
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import LLM, CorpusEntry, Lens, Workspace, effective_labels, models_of
 from tests.corpus.test_corpus import file
 from tests.llm_server import MODEL, Fault, Script, ScriptedServer, scripted_server
 

@@ -1,7 +1,7 @@
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.jobs import Jobs
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 from tests.corpus.test_corpus import file
 
 LONG = 60.0

@@ -2,11 +2,11 @@ import time
 
 import numpy as np
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap
 from gst_core.work.turns import already_ready
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 from tests.corpus.test_corpus import file
 
 

@@ -3,11 +3,11 @@ import threading
 import numpy as np
 import pytest
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.errors import WorkspaceError
 from gst_core.work.jobs import Jobs
 from gst_core.work.turns import computing
-from gst_core.workspace.workspace import Workspace
+from gst_core.workspace import Workspace
 from tests.corpus.test_corpus import file
 
 

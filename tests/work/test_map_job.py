@@ -4,8 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from gst_core.map.frame import Frame
-from gst_core.map.reforming import reform
+from gst_core.map import Frame, reform
 from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.turns import computing
 from tests.conftest import few

@@ -32,7 +32,7 @@ def test_other_code_is_compiled_again(tmp_path, commands, monkeypatch):
 def test_the_compiled_module_and_the_command_are_there():
     assert precompile.COMPILED_MODULE.is_file()
     compile(precompile.COMPILE_COMMAND, "command", "exec")
-    from gst_core.map.reforming import warm_up
+    from gst_core.map import warm_up
 
     assert f"{warm_up.__name__}()" in precompile.COMPILE_COMMAND
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from gst_core.workspace.records import effective_labels
 from gst_core.workspace.workspace import Workspace

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.workspace.records import HUMAN, LLM, HistoryState, effective_labels
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.workspace.records import HUMAN, LLM, HistoryState, models_of
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from gst_core import GuidedSpaceTransform, encode
-from gst_core.compute.vectors import as_embeddings
-from gst_core.map.persistence import load_map
-from gst_core.work.jobs import Jobs
+from gst_core.compute import as_embeddings
+from gst_core.map import load_map
+from gst_core.work import Jobs
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from gst_core.workspace.workspace import Workspace
 

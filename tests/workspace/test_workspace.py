@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gst_core.corpus.corpus import read_corpus
+from gst_core.corpus import read_corpus
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import ClassDefinition, LabelSet

@@ -1,0 +1,12 @@
+from .columns import guess_text_column as guess_text_column
+from .columns import plain_columns as plain_columns
+from .corpus import Corpus as Corpus
+from .corpus import CorpusReport as CorpusReport
+from .corpus import check_precomputed as check_precomputed
+from .corpus import corpus_from_table as corpus_from_table
+from .corpus import read_corpus as read_corpus
+from .corpus import text_id as text_id
+from .tables import FORMATS as FORMATS
+from .tables import Table as Table
+from .tables import file_at as file_at
+from .tables import read_table as read_table

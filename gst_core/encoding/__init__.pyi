@@ -1,0 +1,11 @@
+from .class_names import class_name_vectors as class_name_vectors
+from .class_names import class_name_vectors_if_any as class_name_vectors_if_any
+from .embeddings import EncodingProgress as EncodingProgress
+from .embeddings import encode as encode
+from .encoders import VIEWS_FORMAT as VIEWS_FORMAT
+from .encoders import encoder_identity as encoder_identity
+from .encoders import load_encoder as load_encoder
+from .encoders import view_widths as view_widths
+from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
+from .names import DEFAULT_NAMES as DEFAULT_NAMES
+from .store import EmbeddingStore as EmbeddingStore

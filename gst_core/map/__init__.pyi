@@ -1,0 +1,16 @@
+from .cluster_names import ClusterName as ClusterName
+from .cluster_names import Keywords as Keywords
+from .cluster_names import name_clusters as name_clusters
+from .frame import Frame as Frame
+from .frame import Stage as Stage
+from .graph import fuzzy_graph as fuzzy_graph
+from .graph import membership as membership
+from .graph import symmetric as symmetric
+from .layout import start_positions as start_positions
+from .persistence import load_map as load_map
+from .persistence import map_key as map_key
+from .persistence import save_map as save_map
+from .reforming import reform as reform
+from .reforming import warm_up as warm_up
+from .umap_sgd import CURVE as CURVE
+from .umap_sgd import UmapSGD as UmapSGD

@@ -1,0 +1,9 @@
+from .annotation_job import ALLOWANCE as ALLOWANCE
+from .annotation_job import PROPOSAL_BUDGET as PROPOSAL_BUDGET
+from .annotation_job import AnnotationJob as AnnotationJob
+from .annotation_state import AnnotationState as AnnotationState
+from .encoding_job import EncodingState as EncodingState
+from .jobs import Jobs as Jobs
+from .lens_labelling import what_is_asked as what_is_asked
+from .map_job import MapJob as MapJob
+from .map_job import MapState as MapState
