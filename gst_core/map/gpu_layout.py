@@ -127,7 +127,7 @@ def _torchdr_chunk(positions: NDArray[np.float32], chunk: Chunk, accelerator: Ac
 
 
 def _given_graph(edges: sp.csr_matrix, device: torch.device) -> Any:  # noqa: ANN401 - a class of TorchDR's
-    """Return a graph as TorchDR's UMAP takes it: a row of neighbours a point, filled up with -1."""
+    """Return a graph as TorchDR's UMAP takes it: one row of neighbours per point, filled up with -1."""
     from torchdr import SparseAffinity
 
     n, degree = edges.shape[0], np.diff(edges.indptr)
