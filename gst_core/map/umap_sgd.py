@@ -69,6 +69,12 @@ class UmapSGD:
         )
 
 
+def compile_kernels() -> None:
+    """Compile an epoch on all cores, as a page lays maps out, into numba's cache, which takes seconds."""
+    weights = sp.csr_matrix(np.ones((4, 4), dtype=np.float32))
+    UmapSGD(np.zeros((4, 2), dtype=np.float32), weights, None).epoch(0, 1.0)
+
+
 @njit(fastmath=True, inline="always")
 def _limited(step: Any) -> Any:  # noqa: ANN401 - numba's own types
     return min(max(step, np.float32(-FARTHEST)), np.float32(FARTHEST))

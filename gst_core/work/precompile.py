@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from gst_core.work.turns import computing
 
 log = logging.getLogger(__name__)
 
-COMPILE_COMMAND = "from gst_core.map.reforming import warm_up; warm_up()"
+COMPILE_COMMAND = "from gst_core.map import compile_kernels; compile_kernels()"  # imports little beside numba
 COMPILED_MODULE = Path(__file__).parent.parent / "map" / "umap_sgd.py"
 
 
@@ -54,17 +55,20 @@ def _compiled_mark() -> str:
 
 
 def _warm_up(layout_ready: threading.Event, folder: Path) -> None:
-    try:
-        compile_elsewhere(folder)
-        with computing:
-            from gst_core.map import warm_up  # heavy, see `gst_core.work`
+    """Load the encoder while another process compiles: a first visitor's texts are encoded before they are laid out."""
+    with ThreadPoolExecutor(1, "compiling") as pool:
+        compiled = pool.submit(compile_elsewhere, folder)
+        try:
+            load_encoder()
+        except EncoderError as error:
+            log.warning("%s", error)
+        try:
+            compiled.result()
+            with computing:
+                from gst_core.map import warm_up  # heavy, see `gst_core.work`
 
-            warm_up()
-    except Exception:
-        log.exception("the warm-up failed; the first map will be slower")
-    finally:
-        layout_ready.set()
-    try:
-        load_encoder()  # before the first label needs the class names encoded
-    except EncoderError as error:
-        log.warning("%s", error)
+                warm_up()
+        except Exception:
+            log.exception("the warm-up failed; the first map will be slower")
+        finally:
+            layout_ready.set()
