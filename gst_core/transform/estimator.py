@@ -373,7 +373,9 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self._fit_cache, self.centre_ = cache, cache.centre.copy()
         inputs = FitInputs(codes[order], trust[order], tuple(self.classes_.tolist()), named, self.expand)
         choices = view_choices(check_views(self.views, rows.shape[1]), inputs)
-        learned = learn_soft_labels({w: cache.view_features(rows, w) for w in choices}, inputs, cancelled)
+        features = {widths: cache.view_features(rows, widths) for widths in choices}
+        del rows  # of a large corpus a copy, which the rest of the fit needs no more
+        learned = learn_soft_labels(features, inputs, cancelled)
         stop_if(cancelled)
         self.seen_ = learned.widths
         self.network_ = learned.encoder_fit.encoder(learned.probabilities)
