@@ -132,13 +132,13 @@ class Jobs:
             generic.ask(generic_request(opened.entry, len(embeddings)))
             if lens_id is None:
                 return generic
-            lens, said = self.workspace.lens(lens_id), self.workspace.labels(lens_id)
+            lens, everybodys = self.workspace.lens(lens_id), self.workspace.labels(lens_id)
             ids = self._read(opened).ids
-            labels, weights = counting_labels(said, lens.classes, ids)
+            labels, weights = counting_labels(everybodys, lens.classes, ids)
             if labels:
                 job = self._map_job(opened, lens_id, embeddings)
                 request = lens_request(opened.entry, lens, ids, labels, weights, self.workspace.class_names)
-                _ask(opened, job, request, lens, said)
+                _ask(opened, job, request, lens, everybodys)
                 return job
             now = generic.state
             if now.running or now.error or now.frame is None:

@@ -128,7 +128,8 @@ class OpenCorpora:
             opened = self._open.get(corpus_id)
         if opened is not None:
             with opened.lock:
-                self._close(opened)
+                opened.stop()
+                self._drop(opened)
 
     def _find(self, corpus_id: str) -> OpenCorpus:
         entry = self._workspace.corpus_entry(corpus_id)
@@ -145,13 +146,12 @@ class OpenCorpora:
         if time.monotonic() - opened.used < RECENT_SECONDS or not opened.lock.acquire(blocking=False):
             return
         try:
-            if not opened.closed and not opened.busy:
-                self._close(opened)
+            if not opened.busy:
+                self._drop(opened)  # a page that still shows one of its maps goes on showing it
         finally:
             opened.lock.release()
 
-    def _close(self, opened: OpenCorpus) -> None:
-        opened.stop()
+    def _drop(self, opened: OpenCorpus) -> None:
         opened.closed = True
         with self._lock:
             if self._open.get(opened.entry.id) is opened:
