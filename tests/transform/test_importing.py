@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 LOADED = "import sys; {}; print(*[name for name in {} if name in sys.modules])"
 
 
@@ -26,10 +24,3 @@ def test_the_estimator_loads_no_sentence_transformers():
 def test_saving_and_cards_know_nothing_of_the_estimator():
     rooms = "gst_core.transform.persistence, gst_core.transform.model_card, gst_core.transform.fitted"
     assert loaded(f"import {rooms}", ["gst_core.transform.estimator", "sklearn"]) == []
-
-
-def test_a_name_that_the_room_does_not_have_is_an_attribute_error():
-    import gst_core.transform
-
-    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
-        gst_core.transform.Nothing  # noqa: B018
