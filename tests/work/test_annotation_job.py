@@ -108,7 +108,7 @@ def test_a_proposal_that_its_budget_cannot_pay_says_so(desk, server):
     desk.job.propose(at(server), budget=1)
     state = desk.job.wait(LONG)
     assert state.status == "budget spent"
-    assert "1 requests" in state.error
+    assert "1 request was spent" in state.error
     assert len(server.seen) == 1
     assert desk.workspace.proposal(desk.lens.id) is None
 
