@@ -10,6 +10,20 @@ import numpy as np
 import pytest
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """The one browser of all walks; each opens pages of its own in it."""
+    from playwright.sync_api import sync_playwright  # not for who runs other tests
+
+    from tests.e2e.browser import ARGUMENTS, executable
+
+    path = executable()  # may ask another Playwright, and there cannot be two at once
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
 def blobs():
     """300 points around 3 directions in 24 dimensions, and which direction each belongs to."""

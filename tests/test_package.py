@@ -13,9 +13,6 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from playwright.sync_api import sync_playwright
-
-from tests.e2e.browser import ARGUMENTS, executable
 
 ROOT = Path(__file__).parent.parent
 REVIEWS = "review,stars\nLovely room and a soft bed,5\nThe soup was cold,2\nBreakfast eggs were perfect,4\n"
@@ -120,19 +117,17 @@ def test_a_file_that_cannot_be_read_opens_no_page(elsewhere):
 
 
 @pytest.mark.e2e
-def test_the_page_opens_on_a_file_and_nothing_is_written_into_the_package(elsewhere, environment, tmp_path):
+def test_the_page_opens_on_a_file_and_nothing_is_written_into_the_package(elsewhere, environment, chromium, tmp_path):
     before = files(environment)
     port = free_port()
     server = elsewhere("gst-studio", "reviews.csv", "--text", "review", "--port", str(port))
     try:
         wait_until_healthy(server, port)
         assert listens_on(port) in ({"0100007F"}, set())
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-            page = browser.new_page()
+        with chromium.new_context() as context:
+            page = context.new_page()
             page.goto(f"http://127.0.0.1:{port}")
             page.wait_for_url(re.compile(r"[?&]corpus=\w+"), timeout=60_000)  # the page's script writes it there
-            browser.close()
         static = tmp_path / "share" / "gst-studio" / "page" / "static"
         served = [file.relative_to(static).as_posix() for file in static.rglob("*.js")]
         assert served

@@ -9,6 +9,7 @@ from .neighbours import principal_directions as principal_directions
 from .neighbours import project as project
 from .rows import centred_rows as centred_rows
 from .threads import bound_threads as bound_threads
+from .threads import compiled_code_folder as compiled_code_folder
 from .threads import keep_compiled_code as keep_compiled_code
 from .threads import with_one_blas_thread as with_one_blas_thread
 from .vectors import Embeddings as Embeddings

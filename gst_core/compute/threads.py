@@ -15,6 +15,7 @@ Parameters = ParamSpec("Parameters")
 Item = TypeVar("Item")
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+COMPILED_CODE = "NUMBA_CACHE_DIR"
 FIXED = {
     "GOMP_SPINCOUNT": "1000",  # a thread that waits in a loop for long takes a core from the page and the browser
     "OPENBLAS_NUM_THREADS": "1",  # its products here are small, and slower on more
@@ -35,7 +36,12 @@ def bound_threads() -> None:
 
 def keep_compiled_code(folder: Path) -> None:
     """Keep numba's compiled code in a folder, unless a variable says where; numba makes the folder."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder.expanduser().resolve()))
+    os.environ.setdefault(COMPILED_CODE, str(folder.expanduser().resolve()))
+
+
+def compiled_code_folder(folder: Path) -> Path:
+    """Return where numba keeps compiled code: what the variable says, or else a folder."""
+    return Path(os.environ.get(COMPILED_CODE, folder))
 
 
 @cache

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.annotate import counting_labels
+from gst_core.compute import compiled_code_folder
 from gst_core.map import load_map, save_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
@@ -53,7 +54,7 @@ class Jobs:
 
     def warm_up(self) -> threading.Thread:
         """Compile and load in the background what the first map would otherwise wait for, see `start_warm_up`."""
-        return start_warm_up(self._layout_ready, self.workspace.files.compiled_code)
+        return start_warm_up(self._layout_ready, compiled_code_folder(self.workspace.files.compiled_code))
 
     # --- corpora -----------------------------------------------------------------------------------------------
 

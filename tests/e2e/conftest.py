@@ -7,12 +7,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-from tests.e2e.browser import ARGUMENTS, executable
 
 ROOT = Path(__file__).parent.parent.parent
 SECOND = 1000
@@ -56,21 +54,36 @@ class Server:
             self.process = None
 
 
+@contextmanager
+def running_server(folder):
+    """Run a server on a workspace in a folder for the length of a block."""
+    server = Server(folder / "workspace", folder / "server.log")
+    try:
+        yield server.start()
+    finally:
+        server.kill()
+
+
 @pytest.fixture
 def server(tmp_path):
-    running = Server(tmp_path / "workspace", tmp_path / "server.log").start()
-    yield running
-    running.kill()
+    """A server of the test's own, which it may kill."""
+    with running_server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def empty_server(tmp_path_factory):
+    """A server that several tests look at, and leave without a corpus."""
+    with running_server(tmp_path_factory.mktemp("empty")) as running:
+        yield running
 
 
 @pytest.fixture
-def page(server):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 720})
-        opened.set_default_timeout(60 * SECOND)
-        yield opened
-        browser.close()
+def page(chromium):
+    """A page of a browser that was never used before."""
+    with chromium.new_context(viewport={"width": 1280, "height": 720}) as context:
+        context.set_default_timeout(60 * SECOND)
+        yield context.new_page()
 
 
 def wait_for_map(page):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from gst_core.corpus import read_corpus
 from gst_core.workspace import HUMAN, LLM, Workspace, effective_labels
-from tests.e2e.conftest import MAP, PATIENCE, ROOT, SECOND, Server, positions, wait_for_map, wait_until_settled
+from tests.e2e.conftest import MAP, PATIENCE, ROOT, SECOND, positions, running_server, wait_for_map, wait_until_settled
 from tests.e2e.test_walk import as_file
 from tests.llm_server import MODEL, Script, scripted_server
 
@@ -49,9 +49,8 @@ def server(tmp_path, monkeypatch, llm, reviews):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-nobody")
     monkeypatch.delenv("GST_LLM_MODEL", raising=False)
     Workspace(tmp_path / "workspace").add_corpus(read_corpus(as_file(reviews), text="text"))
-    running = Server(tmp_path / "workspace", tmp_path / "server.log").start()
-    yield running
-    running.kill()
+    with running_server(tmp_path) as running:
+        yield running
 
 
 def stored(server):

@@ -16,9 +16,9 @@ WATCH = """(() => {
 })()"""
 
 
-def test_the_apps_own_navigation_is_the_only_one_ever(server, page):
+def test_the_apps_own_navigation_is_the_only_one_ever(empty_server, page):
     page.add_init_script(WATCH)
-    page.goto(server.url)
+    page.goto(empty_server.url)
     expect(page.get_by_role("button", name="Open hotel reviews")).to_be_visible(timeout=PATIENCE)
     seen = page.evaluate("window.gstSeen")
     assert "stTopNavLink" in seen

@@ -3,40 +3,54 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Server, ask_map, click_point, hover_point, wait_for_map, wait_until_settled
+from tests.e2e.conftest import ask_map, click_point, hover_point, running_server, wait_for_map, wait_until_settled
 from tests.e2e.morph import make_workspace, watch_a_label
 
 pytestmark = pytest.mark.e2e
 ROWS, FEW_ROWS = 20_000, 500
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A server with a small labelled corpus, which the tests look at and leave as it was."""
+    folder = tmp_path_factory.mktemp("small")
+    labels = make_workspace(folder / "workspace", FEW_ROWS)
+    with running_server(folder) as server:
+        yield server, labels
+
+
 @pytest.fixture
-def server(tmp_path, request):
-    labels = make_workspace(tmp_path / "workspace", getattr(request, "param", ROWS))
-    running = Server(tmp_path / "workspace", tmp_path / "server.log").start()
-    running.labels = labels
-    yield running
-    running.kill()
+def labels(small, page):
+    """How many labels there are on the small map, which is on the page and settled."""
+    server, labels = small
+    open_map(page, server, labels)
+    return labels
 
 
-def test_a_large_map_moves_while_the_page_answers(server, page):
+def open_map(page, server, labels):
     page.goto(server.url)
     wait_for_map(page)
-    wait_until_settled(page, server.labels)
+    wait_until_settled(page, labels)
+
+
+def test_a_large_map_moves_while_the_page_answers(tmp_path, page):
+    labels = make_workspace(tmp_path / "workspace", ROWS)
+    with running_server(tmp_path) as server:
+        open_map(page, server, labels)
+        label_while_the_page_answers(page, labels)
+
+
+def label_while_the_page_answers(page, labels):
     page.locator(".gst-stage").click(position={"x": 5, "y": 5})
     morph = watch_a_label(page, 1, type_a_word=True)
     assert 0 < morph.first < morph.settled
     assert morph.rate > 1
     assert morph.answered > 0
     assert morph.longest_silence < 5
-    wait_until_settled(page, server.labels + 1)
+    wait_until_settled(page, labels + 1)
 
 
-@pytest.mark.parametrize("server", [FEW_ROWS], indirect=True)
-def test_the_map_comes_back_as_it_was_left(server, page):
-    page.goto(server.url)
-    wait_for_map(page)
-    wait_until_settled(page, server.labels)
+def test_the_map_comes_back_as_it_was_left(page, labels):
     click_point(page, ask_map(page, "map.data.suggested")[0])
     page.wait_for_selector(".gst-document")
     page.locator(".gst-stage").hover()
@@ -48,7 +62,7 @@ def test_the_map_comes_back_as_it_was_left(server, page):
     page.get_by_role("link", name="Corpus").first.click()
     page.wait_for_selector(".gst-map", state="detached")
     page.get_by_role("link", name="Explore").first.click()
-    wait_until_settled(page, server.labels)
+    wait_until_settled(page, labels)
     assert ask_map(page, range_of) == pytest.approx(zoomed)
     assert ask_map(page, "map.selected") == selected
     assert len(selected) == 1
@@ -75,11 +89,7 @@ FLY_WIDER = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("server", [FEW_ROWS], indirect=True)
-def test_every_point_is_in_reach(server, page):
-    page.goto(server.url)
-    wait_for_map(page)
-    wait_until_settled(page, server.labels)
+def test_every_point_is_in_reach(page, labels):
     apart, out_of_reach = page.evaluate(FLY_WIDER)
     assert apart < 1, "a click in mid-flight takes the point that is there"
     assert out_of_reach == []
@@ -87,11 +97,7 @@ def test_every_point_is_in_reach(server, page):
     expect(page.get_by_text(f"Selected ({FEW_ROWS})")).to_be_visible(timeout=30_000)
 
 
-@pytest.mark.parametrize("server", [FEW_ROWS], indirect=True)
-def test_a_drag_is_no_click_and_leaves_no_text_behind(server, page):
-    page.goto(server.url)
-    wait_for_map(page)
-    wait_until_settled(page, server.labels)
+def test_a_drag_is_no_click_and_leaves_no_text_behind(page, labels):
     drag(page, "Select a rectangle of texts", [(0.01, 0.01), (0.99, 0.99)])
     expect(page.get_by_text(f"Selected ({FEW_ROWS})")).to_be_visible(timeout=30_000)
     page.get_by_label("Move the map").click()

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from gst_core.ui.map_component.assets import PLOTLY_NAME, modules_folder, serve_assets
-from tests.e2e.browser import ARGUMENTS, executable
 
 pytestmark = pytest.mark.e2e
 SITE = "http://map.test"  # answered by the test itself
@@ -69,12 +67,10 @@ class Browser:
 
 
 @pytest.fixture
-def browser(tmp_path):
+def browser(chromium, tmp_path):
     serve_assets(tmp_path)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield Browser(chromium.new_page(viewport={"width": 400, "height": 300}), tmp_path)
-        chromium.close()
+    with chromium.new_context(viewport={"width": 400, "height": 300}) as context:
+        yield Browser(context.new_page(), tmp_path)
 
 
 def is_red(colour):

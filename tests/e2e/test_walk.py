@@ -141,11 +141,11 @@ def test_a_kill_loses_no_label_that_the_page_showed_as_saved(server, page, milli
     assert len(Workspace(server.workspace).labels(lens.id)) == 3
 
 
-def test_a_bad_file_gets_a_sentence_and_nothing_is_stored(server, page):
-    page.goto(server.url)
+def test_a_bad_file_gets_a_sentence_and_nothing_is_stored(empty_server, page):
+    page.goto(empty_server.url)
     page.get_by_role("link", name="Open a file").click(timeout=PATIENCE)
     page.locator("input[type=file]").first.set_input_files(
         {"name": "photo.csv", "mimeType": "text/csv", "buffer": io.BytesIO(b"\x89PNG\r\n\x1a\n\x00\x00").getvalue()}
     )
     expect(page.get_by_test_id("stAlert")).to_contain_text("photo.csv", timeout=60_000)
-    assert Workspace(server.workspace).corpora() == []
+    assert Workspace(empty_server.workspace).corpora() == []

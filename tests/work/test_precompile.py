@@ -4,7 +4,9 @@ import threading
 
 import pytest
 
-from gst_core.work import precompile
+from gst_core.work import jobs, precompile
+from gst_core.work.jobs import Jobs
+from gst_core.workspace.workspace import Workspace
 
 
 @pytest.fixture
@@ -58,3 +60,15 @@ def test_maps_wait_for_the_warm_up_and_not_for_one_that_fails(tmp_path, monkeypa
     may_end.set()
     thread.join(60)
     assert ready.is_set()
+
+
+def test_the_mark_that_all_is_compiled_lies_beside_what_numba_compiled(tmp_path, monkeypatch):
+    folders = []
+    monkeypatch.setattr(jobs, "start_warm_up", lambda ready, folder: folders.append(folder))
+    for variable in (str(tmp_path / "elsewhere"), None):
+        if variable is None:
+            monkeypatch.delenv("NUMBA_CACHE_DIR")
+        else:
+            monkeypatch.setenv("NUMBA_CACHE_DIR", variable)
+        Jobs(Workspace(tmp_path / "ws")).warm_up()
+    assert folders == [tmp_path / "elsewhere", tmp_path / "ws" / "numba"]
