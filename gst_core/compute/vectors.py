@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,7 +48,7 @@ class Embeddings:
     def __len__(self) -> int:
         return len(self.matrix)
 
-    @property
+    @cached_property
     def first(self) -> NDArray[np.float32]:
         """The first view, shape (n, widths[0]), float32, with unit rows; the matrix itself when it is the only one."""
         return first_view(self.matrix, self.widths)
@@ -68,7 +69,8 @@ def as_embeddings(X: ArrayLike | Embeddings, views: Sequence[int] | None = None)
         As for `check_embeddings` and `check_views`.
     """
     if isinstance(X, Embeddings):
-        return Embeddings(check_embeddings(X.matrix), X.widths)
+        matrix = check_embeddings(X.matrix)
+        return X if np.may_share_memory(matrix, X.matrix) else Embeddings(matrix, X.widths)
     matrix = check_embeddings(X)
     return Embeddings(matrix, check_views(views, matrix.shape[1]))
 

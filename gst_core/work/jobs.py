@@ -92,11 +92,8 @@ class Jobs:
 
     def generic(self, corpus_id: str) -> NDArray[np.float32] | None:
         """Return a corpus' generic embeddings (n, d), the first view, or None while they are not there."""
-        with self._corpora.use(corpus_id) as opened:
-            if opened.generic is None:
-                embeddings = self.embeddings(corpus_id)
-                opened.generic = None if embeddings is None else embeddings.first
-            return opened.generic
+        embeddings = self.embeddings(corpus_id)
+        return None if embeddings is None else embeddings.first
 
     def delete_corpus(self, corpus_id: str) -> None:
         """Remove a corpus from the workspace with its lenses, and stop all work on them."""

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from gst_core.compute import Embeddings
     from gst_core.corpus import Corpus
     from gst_core.work.annotation_job import AnnotationJob
@@ -33,7 +30,7 @@ class OpenCorpus:
     ----------
     entry : CorpusEntry
     lock : threading.RLock
-    corpus, own_embeddings, generic : Corpus, Embeddings and ndarray, or None
+    corpus, own_embeddings : Corpus and Embeddings, or None
         None until they are asked for; `own_embeddings` came with the corpus.
     encoding, growing : EncodingJob and GrowingMap, or None
     maps : dict of str to MapJob
@@ -52,7 +49,6 @@ class OpenCorpus:
     lock: "threading.RLock" = field(default_factory=threading.RLock)
     corpus: "Corpus | None" = None
     own_embeddings: "Embeddings | None" = None
-    generic: "NDArray[np.float32] | None" = None
     encoding: "EncodingJob | None" = None
     growing: "GrowingMap | None" = None
     maps: "dict[str, MapJob]" = field(default_factory=dict)
