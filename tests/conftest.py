@@ -1,13 +1,16 @@
-"""What all tests share: one cache of compiled code, kept between runs, and corpora that are small but real."""
+"""What all tests share: threads as the product bounds them, one cache of compiled code, and corpora that are small."""
 
 import os
 from pathlib import Path
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / ".venv" / "numba-cache"))
+from gst_core.compute import bound_threads, keep_compiled_code
+
+bound_threads()  # before anything numeric is loaded, as threads that wait in loops take the cores from each other
+keep_compiled_code(Path(__file__).parent.parent / ".venv" / "numba-cache")  # from one run to the next
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-import numpy as np
-import pytest
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 
 @pytest.fixture(scope="session")
