@@ -119,7 +119,7 @@ def plan_sample(
     labelled: Collection[int] = (),
     independent: Collection[int] = (),
 ) -> SamplePlan:
-    """SamplePlan a sample of at most `count` texts.
+    """Plan a sample of at most `count` texts.
 
     Parameters
     ----------

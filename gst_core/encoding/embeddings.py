@@ -88,18 +88,32 @@ def encode(
     Raises
     ------
     EncoderError
-        The encoder cannot be had or is damaged, or `views` is unknown.
+        The encoder cannot be had or is damaged, `views` is unknown, or `texts` holds something else than texts.
     Cancelled
         Someone asked to stop.
     """
     if views not in VIEWS:
         raise EncoderError(f"There is no view called “{views}”; the known ones are {', '.join(VIEWS)}.")
+    texts = _checked(texts)
     if not texts:
         return np.zeros((0, sum(view_widths(encoder)) if views == "all" else embedding_width(encoder)), np.float32)
     work = _Work(encoder, views, len(texts), progress or _ignore, cancelled or _never)
     if store is None:
         return _encode_all(texts, work, arrived or _ignore)
     return _encode_missing(texts, work, store, arrived)
+
+
+def _checked(texts: Sequence[str]) -> Sequence[str]:
+    """Return texts that came as a tuple or a list as they are, and those of a column or an array as a list."""
+    if texts is None or isinstance(texts, str | bytes):
+        raise EncoderError(f"texts is {type(texts).__name__}; give a list of texts, of one text as [text].")
+    checked = texts if isinstance(texts, list | tuple) else list(texts)
+    wrong = next((i for i, text in enumerate(checked) if not isinstance(text, str)), None)
+    if wrong is not None:
+        raise EncoderError(
+            f"Text {wrong} is {type(checked[wrong]).__name__}; each must be a str, an empty one if need be."
+        )
+    return checked
 
 
 @dataclass(frozen=True)

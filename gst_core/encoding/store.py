@@ -115,8 +115,9 @@ class EmbeddingStore:
         """Yield keys and vectors of every part and matrix that is there."""
         folder = self._folder(identity)
         for file in sorted(folder.glob("part-*.npy")):
-            part = np.load(file, mmap_mode="r")
-            yield np.ascontiguousarray(part["key"]), part["vector"]
+            part = _part(file)
+            if part is not None:
+                yield np.ascontiguousarray(part["key"]), part["vector"]
         for file in sorted(folder.glob("matrix-*.keys.npy")):
             matrix_file = file.with_name(file.name.removesuffix(".keys.npy") + ".npy")
             if matrix_file.exists():
@@ -124,9 +125,18 @@ class EmbeddingStore:
 
     def _drop_parts_inside(self, identity: str, keys: set[bytes]) -> None:
         for file in self._folder(identity).glob("part-*.npy"):
-            part_keys = np.ascontiguousarray(np.load(file, mmap_mode="r")["key"])
-            if keys.issuperset(part_keys.tolist()):
+            part = _part(file)
+            if part is not None and keys.issuperset(np.ascontiguousarray(part["key"]).tolist()):
                 file.unlink(missing_ok=True)
+
+
+def _part(file: Path) -> NDArray[np.void] | None:
+    """Open a part, or return None where another encoding has dropped it: a matrix has its vectors by then."""
+    try:
+        part: NDArray[np.void] = np.load(file, mmap_mode="r")
+    except FileNotFoundError:
+        return None
+    return part
 
 
 def _digest(keys: NDArray[np.void]) -> str:

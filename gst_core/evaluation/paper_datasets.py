@@ -118,7 +118,7 @@ def read_triplets(task: PaperTask, folder: Path | None) -> Triplets:
 
 
 def read_sentence_pairs(task: PaperTask, folder: Path | None) -> list[SentencePairs]:
-    """Read rows ``sentence1, sentence2, instruction, score``, one group an instruction, and labels if any."""
+    """Read rows ``sentence1, sentence2, instruction, score``, one group per instruction, and labels if any."""
     frame = read_paper_table(task, folder)
     labels = _read_labels(task, folder, ("text", "instruction", "label"))
     groups = []

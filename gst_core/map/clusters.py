@@ -1,4 +1,4 @@
-"""Groups on the map: HDBSCAN, ids that stay with a group between frames, and names from its keywords."""
+"""Clusters on the map: HDBSCAN, and ids that stay with a cluster between frames."""
 
 import numpy as np
 from numpy.typing import NDArray

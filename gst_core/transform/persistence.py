@@ -47,7 +47,10 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
         "n_features_in": fitted.n_features_in,
         "columns": list(fitted.columns),
     }
-    save_file(_tensors(fitted), path / WEIGHTS)
+    try:
+        save_file(_tensors(fitted), path / WEIGHTS)
+    except SafetensorError as error:  # which hides the system's own, of a full disk say
+        raise OSError(f"{path / WEIGHTS} cannot be written: {error}") from error
     (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
 
 

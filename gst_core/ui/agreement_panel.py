@@ -32,7 +32,7 @@ def draw(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) 
     running : bool
         Whether a model labels now.
     """
-    with st.popover("Check", key=f"second-look-{lens.id}"), st.container(width=WIDTH):
+    with st.popover("Check", key=f"agreement-{lens.id}"), st.container(width=WIDTH):
         st.html(f'<div data-testid="agreement">{escape(agreement_words(labels, lens.classes))}</div>')
         if agreement(independent_labels(labels)).kappa is not None:
             st.caption(KAPPA)

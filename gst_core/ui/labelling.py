@@ -30,7 +30,7 @@ def undo(lens: Lens) -> None:
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
     chosen = [corpus.ids[i] for i in documents if 0 <= i < len(corpus)]
     if class_name is None:
-        state.workspace().take_labels(lens.id, chosen)
+        state.workspace().remove_labels(lens.id, chosen)
         return
     name = state.workspace().add_class(lens.id, class_name)
     state.workspace().set_labels(lens.id, dict.fromkeys(chosen, name))

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from gst_core.counting import counted
-from gst_core.ui import state, theme
+from gst_core.ui import search, state, theme
 from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace import CorpusEntry, Lens
 
@@ -19,13 +19,7 @@ def pickers(entry: CorpusEntry) -> Lens | None:
     with middle:
         lens = _lens_picker(entry)
     with right:
-        st.text_input(
-            "Search",
-            placeholder="Find words in the texts",
-            key=state.SEARCH,
-            icon=":material/search:",
-            label_visibility="collapsed",
-        )
+        search.draw()
     return lens
 
 

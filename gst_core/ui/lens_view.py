@@ -11,7 +11,7 @@ from gst_core.annotate import Guesses, most_useful
 from gst_core.corpus import Corpus
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
-from gst_core.ui import colouring, documents_panel, proposal_dialog, state, zero_shot
+from gst_core.ui import colouring, documents_panel, proposal_dialog, search, state, zero_shot
 from gst_core.work import AnnotationState, MapJob, MapState
 from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, deciding_labels, models_of
 
@@ -44,11 +44,11 @@ class LensView:
         annotation = annotation_of(lens)
         guesses = guesses_of(entry, lens, job)
         view = cls(entry, lens, corpus, state.metadata(entry.id), job, job.state, annotation, [], guesses)
-        view.take_labels()
+        view.read_labels()
         view.follow(view.state)
         return view
 
-    def take_labels(self) -> None:
+    def read_labels(self) -> None:
         """Read the lens' labels as they are now."""
         self.labels = state.workspace().labels(self.lens.id) if self.lens else []
         given, number = deciding_labels(self.labels), {name: i for i, name in enumerate(self.classes)}
@@ -85,8 +85,8 @@ class LensView:
 
     def hits(self) -> list[int]:
         """Return the documents that hold the words that are searched for."""
-        words = st.session_state.get(state.SEARCH, "")
-        return state.memoize("hits", (self.corpus, words), lambda: search_hits(self.corpus.texts, words))
+        words = search.words()
+        return state.memoize("hits", (self.corpus, words), lambda: search.hits(self.corpus.texts, words))
 
     def names_only(self) -> Guesses | None:
         """Return what the class names alone say of each text, while no labels say more."""
@@ -175,11 +175,3 @@ def has_probabilities(now: MapState) -> bool:
 def annotation_of(lens: Lens | None) -> AnnotationState:
     """Return what a language model does for a lens now."""
     return NO_ANNOTATION if lens is None else state.jobs().annotation(lens.id).state
-
-
-def search_hits(texts: tuple[str, ...], words: str) -> list[int]:
-    """Return the documents that contain the words as typed, in any case."""
-    wanted = " ".join(words.split()).lower()
-    if not wanted:
-        return []
-    return [i for i, text in enumerate(texts) if wanted in text.lower()]

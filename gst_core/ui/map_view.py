@@ -9,7 +9,7 @@ import streamlit as st
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.suggest import doubtful_labels
-from gst_core.ui import colouring, labelling, palette, proposal_dialog, state, theme
+from gst_core.ui import colouring, labelling, palette, proposal_dialog, search, state, theme
 from gst_core.ui.actions import attempt_for_page, catch_up
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
@@ -68,7 +68,7 @@ def _follow_labels(view: LensView) -> None:
         if annotation.status != view.annotation.status:
             st.rerun()
         view.annotation = annotation
-        view.take_labels()
+        view.read_labels()
     if view.guesses is None and guesses_of(view.entry, view.lens, view.job) is not None:
         st.rerun()
 
@@ -134,7 +134,7 @@ def _bottom_line(view: LensView, now: MapState) -> None:
             label_visibility="collapsed",
             format_func=lambda c: f"Colour by {'group' if c == colouring.CLUSTER else c}",
         )
-    words, hits = theme.plain(st.session_state.get(state.SEARCH, "").strip()), view.hits()
+    words, hits = theme.plain(search.words()), view.hits()
     if hits:
         found.button(
             f"Select the {counted(len(hits), 'text')} with “{words}”", type="tertiary", key="select-hits",

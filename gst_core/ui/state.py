@@ -46,7 +46,7 @@ def jobs() -> "Jobs":
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Have the numeric libraries at hand before they are needed; called, once a server, when a page is painted."""
+    """Have the numeric libraries at hand before they are needed; called, once per server, when a page is painted."""
     threading.Thread(target=jobs, name="load", daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""The background workers: one a lens, where the latest request wins, one an encoding, and one for a model's labels.
+"""The background workers: one per lens, where the latest request wins, one per encoding, and one for a model's labels.
 
 A page never computes. It asks a job, which starts, joins or supersedes the work, and draws the job's state. Two browser
 sessions that ask for the same thing get the same job.

@@ -300,8 +300,8 @@ class MapJob:
                 return
             try:
                 self._save(key, frame)
-            except OSError as error:
-                log.warning("a map could not be kept: %s", error)
+            except Exception:  # the map is shown all the same, and can be made again
+                log.exception("a map could not be kept")
 
     def _show_settled(self, frame: "Frame", seconds: float = 0.0, new_groups: int = 0) -> None:
         self._show(running=False, stage=None, error="", seconds=seconds, new_groups=new_groups, **_shown(frame))

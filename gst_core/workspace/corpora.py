@@ -51,6 +51,11 @@ def read_corpus_entry(db: sqlite3.Connection, corpus_id: str) -> CorpusEntry:
     return _entry(row)
 
 
+def remove_corpus(db: sqlite3.Connection, corpus_id: str) -> None:
+    """Remove a corpus' line, and with it its lenses with all that is theirs."""
+    db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
+
+
 def _entry(row: tuple[str, str, str, int, str, int, str]) -> CorpusEntry:
     identity, name, created, documents, encoder, own, content = row
     return CorpusEntry(identity, name, created, documents, encoder, bool(own), content)

@@ -15,7 +15,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from gst_core.workspace.records import HUMAN, LLM, HistoryState, Label, deciding_labels, now
+from gst_core.errors import WorkspaceError
+from gst_core.workspace.records import HUMAN, LLM, HistoryState, Label, clean_class_name, deciding_labels, now
 
 ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
 
@@ -34,6 +35,25 @@ class LabelValue:
 
 
 NO_LABEL = LabelValue()
+
+
+def label_values(
+    labels: Mapping[str, str | None], who: str, confidences: Mapping[str, float], model: str
+) -> dict[tuple[str, str], LabelValue]:
+    """Return what somebody says of documents, by (document, who); parameters as for `Workspace.set_labels`.
+
+    Raises
+    ------
+    WorkspaceError
+        Nobody is called so, or the name of a class is blank or too long.
+    """
+    if who not in ACTORS:
+        raise WorkspaceError(f"“{who}” gives no labels here; who is {' or '.join(f'“{actor}”' for actor in ACTORS)}.")
+    stated = {document: float(confidence) for document, confidence in confidences.items()}
+    return {
+        (document, who): LabelValue(clean_class_name(name), stated.get(document), model=model) if name else NO_LABEL
+        for document, name in labels.items()
+    }
 
 
 def read_labels(db: sqlite3.Connection, lens_id: str) -> list[Label]:

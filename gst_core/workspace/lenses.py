@@ -65,6 +65,11 @@ def change_instruction(db: sqlite3.Connection, lens_id: str, instruction: str) -
     db.execute("UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id))
 
 
+def remove_lens(db: sqlite3.Connection, lens_id: str) -> None:
+    """Remove a lens, and with it its classes, labels and their history, its proposal and its run."""
+    db.execute("DELETE FROM lenses WHERE id = ?", (lens_id,))
+
+
 def _lens(db: sqlite3.Connection, row: tuple[str, str, str, str, str]) -> Lens:
     classes = db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (row[0],)).fetchall()
     return Lens(*row, classes=tuple(name for (name,) in classes))

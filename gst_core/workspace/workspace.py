@@ -19,25 +19,31 @@ from gst_core.installation import workspace_folder
 from gst_core.workspace.annotation_runs import AnnotationRun, read_run, write_run
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.classes import delete_class, read_label_set, rename_class, write_label_set
-from gst_core.workspace.corpora import content_of, insert_corpus, read_corpora, read_corpus_entry
+from gst_core.workspace.corpora import content_of, insert_corpus, read_corpora, read_corpus_entry, remove_corpus
 from gst_core.workspace.corpus_files import read_corpus_file, write_corpus
 from gst_core.workspace.database import Database
 from gst_core.workspace.folder import WorkspaceFiles, generic_map
 from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.labels import (
-    NO_LABEL,
-    LabelValue,
     change_labels,
     history_state,
     insert_class,
     keep_label,
+    label_values,
     read_kept_labels,
     read_labels,
     redo_step,
     remove_effective_labels,
     undo_step,
 )
-from gst_core.workspace.lenses import change_instruction, clean_instruction, insert_lens, read_lens, read_lenses
+from gst_core.workspace.lenses import (
+    change_instruction,
+    clean_instruction,
+    insert_lens,
+    read_lens,
+    read_lenses,
+    remove_lens,
+)
 from gst_core.workspace.proposals import drop_proposal, read_proposal, write_proposal
 from gst_core.workspace.records import HUMAN, CorpusEntry, HistoryState, Label, Lens, clean_class_name, new_id, now
 
@@ -126,7 +132,7 @@ class Workspace:
             self._remove_maps(lens.id)
         self._remove_maps(generic_map(corpus_id))
         with self._database.transaction() as db:
-            db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
+            remove_corpus(db, corpus_id)
         for file in (self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id)):
             file.unlink(missing_ok=True)
 
@@ -178,9 +184,9 @@ class Workspace:
             return read_lens(db, lens_id)
 
     def delete_lens(self, lens_id: str) -> None:
-        """Remove a lens with its labels and maps."""
+        """Remove a lens with its labels and maps; where jobs may run on it, `Jobs.delete_lens` stops them first."""
         with self._database.transaction() as db:
-            db.execute("DELETE FROM lenses WHERE id = ?", (lens_id,))
+            remove_lens(db, lens_id)
         self._remove_maps(lens_id)
 
     def add_class(self, lens_id: str, name: str) -> str:
@@ -272,16 +278,17 @@ class Workspace:
         -------
         int
             How many labels changed.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens, or `who` or the name of a class cannot be.
         """
-        stated = {document: float(confidence) for document, confidence in (confidences or {}).items()}
-        values = {
-            (document, who): LabelValue(name, stated.get(document), model=model) if name else NO_LABEL
-            for document, name in labels.items()
-        }
+        values = label_values(labels, who, confidences or {}, model)
         with self._changing(lens_id) as db:
             return change_labels(db, lens_id, values, who, step)
 
-    def take_labels(self, lens_id: str, documents: Sequence[str]) -> int:
+    def remove_labels(self, lens_id: str, documents: Sequence[str]) -> int:
         """Take the label that counts from each document, a person's or an LLM's, as one step of the person.
 
         Where both spoke the person's goes, and what the LLM said counts again.

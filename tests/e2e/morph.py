@@ -69,7 +69,7 @@ class Morph:
 
 
 def make_workspace(folder, rows):
-    """Make a workspace with one corpus of made-up embeddings, settled maps, and a lens with four labels a class."""
+    """Make a workspace with one corpus of made-up embeddings, settled maps, and a lens with four labels per class."""
     rng = np.random.default_rng(0)
     X = made_up(rng, rows)
     themes = MiniBatchKMeans(CLASSES, random_state=0, n_init=1, batch_size=2048).fit_predict(X)

@@ -169,7 +169,7 @@ def label_until_half_way(page):
 
 def correct_one(page):
     """Give a text that the model labelled another class, and return that class."""
-    button(page, "second-look-").click()
+    button(page, "agreement-").click()
     page.locator("[class*=st-key-show-unsure] button").first.click()
     said = page.wait_for_function(
         "by => { const said = document.querySelector('[data-testid=document-fact]')?.textContent ?? '';"

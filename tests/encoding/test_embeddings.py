@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from gst_core import encode, view_widths
@@ -79,3 +80,16 @@ def test_views_and_final_embeddings_are_kept_apart(tmp_path):
 def test_no_texts_have_embeddings_of_no_rows_with_and_without_a_store(tmp_path):
     assert encode([]).shape == (0, 384)
     assert encode([], views="all", store=EmbeddingStore(tmp_path)).shape == (0, 768)
+
+
+@pytest.mark.parametrize("texts", ["a text", None, ["a text", 1], [None]])
+def test_what_is_no_list_of_texts_is_refused(texts):
+    with pytest.raises(EncoderError, match="(?i)text"):
+        encode(texts)
+
+
+def test_a_column_and_an_array_of_texts_are_encoded_as_a_list_of_them():
+    texts = ["late again", "lovely view"]
+    expected = encode(texts)
+    assert np.array_equal(encode(pd.Series(texts, index=[7, 3])), expected)
+    assert np.array_equal(encode(np.array(texts)), expected)

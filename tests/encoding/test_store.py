@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from gst_core.encoding.store import EmbeddingStore, text_keys
@@ -12,3 +14,18 @@ def test_embeddings_are_found_by_text_and_only_new_ones_are_missing(tmp_path):
     assert np.array_equal(store.assemble("encoder", old), vectors)
     assert store.missing("encoder", new).tolist() == list(range(50, 60))
     assert store.missing("another", old).tolist() == list(range(50))
+
+
+def test_two_encodings_at_once_take_no_part_away_from_each_other(tmp_path):
+    texts = [[f"{name} {i}" for i in range(200)] for name in ("red", "blue")]
+
+    def fill(own):
+        store, keys = EmbeddingStore(tmp_path), text_keys(own)
+        vectors = np.arange(800, dtype=np.float32).reshape(200, 4)
+        for start in range(0, 200, 4):
+            store.add("encoder", keys[start : start + 4], vectors[start : start + 4])
+            store.missing("encoder", keys)
+        return np.array_equal(store.assemble("encoder", keys), vectors)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert all(pool.map(fill, texts))

@@ -147,3 +147,17 @@ def until(condition, seconds=LONG):
     while not condition():
         assert time.monotonic() < end, "it did not come to this in time"
         time.sleep(0.01)
+
+
+def test_a_map_that_cannot_be_kept_is_shown_all_the_same(blobs):
+    def fail(_key, _frame):
+        raise RuntimeError("the disk is full")
+
+    job = MapJob(blobs[0], save=fail)
+    job.ask(MapRequest("one", [None] * len(blobs[0])))
+    first = job.wait(120)
+    assert not first.error
+    assert first.frame.final
+    job.show("another", first.frame)
+    job.ask(MapRequest("third", [None] * len(blobs[0])))
+    assert job.wait(120).frame.final

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gst_core.corpus import read_corpus
+from gst_core.errors import WorkspaceError
 from gst_core.workspace.records import HUMAN, LLM, HistoryState, models_of
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
@@ -153,7 +155,7 @@ def test_the_labels_that_count_are_taken_away_in_one_step_whoever_said_them(work
     workspace.set_labels(lens.id, {"a": "good", "b": "bad", "c": "bad"}, LLM, confidences={"b": 0.6}, step="run")
     workspace.set_labels(lens.id, {"a": "bad"})
     before = said(workspace, lens)
-    assert workspace.take_labels(lens.id, ["a", "b", "no label"]) == 2
+    assert workspace.remove_labels(lens.id, ["a", "b", "no label"]) == 2
     assert counting(workspace, lens) == {"a": "good", "c": "bad"}
     assert workspace.history(lens.id, HUMAN) == HistoryState(2, 0)
     assert workspace.undo(lens.id) == 2
@@ -181,3 +183,15 @@ def test_undoing_everything_leaves_nothing_and_redoing_it_leaves_all(tmp_path_fa
         workspace.redo(lens.id)
     assert workspace.history(lens.id) == HistoryState(steps, 0)
     assert said(workspace, lens) == end
+
+
+@pytest.mark.parametrize(("name", "who"), [("   ", HUMAN), ("x" * 500, HUMAN), ("good", "bob")])
+def test_a_class_without_a_name_and_a_label_of_nobody_are_refused(workspace, lens, name, who):
+    with pytest.raises(WorkspaceError):
+        workspace.set_labels(lens.id, {"a": name}, who)
+    assert counting(workspace, lens) == {}
+
+
+def test_the_name_of_a_class_is_cleaned_wherever_it_comes_from(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "  very   good "})
+    assert counting(workspace, lens) == {"a": "very good"}
