@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst_core.annotate import WORKERS
-from gst_core.cli.options import add_corpus_options
+from gst_core.cli.options import add_corpus_options, add_seed_option
 from gst_core.errors import AnnotationError
 from gst_core.workspace import ClassDefinition, LabelSet
 
@@ -59,7 +59,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=_at_least_one, default=WORKERS, help="requests at once (default: %(default)s)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same sample (default: %(default)s)")
+    add_seed_option(parser, "sample")
     parser.add_argument("--price-in", type=_price, metavar="X", help="price of a million tokens that are sent")
     parser.add_argument("--price-out", type=_price, metavar="X", help="price of a million tokens that are answered")
     parser.add_argument("--out", type=Path, required=True, help="CSV file: id, text, label, confidence, said_by")

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from gst_core.cli.options import add_reading_options
+from gst_core.cli.options import add_reading_options, whole_number
 from gst_core.errors import GstError
 from gst_core.installation import CORPUS_SETTING, WORKSPACE_SETTING, app_folder, is_installed, page_folder
 
@@ -24,7 +24,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("corpus", nargs="?", help="CSV, TSV, JSONL, JSON, Parquet, XLSX or TXT")
     add_reading_options(parser)
-    parser.add_argument("--port", type=int, default=PORT, help="where the page is served (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=whole_number(1, 65_535), default=PORT, help="where the page is served (default: %(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> None:

@@ -1,9 +1,30 @@
 """Options that several commands have."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from gst_core.encoding import DEFAULT_ENCODER
+
+LARGEST_SEED = 2**32 - 1
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return what reads a whole number from `low` to `high` for argparse, which says what is wrong with any other."""
+
+    def read(typed: str) -> int:
+        if not typed.isdecimal() or not low <= int(typed) <= high:
+            raise argparse.ArgumentTypeError(f"{typed} is not a whole number from {low} to {high}")
+        return int(typed)
+
+    return read
+
+
+def add_seed_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that says what is drawn at random."""
+    parser.add_argument(
+        "--seed", type=whole_number(0, LARGEST_SEED), default=0, help=f"same seed, same {what} (default: %(default)s)"
+    )
 
 
 def add_corpus_options(
@@ -35,4 +56,4 @@ def add_label_options(parser: argparse.ArgumentParser, *, required: bool) -> Non
     """Add the options that say which labels there are, and what they are about."""
     parser.add_argument("--label", metavar="COLUMN", required=required, help="the column with labels, empty where none")
     parser.add_argument("--instruction", default="", help="what the labels are about, in words")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same result (default: %(default)s)")
+    add_seed_option(parser, "result")

@@ -144,7 +144,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Cancelled
             `cancelled` returned True.
         """
-        check_parameters(self.guidance, self.hidden)
+        check_parameters(self.guidance, self.hidden, self.random_state)
         check_columns(self, X, reset=True)
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))

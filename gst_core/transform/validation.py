@@ -14,18 +14,20 @@ from gst_core.errors import TransformError
 UNLABELLED = -1  # class number of a row without a label
 
 
-def check_parameters(guidance: float, hidden: int) -> None:
+def check_parameters(guidance: float, hidden: int, random_state: object) -> None:
     """Compare parameters with their ranges.
 
     Raises
     ------
     TransformError
-        `guidance` is not between 0 and 1, or `hidden` is below 1.
+        `guidance` is not between 0 and 1, `hidden` is below 1, or `random_state` a number below 0.
     """
     if not 0.0 <= guidance <= 1.0:
         raise TransformError(f"guidance is {guidance}; it must be between 0 and 1.")
     if hidden < 1:
         raise TransformError(f"hidden is {hidden}; it must be at least 1.")
+    if isinstance(random_state, int | np.integer) and random_state < 0:
+        raise TransformError(f"random_state is {random_state}; it must be 0 or more, or None.")
 
 
 def check_columns(estimator: BaseEstimator, X: ArrayLike, *, reset: bool) -> None:

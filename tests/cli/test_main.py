@@ -89,6 +89,10 @@ def test_what_goes_wrong_has_its_exit_code_and_a_sentence(reviews, tmp_path, cap
     assert said.strip().endswith((".", "installed."))
 
 
-def test_wrong_usage_is_exit_code_two():
+@pytest.mark.parametrize(
+    "command",
+    [["encode"], ["--port", "99999"], ["--port", "-1"], ["fit", "r.csv", "--label", "x", "--out", "t", "--seed", "-1"]],
+)
+def test_wrong_usage_is_exit_code_two(command):
     with pytest.raises(SystemExit, match="2"):
-        main(["encode"])
+        main(command)

@@ -84,7 +84,7 @@ def test_no_texts_have_embeddings_of_no_rows_with_and_without_a_store(tmp_path):
 
 @pytest.mark.parametrize("texts", ["a text", None, ["a text", 1], [None]])
 def test_what_is_no_list_of_texts_is_refused(texts):
-    with pytest.raises(EncoderError, match="(?i)text"):
+    with pytest.raises(EncoderError, match=r"(?i)text"):
         encode(texts)
 
 

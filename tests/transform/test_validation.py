@@ -70,3 +70,9 @@ def test_named_classes_join_the_labelled_ones_in_order():
     classes, codes = with_named(*check_labels(["b", None, "d"], 3), {"c": np.ones(2), "a": np.ones(2)})
     assert classes.tolist() == ["a", "b", "c", "d"]
     assert codes.tolist() == [1, -1, 3]
+
+
+@pytest.mark.parametrize("wrong", [{"guidance": 1.5}, {"hidden": 0}, {"random_state": -1}])
+def test_parameters_outside_their_range_are_refused_with_their_name(blobs, wrong):
+    with pytest.raises(TransformError, match=next(iter(wrong))):
+        GuidedSpaceTransform(**wrong).fit(blobs[0], few(blobs[1], 2))
