@@ -15,7 +15,7 @@ from gst_core.map.umap_sgd import UmapSGD
 from tests.accelerators import HERE, accelerator, cuml, torchdr  # noqa: F401
 from tests.conftest import few
 from tests.map import test_landmarks, test_reforming
-from tests.map.test_landmarks import corpus, last, led_by_landmarks  # noqa: F401
+from tests.map.conftest import last
 
 pytestmark = pytest.mark.cuda
 

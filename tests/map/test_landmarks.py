@@ -9,33 +9,11 @@ from sklearn.manifold import trustworthiness
 from gst_core import reform
 from gst_core.compute import pca_projection
 from gst_core.map.clusters import find_clusters
-from gst_core.map.graph import fuzzy_graph
 from gst_core.map.landmarks import landmark_rows, weigh_landmarks
-from gst_core.map.layout import start_positions
-from gst_core.map.umap_sgd import CURVE, UmapSGD
 from gst_core.work import MapJob
 from gst_core.work.map_job import MapRequest
 from tests.conftest import few
-
-
-@pytest.fixture
-def led_by_landmarks(monkeypatch):
-    monkeypatch.setattr("gst_core.map.landmarks.ALL_UP_TO", 200)
-    monkeypatch.setattr("gst_core.map.landmarks.LANDMARKS", 150)
-
-
-@pytest.fixture
-def corpus():
-    """1,200 points around 12 centres, of which the first dimensions tell 3 kinds."""
-    rng = np.random.default_rng(3)
-    group = np.arange(1200) % 12
-    X = 3 * np.eye(20)[group] + 2 * np.eye(20)[12 + group % 3] + 0.4 * rng.normal(size=(1200, 20))
-    return X.astype(np.float32), np.array(["red", "green", "blue"])[group % 3]
-
-
-def last(frames):
-    *_, frame = frames
-    return frame
+from tests.map.conftest import last
 
 
 def test_a_map_led_by_landmarks_is_as_true_as_one_without(corpus, monkeypatch):
@@ -138,45 +116,6 @@ def test_a_landmark_is_placed_where_it_is(corpus):
     assert np.allclose(weights.weight.sum(axis=1), 1, atol=1e-5)
     still = weights.interpolate(positions)
     assert np.allclose(weights.displace(still, positions, positions), still, atol=1e-4)
-
-
-def test_the_curve_is_that_of_umap():
-    from umap.umap_ import find_ab_params
-
-    assert np.allclose(CURVE, find_ab_params(1.0, 0.1), atol=1e-4)
-
-
-def test_the_sgd_is_as_true_as_umaps(corpus):
-    from umap.umap_ import simplicial_set_embedding
-
-    X, _ = corpus
-    points = pca_projection(X)
-    graph = fuzzy_graph(points)
-    start = start_positions(points, graph, 0)
-    a, b = CURVE
-    theirs, _ = simplicial_set_embedding(
-        X,
-        graph.weights,
-        2,
-        1.0,
-        a,
-        b,
-        1.0,
-        5,
-        60,
-        start.copy(),
-        np.random.RandomState(0),
-        "cosine",
-        {},
-        False,
-        {},
-        False,
-    )
-    sgd = UmapSGD(start, graph.weights, 0)
-    for epoch in range(60):
-        sgd.epoch(epoch, 1 - epoch / 60)
-    score = [trustworthiness(X, p, n_neighbors=15, metric="cosine") for p in (theirs, sgd.positions)]
-    assert score[1] > score[0] - 0.01
 
 
 def test_many_points_are_grouped_by_a_sample(monkeypatch):

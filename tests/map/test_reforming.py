@@ -9,15 +9,11 @@ from sklearn.metrics import v_measure_score
 from gst_core import reform
 from gst_core.map.cluster_names import Keywords, name_clusters
 from gst_core.map.clusters import find_clusters, match_clusters
-from gst_core.map.graph import fuzzy_graph, membership
+from gst_core.map.graph import fuzzy_graph
 from gst_core.map.layout import place_missing
 from gst_core.map.moves import Step
 from tests.conftest import few
-
-
-def last(frames):
-    *_, frame = frames
-    return frame
+from tests.map.conftest import last
 
 
 def test_the_last_frame_is_final_and_has_clusters(blobs):
@@ -87,21 +83,6 @@ def test_tiny_corpora_have_a_map(n):
 
 def test_equal_texts_have_a_map():
     assert np.isfinite(last(reform(np.ones((60, 5)), None)).positions).all()
-
-
-def test_strengths_are_those_of_umap():
-    from umap.umap_ import fuzzy_simplicial_set
-
-    X = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
-    ours = fuzzy_graph(X)
-    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
-    distance = 1 - (unit[:, None] * unit[ours.index]).sum(axis=2)
-    distance[:, 0] = 0
-    theirs, _, _ = fuzzy_simplicial_set(
-        X, 15, np.random.RandomState(0), "cosine", knn_indices=ours.index, knn_dists=distance.astype(np.float32)
-    )
-    assert abs(theirs - ours.weights).max() < 1e-3
-    assert membership(np.zeros((3, 1), dtype=np.float32)).tolist() == [[0], [0], [0]]
 
 
 def test_a_cluster_keeps_its_number():
