@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.requirements
 LLM_STAMP := $(VENV)/.requirements-llm
 DEV_STAMP := $(VENV)/.requirements-dev
+IN_TWO := -n logical --maxprocesses 2 --no-loadscope-reorder
 JS := tests/js
 JS_TOOLS := $(JS)/node_modules/.bin
 JS_STAMP := $(JS)/node_modules/.package
@@ -58,7 +59,7 @@ browser: $(DEV_STAMP)
 
 # The map's script first: pytest's closing line is the last one.
 test: $(DEV_STAMP) browser test-js
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(IN_TWO) $(ARGS)
 
 check: $(DEV_STAMP) check-js
 	$(BIN)/python -m ruff format --check .

@@ -12,6 +12,36 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+# What shares something that costs seconds: a browser and servers, or umap-learn, which compiles when it is imported.
+SHARED = {
+    "walks": ("tests/e2e/", "tests/test_package.py"),
+    "umap": ("tests/map/test_umap", "tests/map/test_gpu", "tests/compute/test_gpu", "tests/evaluation/test_realtime"),
+}
+
+
+def together(test):
+    """Return what one process has to run where several do: the tests that share something, or those of a file."""
+    file = test.split("::")[0]
+    return next((name for name, paths in SHARED.items() if file.startswith(paths)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling  # only where several processes test
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return together(nodeid)
+
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where several processes test, begin with what takes longest."""
+    if hasattr(config, "workerinput"):
+        first = list(SHARED)
+        items.sort(key=lambda item: first.index(name) if (name := together(item.nodeid)) in first else len(first))
+
 
 @pytest.fixture(scope="session")
 def chromium():

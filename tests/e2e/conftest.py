@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 SECOND = 1000
 PATIENCE = 180 * SECOND  # the first start on a fresh machine compiles
+LOOKS = 100  # milliseconds between two looks at the page: looking once a frame makes the browser draw every frame
 MAP = "Object.values(window.gstMaps ?? {})[0]"  # Streamlit may take it off the page for a moment
 
 
@@ -92,6 +93,7 @@ def wait_for_map(page):
         "() => document.querySelector('.gst-map[data-revision]')"
         " && !/first map/.test(document.querySelector('[data-testid=map-status]').textContent)",
         timeout=PATIENCE,
+        polling=LOOKS,
     )
 
 
@@ -104,6 +106,7 @@ def wait_until_settled(page, labels=0):
         " && /\\d groups?\\b/.test(s.textContent); }",
         arg=labels,
         timeout=PATIENCE,
+        polling=LOOKS,
     )
 
 
@@ -117,6 +120,11 @@ def positions(page):
     return ask_map(page, "map.positions()")
 
 
+def wait_for_frames(page):
+    """Wait until the map has drawn what has just happened to it: it looks at the mouse once in a frame."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def hover_point(page, row):
     """Move the mouse to a document's point until its text shows, or that of one above it; return where that is."""
     deadline = time.monotonic() + PATIENCE / SECOND
@@ -124,7 +132,7 @@ def hover_point(page, row):
         x, y = ask_map(page, "map.pixelOf(arg)", row)
         page.mouse.move(x - 4, y - 4)
         page.mouse.move(x, y, steps=3)
-        page.wait_for_timeout(200)
+        wait_for_frames(page)
         if page.locator(".gst-tooltip").is_visible():
             return x, y
     raise AssertionError(f"no text shows at the point of document {row}")

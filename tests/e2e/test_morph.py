@@ -3,7 +3,15 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ask_map, click_point, hover_point, running_server, wait_for_map, wait_until_settled
+from tests.e2e.conftest import (
+    ask_map,
+    click_point,
+    hover_point,
+    running_server,
+    wait_for_frames,
+    wait_for_map,
+    wait_until_settled,
+)
 from tests.e2e.morph import make_workspace, watch_a_label
 
 pytestmark = pytest.mark.e2e
@@ -56,7 +64,7 @@ def test_the_map_comes_back_as_it_was_left(page, labels):
     page.locator(".gst-stage").hover()
     page.mouse.wheel(0, -400)
     page.wait_for_function("() => Object.values(window.gstMaps)[0].zoomed")
-    page.wait_for_timeout(500)
+    wait_for_frames(page)
     range_of = "map.plot.layout.xaxis.range"
     zoomed, selected = ask_map(page, range_of), ask_map(page, "map.selected")
     page.get_by_role("link", name="Corpus").first.click()
@@ -108,13 +116,13 @@ def test_a_drag_is_no_click_and_leaves_no_text_behind(page, labels):
     expect(tooltip).to_be_hidden()
     page.mouse.move(x, y, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(500)
+    wait_for_frames(page)
     assert len(ask_map(page, "map.selected")) == FEW_ROWS
     hover_point(page, 7)
     page.mouse.wheel(0, -400)
     page.wait_for_function("() => Object.values(window.gstMaps)[0].zoomed")
     hovered = "[map.pointer.hovered, map.pointer.mouse && map.figure.nearest(...map.pointer.mouse)]"
-    page.wait_for_timeout(500)
+    wait_for_frames(page)
     shown, there = ask_map(page, hovered)
     assert shown == there, "the text under a mouse that rests is that of the point that came to be there"
 
