@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,19 @@ log = logging.getLogger(__name__)
 
 COMPILE_COMMAND = "from gst_core.map import compile_kernels; compile_kernels()"  # imports little beside numba
 COMPILED_MODULE = Path(__file__).parent.parent / "map" / "umap_sgd.py"
+
+# What pages, jobs and the warm-up all use. SciPy and scikit-learn look at PyTorch where it is loaded, hence the order.
+LIBRARIES = ("torch", "pandas", "sklearn.feature_extraction.text", "hdbscan", "gst_core.map.reforming")
+
+
+def load_libraries() -> None:
+    """Load in this thread alone what several are about to use.
+
+    Python lets a thread import from a package that another is still importing: threads that begin together find half
+    of scikit-learn now and then, and fail.
+    """
+    for name in LIBRARIES:
+        import_module(name)
 
 
 def start_warm_up(layout_ready: threading.Event, folder: Path) -> threading.Thread:

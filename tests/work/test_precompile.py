@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 
 import pytest
 
@@ -60,6 +61,15 @@ def test_maps_wait_for_the_warm_up_and_not_for_one_that_fails(tmp_path, monkeypa
     may_end.set()
     thread.join(60)
     assert ready.is_set()
+
+
+def test_one_thread_loads_what_several_use_before_they_begin(tmp_path, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(precompile, "import_module", loaded.append)
+    monkeypatch.setattr(jobs, "start_warm_up", lambda *_: loaded.append("warm-up"))
+    Jobs(Workspace(tmp_path)).warm_up()
+    assert loaded == [*precompile.LIBRARIES, "warm-up"]
+    assert all(name in sys.modules or find_spec(name) for name in precompile.LIBRARIES)
 
 
 def test_the_mark_that_all_is_compiled_lies_beside_what_numba_compiled(tmp_path, monkeypatch):
