@@ -17,6 +17,7 @@ def explore() -> None:
 
 def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
     """Draw all that needs numeric libraries, which a server loads for its first page with a corpus."""
+    state.jobs()  # one thread loads these libraries, and the others wait for it
     from gst_core.ui import annotate_panel, classes_panel, documents_panel, encoding, map_view, proposal_dialog
     from gst_core.ui.lens_view import LensView
 

@@ -11,7 +11,8 @@ def export() -> None:
         return
     lens = lens_bar.pickers(entry)
 
-    from gst_core.ui import encoding, export_panel  # numeric libraries come with them, after the pickers
+    state.jobs()  # one thread loads numeric libraries, after the pickers are painted, and the others wait for it
+    from gst_core.ui import encoding, export_panel
 
     if encoding.ready(entry):
         export_panel.draw(entry, lens)

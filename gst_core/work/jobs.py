@@ -22,7 +22,7 @@ from gst_core.work.growing_map import GrowingMap, GrowingState
 from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.map_requests import generic_request, lens_request
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
-from gst_core.work.precompile import load_libraries, start_warm_up
+from gst_core.work.precompile import start_warm_up
 from gst_core.work.turns import already_ready
 from gst_core.workspace import HUMAN, Label, Lens, generic_map
 
@@ -53,11 +53,7 @@ class Jobs:
         self._layout_ready = already_ready()
 
     def warm_up(self) -> threading.Thread:
-        """Compile and load in the background what the first map would otherwise wait for, see `start_warm_up`.
-
-        What threads share is loaded before this returns, see `load_libraries`.
-        """
-        load_libraries()
+        """Compile and load what the first map would otherwise wait for, see `start_warm_up`."""
         return start_warm_up(self._layout_ready, compiled_code_folder(self.workspace.files.compiled_code))
 
     # --- corpora -----------------------------------------------------------------------------------------------

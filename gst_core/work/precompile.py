@@ -5,7 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -34,7 +34,10 @@ def load_libraries() -> None:
 
 
 def start_warm_up(layout_ready: threading.Event, folder: Path) -> threading.Thread:
-    """Compile and load in the background what the first map would otherwise wait for.
+    """Compile and load what the first map would otherwise wait for.
+
+    The libraries that threads share are loaded when this returns (see `load_libraries`); the rest is done in the
+    background.
 
     Parameters
     ----------
@@ -44,7 +47,11 @@ def start_warm_up(layout_ready: threading.Event, folder: Path) -> threading.Thre
         Where compiled code is kept.
     """
     layout_ready.clear()
-    thread = threading.Thread(target=_warm_up, args=(layout_ready, folder), name="warm-up", daemon=True)
+    pool = ThreadPoolExecutor(1, "compiling")
+    compiled = pool.submit(compile_elsewhere, folder)
+    pool.shutdown(wait=False)
+    load_libraries()
+    thread = threading.Thread(target=_warm_up, args=(layout_ready, compiled), name="warm-up", daemon=True)
     thread.start()
     return thread
 
@@ -68,21 +75,19 @@ def _compiled_mark() -> str:
     return f"compiled-layout-{version('numba')}-{source}"
 
 
-def _warm_up(layout_ready: threading.Event, folder: Path) -> None:
+def _warm_up(layout_ready: threading.Event, compiled: "Future[None]") -> None:
     """Load the encoder while another process compiles: a first visitor's texts are encoded before they are laid out."""
-    with ThreadPoolExecutor(1, "compiling") as pool:
-        compiled = pool.submit(compile_elsewhere, folder)
-        try:
-            load_encoder()
-        except EncoderError as error:
-            log.warning("%s", error)
-        try:
-            compiled.result()
-            with computing:
-                from gst_core.map import warm_up  # heavy, see `gst_core.work`
+    try:
+        load_encoder()
+    except EncoderError as error:
+        log.warning("%s", error)
+    try:
+        compiled.result()
+        with computing:
+            from gst_core.map import warm_up  # heavy, see `gst_core.work`
 
-                warm_up()
-        except Exception:
-            log.exception("the warm-up failed; the first map will be slower")
-        finally:
-            layout_ready.set()
+            warm_up()
+    except Exception:
+        log.exception("the warm-up failed; the first map will be slower")
+    finally:
+        layout_ready.set()

@@ -65,10 +65,11 @@ def test_maps_wait_for_the_warm_up_and_not_for_one_that_fails(tmp_path, monkeypa
 
 def test_one_thread_loads_what_several_use_before_they_begin(tmp_path, monkeypatch):
     loaded = []
+    monkeypatch.setattr(precompile.subprocess, "run", lambda *_, **__: None)
     monkeypatch.setattr(precompile, "import_module", loaded.append)
-    monkeypatch.setattr(jobs, "start_warm_up", lambda *_: loaded.append("warm-up"))
-    Jobs(Workspace(tmp_path)).warm_up()
-    assert loaded == [*precompile.LIBRARIES, "warm-up"]
+    monkeypatch.setattr(precompile, "load_encoder", lambda: loaded.append("the encoder"))
+    precompile.start_warm_up(threading.Event(), tmp_path).join(60)
+    assert loaded == [*precompile.LIBRARIES, "the encoder"]
     assert all(name in sys.modules or find_spec(name) for name in precompile.LIBRARIES)
 
 
