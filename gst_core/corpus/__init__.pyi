@@ -6,6 +6,8 @@ from .corpus import check_precomputed as check_precomputed
 from .corpus import corpus_from_table as corpus_from_table
 from .corpus import read_corpus as read_corpus
 from .corpus import text_id as text_id
+from .own_columns import OwnColumn as OwnColumn
+from .own_columns import guarded as guarded
 from .tables import FORMATS as FORMATS
 from .tables import Table as Table
 from .tables import file_at as file_at

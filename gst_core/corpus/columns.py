@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gst_core.corpus.own_columns import is_own_export
 from gst_core.corpus.tables import Table
 from gst_core.errors import CorpusError
 
@@ -16,12 +17,16 @@ TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "descri
 def guess_text_column(table: Table) -> str:
     """Return the column that most likely holds the documents: by its name, else the one with the longest values.
 
+    In an export of ours it is the one that was the text before.
+
     Raises
     ------
     CorpusError
         No column holds text.
     """
     frame = table.frame
+    if is_own_export(list(frame.columns)):
+        return str(frame.columns[1])
     lengths = {c: _mean_length(frame[c]) for c in frame.columns}
     wordy = {c: n for c, n in lengths.items() if n > 0}
     if not wordy and not len(frame):

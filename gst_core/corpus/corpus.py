@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
+from gst_core.corpus.own_columns import OwnColumn, is_own_export, own_ids
 from gst_core.corpus.tables import Table, read_table
 from gst_core.counting import counted
 from gst_core.errors import CorpusError
@@ -128,7 +129,8 @@ def read_corpus(
     text : str, optional
         The column that holds the text; guessed when left out.
     id : str, optional
-        A column of unique ids; made from the texts when left out, so that the same text keeps its id.
+        A column of unique ids; made from the texts when left out, so that the same text keeps its id. An export of ours
+        keeps those that are in it.
     name : str, optional
         What to call the corpus; the file's name when left out.
     encoding : str, optional
@@ -172,9 +174,10 @@ def corpus_from_table(
     texts = _texts(table, text)
     document_of_row, first_rows = _documents(texts)
     unique = tuple(texts[i] for i in first_rows)
-    ids = _column_ids(table, id, first_rows) if id else tuple(text_id(t) for t in unique)
+    ids = _ids(table, id, texts, first_rows)
     vectors = _embeddings(table, embeddings, first_rows)
     used = {text} | ({embeddings} if isinstance(embeddings, str) and embeddings in frame.columns else set())
+    used |= {str(OwnColumn.ID)} if is_own_export(list(frame.columns)) else set()
     rows = plain_columns(frame.drop(columns=list(used))).reset_index(drop=True)
     report = _report(table, texts, document_of_row, first_rows)
     title = name or Path(table.name).stem
@@ -255,6 +258,14 @@ def _documents(texts: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
             first_rows.append(row)
         document_of_row[row] = seen[text]
     return document_of_row, first_rows
+
+
+def _ids(table: Table, column: str | None, texts: list[str], first_rows: list[int]) -> tuple[str, ...]:
+    """Return the documents' ids: of a column, of our own export, or made of the texts."""
+    if is_own_export(list(table.frame.columns)) and column in (None, OwnColumn.ID):
+        ids = ["" if is_missing(v) else str(v).strip() for v in table.frame[OwnColumn.ID]]
+        return tuple(own_ids(ids, texts, first_rows, text_id))
+    return _column_ids(table, column, first_rows) if column else tuple(text_id(texts[row]) for row in first_rows)
 
 
 def _column_ids(table: Table, column: str, first_rows: list[int]) -> tuple[str, ...]:

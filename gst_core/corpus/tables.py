@@ -21,6 +21,7 @@ import numpy as np
 from charset_normalizer import from_bytes
 from numpy.typing import NDArray
 
+from gst_core.corpus.own_columns import without_guards
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def read_table(source: str | os.PathLike[str] | IO[bytes], *, encoding: str | No
             raise CorpusError(f"{name} is empty: there is no text in it.")
         readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "json": _json, "txt": _lines}
         frame, numbers = readers[kind](name, text, kind)
+    frame = without_guards(frame)
     return Table(frame, name, kind, used, np.asarray(numbers, dtype=np.int64))
 
 
