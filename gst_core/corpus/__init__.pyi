@@ -8,6 +8,8 @@ from .corpus import read_corpus as read_corpus
 from .corpus import text_id as text_id
 from .own_columns import OwnColumn as OwnColumn
 from .own_columns import guarded as guarded
+from .reading import Problem as Problem
+from .reading import Reading as Reading
 from .tables import FORMATS as FORMATS
 from .tables import Table as Table
 from .tables import file_at as file_at

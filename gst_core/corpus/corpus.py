@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.own_columns import OwnColumn, is_own_export, own_ids
+from gst_core.corpus.reading import Problem, Reading, told
 from gst_core.corpus.tables import Table, read_table
 from gst_core.counting import counted
 from gst_core.errors import CorpusError
@@ -39,6 +40,10 @@ class CorpusReport:
     duplicate_examples: tuple[int, ...] = ()
     longest: int = 0
     encoding: str | None = None
+    problems: tuple[Problem, ...] = ()
+    problem_counts: dict[str, int] = field(default_factory=dict, hash=False)
+    probably_empty_rows: int = 0
+    probably_empty_examples: tuple[int, ...] = ()
 
     def sentence(self) -> str:
         """Return what was found as a sentence or two."""
@@ -57,6 +62,12 @@ class CorpusReport:
                 f"{_listed(self.duplicate_examples, self.duplicate_rows)}); each text is kept once, and an export "
                 "gives every row back."
             )
+        if self.probably_empty_rows:
+            parts.append(
+                f"{counted(self.probably_empty_rows, 'row is', 'rows are')} probably empty, like “[deleted]” "
+                f"(row {_listed(self.probably_empty_examples, self.probably_empty_rows)})."
+            )
+        parts += told(self.problems, self.problem_counts)
         if self.encoding not in (None, "utf-8", "utf-8-sig", "ascii"):
             parts.append(f"The file was read as {self.encoding}.")
         return " ".join(parts)
@@ -119,6 +130,11 @@ def read_corpus(
     name: str | None = None,
     encoding: str | None = None,
     embeddings: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None = None,
+    sheet: str | None = None,
+    header: int | None = None,
+    delimiter: str | None = None,
+    records: str | None = None,
+    strict: bool = False,
 ) -> Corpus:
     r"""Read a file into a corpus.
 
@@ -138,6 +154,10 @@ def read_corpus(
     embeddings : path, file, array or column name, optional
         Precomputed embeddings, one row for each row of the source: an ``.npy`` file, an array of shape (rows, d), or
         the name of a Parquet column of equally long lists.
+    sheet, header, delimiter, records : optional
+        How the file is read where it leaves a choice, see `Reading`; the likeliest is chosen when left out.
+    strict : bool, default=False
+        Refuse a file with a bad place in it, instead of naming the place in the report.
 
     Returns
     -------
@@ -157,7 +177,9 @@ def read_corpus(
     >>> corpus.texts, corpus.document_of_row.tolist()
     (('Lovely room', 'Cold soup'), [0, 1, 0])
     """
-    table = read_table(source, encoding=encoding)
+    table = read_table(source, Reading(encoding, delimiter, header, sheet, records))
+    if strict and table.problems:
+        raise CorpusError(f"{table.name}: {table.problems[0].sentence()}. Mend the file, or read it without `strict`.")
     return corpus_from_table(table, text or guess_text_column(table), id=id, name=name, embeddings=embeddings)
 
 
@@ -335,6 +357,8 @@ def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], 
         duplicate_examples=tuple(table.row_numbers[repeated][:EXAMPLES].tolist()),
         longest=max(len(t) for t in texts),
         encoding=table.encoding,
+        problems=table.problems,
+        problem_counts=dict(table.problem_counts),
     )
 
 

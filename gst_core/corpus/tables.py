@@ -11,9 +11,9 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from charset_normalizer import from_bytes
 from numpy.typing import NDArray
 
 from gst_core.corpus.own_columns import without_guards
+from gst_core.corpus.reading import LIKELIEST, Problem, Reading
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -87,6 +88,14 @@ class Table:
     row_numbers : ndarray of shape (rows,), int64
         The number that the file itself gives to each row: the line of a text or JSONL file, the place in a JSON list,
         the row that a spreadsheet shows for CSV and XLSX (2 below a header, blank lines counted).
+    reading : Reading
+        How the file was read, complete.
+    alternatives : mapping of str to tuple
+        What else may be chosen, by the name of a field of `Reading`; a field without a choice is missing.
+    problems : tuple of Problem
+        The bad places that were found: the first of each kind.
+    problem_counts : mapping of str to int
+        How many there are of each kind.
     """
 
     frame: "pd.DataFrame"
@@ -94,17 +103,25 @@ class Table:
     format: str
     encoding: str | None
     row_numbers: NDArray[np.int64]
+    reading: Reading = LIKELIEST
+    alternatives: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    problem_counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_table(source: str | os.PathLike[str] | IO[bytes], *, encoding: str | None = None) -> Table:
+def read_table(
+    source: str | os.PathLike[str] | IO[bytes], reading: Reading = LIKELIEST, *, encoding: str | None = None
+) -> Table:
     """Read one file into a table.
 
     Parameters
     ----------
     source : path or binary file object
         A file object needs a ``name`` that ends in one of the known endings.
+    reading : Reading, optional
+        How to read it; what is left out is chosen.
     encoding : str, optional
-        The character encoding; guessed for text formats when left out (byte-order mark, UTF-8, then the likeliest).
+        Short for ``Reading(encoding=…)``.
 
     Returns
     -------
@@ -121,13 +138,13 @@ def read_table(source: str | os.PathLike[str] | IO[bytes], *, encoding: str | No
     if kind in BINARY:
         frame, numbers = {"parquet": _parquet, "xlsx": _xlsx}[kind](name, data)
     else:
-        text, used = decode(name, data, encoding)
+        text, used = decode(name, data, encoding or reading.encoding)
         if not text.strip():
             raise CorpusError(f"{name} is empty: there is no text in it.")
         readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "json": _json, "txt": _lines}
         frame, numbers = readers[kind](name, text, kind)
     frame = without_guards(frame)
-    return Table(frame, name, kind, used, np.asarray(numbers, dtype=np.int64))
+    return Table(frame, name, kind, used, np.asarray(numbers, dtype=np.int64), replace(reading, encoding=used))
 
 
 def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gst_core.atomic_files import atomic_file
-from gst_core.corpus import Corpus, CorpusReport
+from gst_core.corpus import Corpus, CorpusReport, Problem
 from gst_core.errors import WorkspaceError
 
 
@@ -73,4 +73,5 @@ def read_corpus_file(rows_file: Path, documents_file: Path, name: str) -> Corpus
 def _report(stored: dict[str, Any]) -> CorpusReport:
     known = {f.name for f in fields(CorpusReport)}  # other versions wrote more
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
+    values["problems"] = tuple(Problem(**p) for p in values.get("problems", ()))
     return CorpusReport(**values)

@@ -1,0 +1,85 @@
+"""How a file is read, and what was found on the way: the choices that a file leaves open, and its bad places."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+NAMED = 20  # bad places of one kind that are kept; the others are counted
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read; what is None is chosen: the likeliest.
+
+    Attributes
+    ----------
+    encoding : str, optional
+        The character encoding of a text format.
+    delimiter : str, optional
+        What stands between the columns of a CSV file; "" when the file has one column.
+    header : int, optional
+        The file's number of the row that names the columns; 0 when there is none.
+    sheet : str, optional
+        The sheet of a workbook, or the file inside a ``.zip``.
+    records : str, optional
+        Where the list of records stands in a JSON object, as a dotted path.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: int | None = None
+    sheet: str | None = None
+    records: str | None = None
+
+
+LIKELIEST = Reading()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A place of a file that could not be read as it stands.
+
+    Attributes
+    ----------
+    kind : str
+        "byte", "nul", "surrogate", "ragged", "quote", "comment", "separator", "header", "totals", "name", "json" …
+    what : str
+        What is wrong there and what was done, to be read behind “Row 7 ”, or alone without a row.
+    row : int or None
+        The file's own number of the row.
+    left_out : bool
+        Whether the row is missing from the table.
+    """
+
+    kind: str
+    what: str
+    row: int | None = None
+    left_out: bool = False
+
+    def sentence(self) -> str:
+        """Return the problem as a sentence without its full stop."""
+        return self.what if self.row is None else f"Row {self.row:,} {self.what}"
+
+
+@dataclass
+class Problems:
+    """The bad places of a file while it is read: the first of each kind, and how many there are."""
+
+    named: list[Problem] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str, what: str, row: int | None = None, *, left_out: bool = False) -> None:
+        """Note one more."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if self.counts[kind] <= NAMED:
+            self.named.append(Problem(kind, what, row, left_out))
+
+
+def told(problems: Iterable[Problem], counts: dict[str, int]) -> list[str]:
+    """Return a sentence for each kind of problem: its first place, and how many there are."""
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.kind, problem)
+    return [
+        p.sentence() + (f" ({counts[kind]:,} such places)." if counts.get(kind, 1) > 1 else ".")
+        for kind, p in first.items()
+    ]
