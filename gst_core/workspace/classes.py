@@ -8,18 +8,18 @@ from gst_core.workspace.labels import NO_LABEL, change_labels, move_labels, read
 from gst_core.workspace.records import HUMAN, LLM, new_id
 
 
-def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str) -> None:
+def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str, session: str = "") -> None:
     """Rename a class; renaming it to one that exists merges the two, as a step that can be undone."""
     if new not in _names(db, lens_id):
         rename_everywhere(db, lens_id, old, new)
         return
-    move_labels(db, lens_id, old, new)
+    move_labels(db, lens_id, old, new, session=session)
     _delete_line(db, lens_id, old)
 
 
-def delete_class(db: sqlite3.Connection, lens_id: str, name: str) -> None:
+def delete_class(db: sqlite3.Connection, lens_id: str, name: str, session: str = "") -> None:
     """Remove a class and, as a step that can be undone, everybody's labels of it."""
-    move_labels(db, lens_id, name, None)
+    move_labels(db, lens_id, name, None, session=session)
     _delete_line(db, lens_id, name)
 
 

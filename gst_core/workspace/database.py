@@ -52,6 +52,7 @@ LATER_COLUMNS = (
     ("history", "after_model", "TEXT NOT NULL DEFAULT ''"),
     ("history", "actor", "TEXT NOT NULL DEFAULT 'human'"),
     ("history", "run", "TEXT NOT NULL DEFAULT ''"),
+    ("history", "session", "TEXT NOT NULL DEFAULT ''"),
 )
 
 

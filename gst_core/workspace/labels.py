@@ -7,6 +7,9 @@ Undo takes the person's own steps back first, latest first, and the LLM's runs w
 corrects a label while a run is going on gets this label back, not three hundred others. Redo brings back what was
 undone last. A label that another step has changed since is left alone.
 
+A step knows in which session of the page it was made. Who undoes in a session takes back the steps of this session, and
+those of which nobody noted one: runs of an LLM, and what was labelled from a program or before sessions were noted.
+
 A label that is moved to another class, taken back or brought again keeps the time at which it was said: who spoke first
 decides what person and LLM can be compared on.
 """
@@ -71,6 +74,7 @@ def change_labels(
     wanted: Mapping[tuple[str, str], LabelValue],
     actor: str,
     run: str = "",
+    session: str = "",
 ) -> int:
     """Write labels, and into the history as a step.
 
@@ -84,6 +88,8 @@ def change_labels(
         Whose step it is.
     run : str
         Calls with the same name, unless empty, add to the same step while that is not undone.
+    session : str
+        In which session of the page; empty where nobody says it.
 
     Returns
     -------
@@ -94,11 +100,14 @@ def change_labels(
     changed = {key: value for key, value in wanted.items() if before.get(key, NO_LABEL) != value}
     if not changed:
         return 0
-    db.execute("DELETE FROM history WHERE lens = ? AND undone > 0 AND actor = ?", (lens_id, actor))
+    db.execute(
+        f"DELETE FROM history WHERE lens = ? AND undone > 0 AND actor = ? AND {_OF_SESSION}",
+        (lens_id, actor, *_session(session or None)),
+    )
     step, created = _step(db, lens_id, run), now()
     for key, value in changed.items():
         new = replace(value, created=value.created or created)
-        _note(db, lens_id, key, before.get(key, NO_LABEL), new, (step, created, actor, run))
+        _note(db, lens_id, key, before.get(key, NO_LABEL), new, (step, created, actor, run, session))
         _write(db, lens_id, key, new)
     return len(changed)
 
@@ -113,11 +122,21 @@ def read_kept_labels(db: sqlite3.Connection, lens_id: str) -> dict[str, str]:
     return dict(db.execute("SELECT document, machine FROM kept_labels WHERE lens = ?", (lens_id,)).fetchall())
 
 
-def undo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> int:
-    """Take back the last step, of one actor when `who` is given; return how many labels changed."""
+# The steps that a session may take back or bring again, see `_session`.
+_OF_SESSION = "(? IS NULL OR session IN (?, ''))"
+
+
+def _session(session: str | None) -> tuple[str | None, str | None]:
+    """Return what `_OF_SESSION` takes: None stands for all sessions."""
+    return session, session
+
+
+def undo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None, session: str | None = None) -> int:
+    """Take back the last step, of one actor or of one session where they are given; return how many labels changed."""
     for actor in (who,) if who else ACTORS:
         row = db.execute(
-            "SELECT MAX(step) FROM history WHERE lens = ? AND undone = 0 AND actor = ?", (lens_id, actor)
+            f"SELECT MAX(step) FROM history WHERE lens = ? AND undone = 0 AND actor = ? AND {_OF_SESSION}",
+            (lens_id, actor, *_session(session)),
         ).fetchone()
         if row[0] is None:
             continue
@@ -127,11 +146,12 @@ def undo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> i
     return 0
 
 
-def redo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> int:
-    """Do again what was undone last, by one actor when `who` is given; return how many labels changed."""
+def redo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None, session: str | None = None) -> int:
+    """Do again what was undone last, by one actor or in one session where they are given; return how many changed."""
     row = db.execute(
-        "SELECT step FROM history WHERE lens = ? AND undone > 0 AND actor IN (?, ?) ORDER BY undone DESC, step LIMIT 1",
-        (lens_id, *((who, who) if who else ACTORS)),
+        f"SELECT step FROM history WHERE lens = ? AND undone > 0 AND actor IN (?, ?) AND {_OF_SESSION} "
+        "ORDER BY undone DESC, step LIMIT 1",
+        (lens_id, *((who, who) if who else ACTORS), *_session(session)),
     ).fetchone()
     if row is None:
         return 0
@@ -139,11 +159,14 @@ def redo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> i
     return _travel(db, lens_id, row[0], back=False)
 
 
-def history_state(db: sqlite3.Connection, lens_id: str, who: str | None = None) -> HistoryState:
-    """Return how many steps can be undone and redone, of one actor when `who` is given."""
+def history_state(
+    db: sqlite3.Connection, lens_id: str, who: str | None = None, session: str | None = None
+) -> HistoryState:
+    """Return how many steps can be undone and redone, of one actor or one session where they are given."""
     rows = db.execute(
-        "SELECT undone > 0, COUNT(DISTINCT step) FROM history WHERE lens = ? AND actor IN (?, ?) GROUP BY undone > 0",
-        (lens_id, *((who, who) if who else ACTORS)),
+        "SELECT undone > 0, COUNT(DISTINCT step) FROM history "
+        f"WHERE lens = ? AND actor IN (?, ?) AND {_OF_SESSION} GROUP BY undone > 0",
+        (lens_id, *((who, who) if who else ACTORS), *_session(session)),
     )
     count = dict(rows.fetchall())
     return HistoryState(count.get(0, 0), count.get(1, 0))
@@ -167,7 +190,9 @@ def rename_everywhere(db: sqlite3.Connection, lens_id: str, old: str, new: str) 
         db.execute(f"UPDATE history SET {column} = ? WHERE lens = ? AND {column} = ?", (new, lens_id, old))
 
 
-def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str | None, run: str = "") -> int:
+def move_labels(
+    db: sqlite3.Connection, lens_id: str, class_name: str, to: str | None, run: str = "", session: str = ""
+) -> int:
     """Give everybody's labels of one class another, or take them away with None, as one step of the person.
 
     Calls with the same `run` are one step, see `change_labels`.
@@ -177,14 +202,14 @@ def move_labels(db: sqlite3.Connection, lens_id: str, class_name: str, to: str |
         for label in read_labels(db, lens_id)
         if label.class_name == class_name
     }
-    return change_labels(db, lens_id, moved, HUMAN, run)
+    return change_labels(db, lens_id, moved, HUMAN, run, session)
 
 
-def remove_effective_labels(db: sqlite3.Connection, lens_id: str, documents: Iterable[str]) -> int:
+def remove_effective_labels(db: sqlite3.Connection, lens_id: str, documents: Iterable[str], session: str = "") -> int:
     """Take the label that counts from each document, whoever said it, as one step of the person."""
     counting = deciding_labels(read_labels(db, lens_id))
     gone = {(d, counting[d].who): NO_LABEL for d in documents if d in counting}
-    return change_labels(db, lens_id, gone, HUMAN)
+    return change_labels(db, lens_id, gone, HUMAN, session=session)
 
 
 def _note(
@@ -193,15 +218,15 @@ def _note(
     key: tuple[str, str],
     old: LabelValue,
     new: LabelValue,
-    step: tuple[int, str, str, str],
+    step: tuple[int, str, str, str, str],
 ) -> None:
-    """Write into the history what a step (its number, time, actor and run) does to the label of a (document, who)."""
+    """Write into the history what a step (its number, time, actor, run, session) does to a (document, who)'s label."""
     before = (old.class_name, old.confidence, old.created, old.model)
     after = (new.class_name, new.confidence, new.created, new.model)
     db.execute(
-        "INSERT INTO history (lens, document, who, step, created, actor, run, before, before_confidence, "
+        "INSERT INTO history (lens, document, who, step, created, actor, run, session, before, before_confidence, "
         "before_created, before_model, after, after_confidence, after_created, after_model) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (lens_id, *key, *step, *before, *after),
     )
 

@@ -195,3 +195,24 @@ def test_a_class_without_a_name_and_a_label_of_nobody_are_refused(workspace, len
 def test_the_name_of_a_class_is_cleaned_wherever_it_comes_from(workspace, lens):
     workspace.set_labels(lens.id, {"a": "  very   good "})
     assert counting(workspace, lens) == {"a": "very good"}
+
+
+def test_a_session_takes_back_its_own_steps_and_no_other_sessions(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good"}, session="mine")
+    workspace.set_labels(lens.id, {"b": "bad"}, session="theirs")
+    assert workspace.history(lens.id, session="mine") == HistoryState(1, 0)
+    assert [workspace.undo(lens.id, session="mine"), workspace.undo(lens.id, session="mine")] == [1, 0]
+    assert counting(workspace, lens) == {"b": "bad"}
+    assert workspace.redo(lens.id, session="theirs") == 0
+    workspace.set_labels(lens.id, {"c": "bad"}, session="theirs")
+    assert workspace.redo(lens.id, session="mine") == 1, "what another session says ends no redo of mine"
+    assert counting(workspace, lens) == {"a": "good", "b": "bad", "c": "bad"}
+
+
+def test_a_session_takes_back_what_no_session_said_and_a_program_what_any_said(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good", "b": "good"})
+    workspace.remove_labels(lens.id, ["a"], session="one")
+    workspace.delete_class(lens.id, "good", session="two")
+    assert workspace.undo(lens.id, session="one") == 1
+    assert workspace.undo(lens.id, session="one") == 1, "the labels without a session, where they are as they were said"
+    assert workspace.undo(lens.id) == 1
