@@ -6,11 +6,12 @@ from .corpus import check_precomputed as check_precomputed
 from .corpus import corpus_from_table as corpus_from_table
 from .corpus import read_corpus as read_corpus
 from .corpus import text_id as text_id
+from .local_files import file_at as file_at
 from .own_columns import OwnColumn as OwnColumn
 from .own_columns import guarded as guarded
 from .reading import Problem as Problem
 from .reading import Reading as Reading
+from .reading_process import read_table_apart as read_table_apart
 from .tables import FORMATS as FORMATS
 from .tables import Table as Table
-from .tables import file_at as file_at
 from .tables import read_table as read_table

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.own_columns import OwnColumn, is_own_export, own_ids
 from gst_core.corpus.reading import Problem, Reading, told
-from gst_core.corpus.tables import Table, read_table
+from gst_core.corpus.reading_process import read_table_apart
+from gst_core.corpus.tables import Table
 from gst_core.counting import counted
 from gst_core.errors import CorpusError
 
@@ -177,7 +178,7 @@ def read_corpus(
     >>> corpus.texts, corpus.document_of_row.tolist()
     (('Lovely room', 'Cold soup'), [0, 1, 0])
     """
-    table = read_table(source, Reading(encoding, delimiter, header, sheet, records))
+    table = read_table_apart(source, Reading(encoding, delimiter, header, sheet, records))
     if strict and table.problems:
         raise CorpusError(f"{table.name}: {table.problems[0].sentence()}. Mend the file, or read it without `strict`.")
     return corpus_from_table(table, text or guess_text_column(table), id=id, name=name, embeddings=embeddings)

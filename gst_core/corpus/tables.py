@@ -21,8 +21,10 @@ import numpy as np
 from charset_normalizer import from_bytes
 from numpy.typing import NDArray
 
+from gst_core.corpus.local_files import read_bytes
 from gst_core.corpus.own_columns import without_guards
 from gst_core.corpus.reading import LIKELIEST, Problem, Reading
+from gst_core.corpus.size_limits import check_size, refuse_large
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ FORMATS = {
     ".md": "txt",
 }
 BINARY = ("parquet", "xlsx")
-MAX_BYTES = 1 << 30  # larger files do not fit a laptop's memory several times over, as reading them needs
 ENCODING_SAMPLE = 1 << 16  # bytes around the first that is not UTF-8, which the guess of an encoding looks at
 COMMONEST = "cp1252"  # of the encodings that are not UTF-8
 FEW_ACCENTS = 0.3  # of the bytes: above, the alphabet is not Latin
@@ -143,6 +144,7 @@ def read_table(
             raise CorpusError(f"{name} is empty: there is no text in it.")
         readers = {"csv": _csv, "tsv": _csv, "jsonl": _jsonl, "json": _json, "txt": _lines}
         frame, numbers = readers[kind](name, text, kind)
+    check_size(name, *frame.shape, len(data))
     frame = without_guards(frame)
     return Table(frame, name, kind, used, np.asarray(numbers, dtype=np.int64), replace(reading, encoding=used))
 
@@ -206,46 +208,13 @@ def _likely_encodings(sample: bytes) -> list[str]:
     return [COMMONEST, guess.encoding] if latin else [guess.encoding, COMMONEST]
 
 
-def file_at(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file that is there.
-
-    Raises
-    ------
-    CorpusError
-        There is none, it is a folder, or the path makes no sense.
-    """
-    try:
-        file = Path(path).expanduser()
-        there, folder = file.exists(), file.is_dir()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise CorpusError(f"“{str(path)[:80]}” is not the path of a file that can be read: {error}.") from None
-    if not there:
-        raise CorpusError(f"There is no file {file}. Check the path, as the computer that runs the app sees it.")
-    if folder:
-        raise CorpusError(f"{file} is a folder. Give the path of one file.")
-    return file
-
-
 def _read_bytes(source: str | os.PathLike[str] | IO[bytes]) -> tuple[str, bytes]:
     if isinstance(source, str | os.PathLike):
-        path = file_at(source)
-        _refuse_large(path.name, path.stat().st_size)
-        try:
-            return path.name, path.read_bytes()
-        except OSError as error:
-            raise CorpusError(f"{path} cannot be read: {error.strerror}.") from None
-    name = Path(getattr(source, "name", "upload")).name
-    _refuse_large(name, source.seek(0, io.SEEK_END))
+        return read_bytes(source)
+    name = Path(str(getattr(source, "name", "upload"))).name
+    refuse_large(name, source.seek(0, io.SEEK_END))
     source.seek(0)
     return name, source.read()
-
-
-def _refuse_large(name: str, size: int) -> None:
-    if size > MAX_BYTES:
-        raise CorpusError(
-            f"{name} has {size / 2**30:.1f} GB; up to {MAX_BYTES / 2**30:.0f} GB can be opened. "
-            "Keep only the columns you need, or split it."
-        )
 
 
 def _format_of(name: str, data: bytes) -> str:
@@ -396,6 +365,8 @@ def _xlsx(name: str, data: bytes) -> Rows:
 
     try:
         frame = pd.read_excel(io.BytesIO(data), dtype=object, engine="openpyxl", keep_default_na=False)
+    except MemoryError:
+        raise
     except Exception as error:  # openpyxl lets many kinds of error through for a damaged workbook
         raise CorpusError(f"{name} is not an Excel workbook that can be read: {error}") from None
     frame.columns = _unique_columns(name, [str(c) for c in frame.columns])

@@ -1,0 +1,69 @@
+"""Files that a path names: ordinary ones only, so that no path hangs, never ends, or tells what may not be read."""
+
+import os
+import stat
+from pathlib import Path
+
+from gst_core.corpus.size_limits import refuse_large
+from gst_core.errors import CorpusError
+
+# Without waiting: what turns into a pipe between two looks does not hang either.
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+
+
+def file_at(path: str | os.PathLike[str]) -> Path:
+    """Return the path of an ordinary file that can be read.
+
+    Raises
+    ------
+    CorpusError
+        There is none, or it may not be read, which is said in the same words; it is a folder, a device, a pipe or a
+        socket; or the path makes no sense.
+    """
+    try:
+        file = Path(path).expanduser()
+        mode = file.stat().st_mode
+        allowed = os.access(file, os.R_OK)
+    except FileNotFoundError:
+        raise _unreadable(file) from None
+    except PermissionError:
+        raise _unreadable(file) from None
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        raise CorpusError(f"“{str(path)[:80]}” is not the path of a file that can be read: {error}.") from None
+    if not allowed:
+        raise _unreadable(file)
+    if stat.S_ISDIR(mode):
+        raise CorpusError(f"{file} is a folder. Give the path of one file.")
+    if not stat.S_ISREG(mode):
+        raise CorpusError(f"{file} is no ordinary file but a device, a pipe or a socket. Give the path of one file.")
+    return file
+
+
+def read_bytes(path: str | os.PathLike[str]) -> tuple[str, bytes]:
+    """Return the name and the bytes of an ordinary file.
+
+    Raises
+    ------
+    CorpusError
+        As for `file_at`, or it is too large.
+    """
+    file = file_at(path)
+    try:
+        with os.fdopen(os.open(file, FLAGS), "rb") as opened:
+            found = os.fstat(opened.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise _unreadable(file)
+            refuse_large(file.name, found.st_size)
+            data = opened.read(found.st_size)  # and no more of one that grows meanwhile
+    except (FileNotFoundError, PermissionError):
+        raise _unreadable(file) from None
+    except OSError as error:
+        raise CorpusError(f"{file} cannot be read: {error.strerror}.") from None
+    return file.name, data or b""
+
+
+def _unreadable(file: Path) -> CorpusError:
+    return CorpusError(
+        f"There is no file {file} that can be read. Check the path, as the computer that runs the app sees it, and "
+        "that the app may read it."
+    )
