@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.corpus import Corpus
+from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, is_missing, table_as_csv, table_as_parquet, whole
 from gst_core.errors import GstError, TransformError
 from gst_core.workspace import Label
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from gst_core.map import Frame
     from gst_core.transform import GuidedSpaceTransform
 
-OURS = ("id", "label", "said_by", "said_by_model", "confidence", "predicted", "probability", "cluster", "x", "y")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that starts so
+FILE = "file"  # who said the labels of a file's column, as nothing tells whether a person did
+NO_CLUSTER = -1
+WHOLE_LABEL = (OwnColumn.LABEL, OwnColumn.SAID_BY, OwnColumn.SAID_BY_MODEL, OwnColumn.CONFIDENCE)
 
 
-def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label]) -> "pd.DataFrame":
+def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> "pd.DataFrame":
     """Return the lens as a table with one row for each row of the source.
 
     Parameters
@@ -32,37 +33,48 @@ def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label]) -> "
     corpus : Corpus
     frame : Frame
         A final one of this corpus.
-    labels : mapping of str to Label
-        The label that counts of each document id.
+    labels : mapping of str to Label, or None
+        The label that counts of each document id; None for a map without a lens.
 
     Returns
     -------
     DataFrame
-        The text, the source's metadata, and `OURS`; a row without text has nothing there. ``said_by`` is the label's
-        `who`, ``said_by_model`` which LLM that was and ``confidence`` what it stated; empty where there is no label. A
-        metadata column that is called as one of ours gets an underscore behind its name.
+        Our id, the text, the file's other columns under their own names, and the rest of `OwnColumn`; a row without
+        text has nothing in ours. `OwnColumn.SAID_BY` is the label's `who`, `OwnColumn.SAID_BY_MODEL` which LLM that was
+        and `OwnColumn.CONFIDENCE` what it stated; empty where there is no label. Columns of ours that the file has from
+        an earlier export are replaced, and without a lens keep the labels that they hold.
     """
     import pandas as pd  # not with this module, which the page imports before anything is exported
 
-    documents = pd.DataFrame({"id": corpus.ids, corpus.text_column: corpus.texts})
-    given = [labels.get(i) for i in corpus.ids]
-    documents["label"] = [None if label is None else label.class_name for label in given]
-    documents["said_by"] = [None if label is None else label.who for label in given]
-    documents["said_by_model"] = [None if label is None else label.model or None for label in given]
-    documents["confidence"] = pd.Series(
-        [None if label is None else label.confidence for label in given], dtype="float64"
-    )
-    documents["predicted"], documents["probability"] = _predictions(frame)
-    documents["cluster"] = frame.clusters if frame.clusters is not None else -1
-    documents["x"], documents["y"] = frame.positions[:, 0], frame.positions[:, 1]
-    documents["cluster"] = documents["cluster"].astype("Int64")
-    known = corpus.document_of_row >= 0
-    rows = documents.iloc[np.where(known, corpus.document_of_row, 0)].reset_index(drop=True)
-    rows = rows.mask(pd.Series(~known), other=pd.NA) if not known.all() else rows
     metadata = corpus.rows.reset_index(drop=True)
-    metadata.columns = _free_names([str(c) for c in metadata.columns], {corpus.text_column, *OURS})
-    first = ["id", corpus.text_column]
-    return pd.concat([rows[first], metadata, rows[[c for c in rows.columns if c not in first]]], axis=1)
+    ours = _own_columns(corpus, frame, labels)
+    if labels is None:
+        ours = ours.drop(columns=[c for c in WHOLE_LABEL if c in metadata.columns])
+    known = corpus.document_of_row >= 0
+    ours = ours.reindex(pd.Index(np.where(known, corpus.document_of_row, -1))).reset_index(drop=True)
+    first = [str(OwnColumn.ID), corpus.text_column]
+    rest = ours.drop(columns=first)
+    return pd.concat([ours[first], metadata.drop(columns=[c for c in rest if c in metadata.columns]), rest], axis=1)
+
+
+def file_labels(corpus: Corpus, labels: ColumnLabels) -> dict[str, Label]:
+    """Return the labels of a file's column; those of an earlier export say who gave them and how sure a model was.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    labels : ColumnLabels
+        What the column says, see `column_labels`.
+    """
+    details = [c for c in WHOLE_LABEL[1:] if labels.column == OwnColumn.LABEL and c in corpus.rows.columns]
+    given: dict[str, Label] = {}
+    for document, name, row in zip(corpus.ids, labels.classes, labels.rows, strict=True):
+        if name is None:
+            continue
+        said = {c: corpus.rows[c].iloc[row] for c in details}
+        who, model = (_word(said.get(c)) for c in (OwnColumn.SAID_BY, OwnColumn.SAID_BY_MODEL))
+        given[document] = Label(document, name, who or FILE, "", _number(said.get(OwnColumn.CONFIDENCE)), model)
+    return given
 
 
 def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDArray[np.float32]) -> "pd.DataFrame":
@@ -80,40 +92,23 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
     best = probabilities.argmax(axis=1)
     return pd.DataFrame(
         {
-            "id": corpus.ids,
-            corpus.text_column: corpus.texts,
-            "predicted": [str(classes[c]) for c in best],
-            "probability": probabilities.max(axis=1),
+            str(OwnColumn.ID): corpus.ids,
+            corpus.text_column: [whole(t) for t in corpus.texts],
+            str(OwnColumn.PREDICTED): [str(classes[c]) for c in best],
+            str(OwnColumn.PROBABILITY): probabilities.max(axis=1),
         }
     )
 
 
-def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str, Label]) -> None:
-    """Write documents.csv, documents.parquet, embeddings.npy and, with labels, transform/ into a folder."""
+def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> None:
+    """Write the table for programs, for spreadsheets and as Parquet, the embeddings and, with labels, the transform."""
     table = lens_table(corpus, frame, labels)
     (folder / "documents.csv").write_bytes(table_as_csv(table))
+    (folder / "documents-spreadsheet.csv").write_bytes(table_as_csv(table, spreadsheet=True))
     (folder / "documents.parquet").write_bytes(table_as_parquet(table))
     (folder / "embeddings.npy").write_bytes(array_as_npy(frame.embedding))
     if frame.transform is not None:
         frame.transform.save(folder / "transform")
-
-
-def table_as_csv(table: "pd.DataFrame") -> bytes:
-    """Return a table as CSV in UTF-8 that a spreadsheet opens without running any cell as a formula."""
-    import pandas as pd
-
-    safe = table.copy()
-    for column in safe.columns:
-        if safe[column].dtype.kind in "OT" or pd.api.types.is_string_dtype(safe[column]):
-            safe[column] = safe[column].map(_as_text, na_action="ignore")
-    return safe.to_csv(index=False).encode("utf-8-sig", "replace")
-
-
-def table_as_parquet(table: "pd.DataFrame") -> bytes:
-    """Return a table as Parquet."""
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def array_as_npy(array: NDArray[np.float32]) -> bytes:
@@ -141,15 +136,32 @@ def transform_as_zip(transform: "GuidedSpaceTransform | None") -> bytes:
     return buffer.getvalue()
 
 
-def _free_names(names: list[str], taken: set[str]) -> list[str]:
-    """Return the names with as many underscores behind them as keep every one its own."""
-    free: list[str] = []
-    for name in names:
-        others = taken.union(free, (n for n in names if n != name))
-        while name in others:
-            name += "_"
-        free.append(name)
-    return free
+def _own_columns(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> "pd.DataFrame":
+    """Return our columns and the text, one row for each document."""
+    import pandas as pd
+
+    given = [(labels or {}).get(i) for i in corpus.ids]
+    predicted, probability = _predictions(frame)
+    columns = {
+        OwnColumn.ID: pd.Series(corpus.ids, dtype="str"),
+        corpus.text_column: pd.Series([whole(t) for t in corpus.texts], dtype="str"),
+        OwnColumn.LABEL: pd.Series([None if label is None else label.class_name for label in given], dtype="str"),
+        OwnColumn.SAID_BY: pd.Series([None if label is None else label.who for label in given], dtype="str"),
+        OwnColumn.SAID_BY_MODEL: pd.Series(
+            [None if label is None else label.model or None for label in given], dtype="str"
+        ),
+        OwnColumn.CONFIDENCE: pd.Series(
+            [None if label is None else label.confidence for label in given], dtype="float64"
+        ),
+        OwnColumn.PREDICTED: pd.Series(predicted, dtype="str"),
+        OwnColumn.PROBABILITY: probability,
+        OwnColumn.CLUSTER: pd.Series(
+            np.full(len(corpus), NO_CLUSTER) if frame.clusters is None else frame.clusters, dtype="Int64"
+        ),
+        OwnColumn.X: frame.positions[:, 0],
+        OwnColumn.Y: frame.positions[:, 1],
+    }
+    return pd.DataFrame({str(name): values for name, values in columns.items()})
 
 
 def _predictions(frame: "Frame") -> tuple[list[str | None], NDArray[np.float64]]:
@@ -160,5 +172,13 @@ def _predictions(frame: "Frame") -> tuple[list[str | None], NDArray[np.float64]]
     return [frame.classes[c] for c in best], frame.probabilities.max(axis=1).astype(np.float64)
 
 
-def _as_text(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+def _word(value: object) -> str:
+    return "" if is_missing(value) else str(value).strip()
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if 0.0 <= number <= 1.0 else None

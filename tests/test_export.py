@@ -1,30 +1,39 @@
 import io
+import json
 import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gst_core import GuidedSpaceTransform, reform
-from gst_core.corpus import read_corpus
+from gst_core.corpus import Corpus, CorpusReport, column_labels, read_corpus, table_as_csv, table_as_parquet
 from gst_core.errors import GstError
-from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
+from gst_core.export import array_as_npy, file_labels, lens_table, transform_as_zip
+from gst_core.map import Frame
 from gst_core.workspace import HUMAN, LLM, Label
 from tests.conftest import few
 from tests.corpus.test_corpus import file
 
+FILES = {
+    "programs.csv": table_as_csv,
+    "spreadsheet.csv": lambda table: table_as_csv(table, spreadsheet=True),
+    "table.parquet": table_as_parquet,
+}
 
-def test_columns_called_as_ours_keep_their_data_in_every_generation(blobs):
-    X, kinds = blobs
-    rows = "".join(f"text {i},{kinds[i]},a{i},b{i},{i}\n" for i in range(40))
-    corpus = read_corpus(file("text,label,label_,id,id_\n" + rows), text="text", embeddings=X[:40])
-    frame = list(reform(X[:40], None))[-1]
-    table = lens_table(corpus, frame, {})
-    assert not table.columns.duplicated().any()
-    assert table["label_"].tolist() == [f"a{i}" for i in range(40)]
-    assert table["label__"].tolist() == kinds[:40].tolist()
-    again = read_corpus(file(table_as_csv(table)), text="text", embeddings=X[:40])
-    assert not lens_table(again, frame, {}).columns.duplicated().any()
+
+def opened(data, name, **options):
+    source = io.BytesIO(data)
+    source.name = name
+    return read_corpus(source, **options)
+
+
+def some_frame(n):
+    points = np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32)
+    return Frame(points, np.zeros(n, np.int32), "clusters", 0.0, True, points)
 
 
 @pytest.fixture
@@ -36,38 +45,139 @@ def lens(blobs):
     return corpus, frame
 
 
+def test_columns_of_the_file_keep_their_names_in_every_generation():
+    names = ["label", "id", "x", "cluster", "probability", "label_"]
+    rows = "".join(f"text {i}," + ",".join(f"{n} {i}" for n in names) + "\n" for i in range(5))
+    corpus = read_corpus(file(",".join(["text", *names]) + "\n" + rows), text="text")
+    columns = None
+    for _ in range(3):
+        table = lens_table(corpus, some_frame(5), {})
+        assert columns is None or list(table.columns) == columns
+        columns = list(table.columns)
+        assert columns[2:8] == names
+        assert table["label"].tolist() == [f"label {i}" for i in range(5)]
+        corpus = opened(table_as_csv(table), "again.csv")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_export_that_is_opened_again_has_the_texts_ids_and_labels_it_had(name):
+    texts = [
+        "@user thanks", "-1 for this", "+1", "=) happy", "'quoted'", "'=1", "two\nlines, “with” \"quotes\"", "a\rb",
+        "a\r\nb", "tab\tinside", "＝wide", "a\u2028line", "e\u0301 क्षि 🙂\u200d", "NA", "nan", "007", "1e5", "true", "#no comment",
+    ]  # fmt: skip
+    n = len(texts)
+    corpus = Corpus(
+        "c", tuple(f"i{i}" for i in range(n)), tuple(texts), pd.DataFrame({"=cmd": texts, "longer": [t * 9 for t in texts]}),
+        np.arange(n), CorpusReport(n, n, 0, 0), "answer",
+    )  # fmt: skip
+    labels = {"i0": Label("i0", "=red", HUMAN, ""), "i3": Label("i3", "NA", LLM, "", 0.75, "llama")}
+    again = opened(FILES[name](lens_table(corpus, some_frame(n), labels)), name)
+    assert again.texts == corpus.texts
+    assert again.ids == corpus.ids
+    assert again.text_column == "answer"
+    assert again.rows["=cmd"].tolist() == texts
+    assert file_labels(again, column_labels(again, "gst:label")) == labels
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=12),
+        min_size=1, max_size=5, unique_by=str.strip,
+    ),
+    st.sampled_from(list(FILES)),
+)  # fmt: skip
+def test_any_texts_come_back_out_of_every_kind_of_file(texts, name):
+    texts = [t.strip() for t in texts if t.strip()] or ["x"]
+    n = len(texts)
+    ids = tuple(f"i{i}" for i in range(n))
+    corpus = Corpus("c", ids, tuple(texts), pd.DataFrame({"t": texts}), np.arange(n), CorpusReport(n, n, 0, 0), "t2")
+    again = opened(FILES[name](lens_table(corpus, some_frame(n), {})), name)
+    assert (again.ids, again.texts) == (corpus.ids, corpus.texts)
+
+
 def test_an_export_has_a_row_for_each_row_of_the_source(lens):
     corpus, frame = lens
     table = lens_table(corpus, frame, {corpus.ids[0]: Label(corpus.ids[0], "red", HUMAN, "")})
     assert len(table) == 302
-    assert table["label_"].tolist()[-2:] == [7, 8]
-    assert table["label"].tolist()[0] == table["label"].tolist()[-1] == "red"
-    assert pd.isna(table["x"].iloc[-2])
-    assert table["x"].iloc[0] == pytest.approx(frame.positions[0, 0])
-    assert set(table["predicted"].dropna()) <= set(frame.classes)
+    assert table["label"].tolist()[-2:] == [7, 8]
+    assert table["gst:label"].tolist()[0] == table["gst:label"].tolist()[-1] == "red"
+    assert pd.isna(table["gst:x"].iloc[-2])
+    assert pd.isna(table["gst:cluster"].iloc[-2])
+    assert table["gst:x"].iloc[0] == pytest.approx(frame.positions[0, 0])
+    assert set(table["gst:predicted"].dropna()) <= set(frame.classes)
+    again = opened(table_as_csv(table), "again.csv")
+    assert again.ids == corpus.ids  # though an id stands in two rows, and one row has none
 
 
 def test_an_export_says_who_labelled_and_how_sure_a_model_was(lens):
     corpus, frame = lens
     first, second, third, *_ = corpus.ids
     labels = {first: Label(first, "red", HUMAN, ""), second: Label(second, "blue", LLM, "", 0.7, "llama")}
-    table = pd.read_csv(io.BytesIO(table_as_csv(lens_table(corpus, frame, labels)))).set_index("id")
-    assert table.loc[second, ["label", "said_by", "said_by_model", "confidence"]].tolist() == [
-        "blue",
-        "llm",
-        "llama",
-        0.7,
-    ]
-    assert table["said_by"].value_counts().to_dict() == {"human": 2, "llm": 1}  # the first text is in two rows
-    assert table["confidence"].count() == table["said_by_model"].count() == 1
-    assert table.loc[third, ["label", "said_by", "confidence"]].isna().all()
+    table = pd.read_csv(io.BytesIO(table_as_csv(lens_table(corpus, frame, labels)))).set_index("gst:id")
+    said = table.loc[second, ["gst:label", "gst:said_by", "gst:said_by_model", "gst:confidence"]].tolist()
+    assert said == ["blue", "llm", "llama", 0.7]
+    assert table["gst:said_by"].value_counts().to_dict() == {"human": 2, "llm": 1}  # the first text is in two rows
+    assert table["gst:confidence"].count() == table["gst:said_by_model"].count() == 1
+    assert table.loc[third, ["gst:label", "gst:said_by", "gst:confidence"]].isna().all()
 
 
-def test_csv_and_parquet_read_back_and_formulas_are_text(lens):
-    corpus, frame = lens
-    table = lens_table(corpus, frame, {corpus.ids[0]: Label(corpus.ids[0], "=1+1", HUMAN, "")})
-    assert pd.read_csv(io.BytesIO(table_as_csv(table)))["label"].iloc[0] == "'=1+1"
-    assert pd.read_parquet(io.BytesIO(table_as_parquet(table)))["label"].iloc[0] == "=1+1"
+def test_a_map_without_a_lens_keeps_the_labels_of_an_earlier_export():
+    corpus = read_corpus(file("gst:id,text,gst:label,gst:said_by,gst:x\na,One,red,human,0.5\nb,Two,,,0.5\n"))
+    table = lens_table(corpus, some_frame(2), None)
+    assert table["gst:label"].tolist()[0] == "red"
+    assert table["gst:x"].tolist() != [0.5, 0.5]
+    assert lens_table(corpus, some_frame(2), {})["gst:label"].isna().all()
+
+
+def test_formulas_are_guarded_for_spreadsheets_in_cells_and_headings_and_nowhere_else():
+    table = pd.DataFrame({"=head": ["=1+1", "@x", "plain", "'t"], "n": [-1, 2, -3, 4]})
+    plain, guarded = (pd.read_csv(io.BytesIO(table_as_csv(table, spreadsheet=s))) for s in (False, True))
+    assert plain["=head"].tolist() == ["=1+1", "@x", "plain", "'t"]
+    assert guarded["'=head"].tolist() == ["'=1+1", "'@x", "plain", "'t"]
+    assert guarded["n"].tolist() == [-1, 2, -3, 4]
+    assert table_as_csv(table, spreadsheet=True).startswith(b"\xef\xbb\xbf")
+    assert not table_as_csv(table).startswith(b"\xef\xbb\xbf")
+
+
+def test_a_bare_carriage_return_is_quoted_and_lines_end_as_the_standard_says():
+    assert table_as_csv(pd.DataFrame({"a": ["x\ry", "x\ny", 'x"y', "x,y", " x "]})) == (
+        b'a\r\n"x\ry"\r\n"x\ny"\r\n"x""y"\r\n"x,y"\r\n x \r\n'
+    )
+
+
+def test_values_with_parts_are_json_in_csv_and_keep_their_type_in_parquet():
+    table = pd.DataFrame(
+        {
+            "list": [[1, 2], np.array(["a", "é"]), None],
+            "struct": [{"a": [1.5, None], "b": "x"}, {"a": [], "b": None}, None],
+            "mixed": [1, "a", {"b": np.nan}],
+            "empty": [{}, {}, None],
+            "whole": pd.array([1, None, 2**62 + 1], dtype="Int64"),
+            "big": [10**30, None, 1],
+            "zone": pd.to_datetime(["2024-03-31T01:00:00Z", None, "2024-01-01T00:00:00Z"]).tz_convert("Europe/Berlin"),
+            "kind": pd.Categorical(["b", None, "a"], ["b", "a"]),
+            "torn": [["a\ud83d"], ["b"], None],
+        }
+    )
+    cells = pd.read_csv(io.BytesIO(table_as_csv(table)), dtype=str, keep_default_na=False)
+    assert json.loads(cells["list"][1]) == ["a", "é"]
+    assert "é" in cells["list"][1]
+    assert json.loads(cells["struct"][0]) == {"a": [1.5, None], "b": "x"}
+    assert json.loads(cells["mixed"][2]) == {"b": None}
+    assert cells["whole"].tolist() == ["1", "", str(2**62 + 1)]
+    assert cells["big"].tolist() == [str(10**30), "", "1"]
+    assert cells["zone"][0] == "2024-03-31 03:00:00+02:00"
+    assert json.loads(cells["torn"][0]) == ["a\ufffd"]
+    table["list"] = [[1, 2], np.array([3]), None]
+    kept = pq.read_table(io.BytesIO(table_as_parquet(table)))
+    assert kept["list"].to_pylist() == [[1, 2], [3], None]
+    assert kept["struct"].to_pylist()[1] == {"a": [], "b": None}
+    assert kept["mixed"].to_pylist() == ["1", "a", '{"b": null}']
+    assert str(kept.schema.field("zone").type) == "timestamp[us, tz=Europe/Berlin]"
+    back = kept.to_pandas()
+    assert back["whole"].dtype == "Int64"
+    assert back["kind"].cat.categories.tolist() == ["b", "a"]
 
 
 def test_the_exported_transform_and_embeddings_agree(lens, blobs, tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst_core.annotate import WORKERS
-from gst_core.cli.options import add_corpus_options, add_seed_option
+from gst_core.cli.options import add_corpus_options, add_seed_option, add_spreadsheet_option
 from gst_core.errors import AnnotationError
 from gst_core.workspace import ClassDefinition, LabelSet
 
@@ -62,7 +62,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_seed_option(parser, "sample")
     parser.add_argument("--price-in", type=_price, metavar="X", help="price of a million tokens that are sent")
     parser.add_argument("--price-out", type=_price, metavar="X", help="price of a million tokens that are answered")
-    parser.add_argument("--out", type=Path, required=True, help="CSV file: id, text, label, confidence, said_by")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="CSV file of the texts with their labels (gst:label), which `fit` and `export` read again",
+    )
+    add_spreadsheet_option(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gst_core.work import Jobs, MapState
 
 Named = TypeVar("Named", CorpusEntry, Lens)
-FILE = "file"  # who said the labels of a file's column, as nothing tells whether a person did
 FRAMES_OF_A_MAP = 8  # a bar's length; the layout says a frame per chunk
 A_WHILE = 3600.0  # seconds of one wait for a map
 
@@ -29,18 +28,21 @@ A_WHILE = 3600.0  # seconds of one wait for a map
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.description = (
-        "Re-form the map of a file with a label column, or of a lens in the workspace, and write documents.csv, "
-        "documents.parquet, embeddings.npy and transform/ into a folder."
+        "Re-form the map of a file with a label column, or of a lens in the workspace, and write into a folder: "
+        "documents.csv for programs (RFC 4180, every text as it is), documents-spreadsheet.csv for Excel and the like "
+        "(an apostrophe before what they would run as a formula), documents.parquet (lists and dates keep their types), "
+        "embeddings.npy and transform/. The file's columns keep their names; ours begin with gst:, and each of the three "
+        "tables can be opened here again with the same texts, ids and labels."
     )
     add_corpus_options(parser, "a file, or the name of a corpus in the workspace")
-    add_label_options(parser, required=False)
+    add_label_options(parser)
     parser.add_argument("--lens", help="the name of a lens of that corpus in the workspace")
     parser.add_argument("--out", type=Path, required=True, help="folder to write, new or empty")
 
 
 def run(options: argparse.Namespace) -> None:
     """Re-form the map and write the lens."""
-    from gst_core.export import write_lens
+    from gst_core.export import file_labels, write_lens
 
     if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):
         raise WorkspaceError(f"{options.out} is not an empty folder. Give a new one.")
@@ -48,8 +50,9 @@ def run(options: argparse.Namespace) -> None:
         corpus, labels, frame = _stored_lens(options)
     else:
         corpus = given_corpus(options)
-        y = given_labels(corpus, options.label)
-        labels = {i: Label(i, c, FILE, created="") for i, c in zip(corpus.ids, y, strict=True) if c is not None}
+        said = given_labels(corpus, options.label)
+        y = [None] * len(corpus) if said is None else said.classes
+        labels = None if said is None else file_labels(corpus, said)
         frame = _settled(given_embeddings(corpus, options), y, options, given_views(corpus, options))
     with atomic_folder(options.out) as folder:
         write_lens(folder, corpus, frame, labels)

@@ -6,13 +6,14 @@ from pathlib import Path
 from gst_core.cli.inputs import given_class_names, given_corpus, given_embeddings, given_labels, given_views
 from gst_core.cli.options import add_corpus_options, add_label_options
 from gst_core.cli.screen import screen
+from gst_core.errors import CorpusError
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.description = "Learn a transform from the labels in a column of a file, and write it into a folder."
     add_corpus_options(parser)
-    add_label_options(parser, required=True)
+    add_label_options(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder for the transform (safetensors and JSON)")
 
 
@@ -23,7 +24,10 @@ def run(options: argparse.Namespace) -> None:
     )
 
     corpus = given_corpus(options)
-    y = given_labels(corpus, options.label)
+    labels = given_labels(corpus, options.label)
+    if labels is None:
+        raise CorpusError(f"{corpus.name} is no export with labels in it. Say which column holds labels with --label.")
+    y = labels.classes
     X = given_embeddings(corpus, options)
     gst = GuidedSpaceTransform(views=given_views(corpus, options), random_state=options.seed)
     with screen.status("Fitting the transform"):

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.cli.screen import bar
-from gst_core.corpus import Corpus, read_corpus
-from gst_core.errors import CorpusError
+from gst_core.cli.screen import bar, printable, screen
+from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, column_labels, read_corpus
 from gst_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -64,26 +63,26 @@ def encoded(corpus: Corpus, encoder: str, workspace: Workspace, views: str = "al
         return encode(corpus.texts, encoder, views=views, store=workspace.embeddings, progress=report)
 
 
-def given_labels(corpus: Corpus, column: str | None) -> list[str | None]:
-    """Return each document's class from a metadata column, or None for all without a column.
+def given_labels(corpus: Corpus, column: str | None) -> ColumnLabels | None:
+    """Return what a column says of each document, and say on the screen what an analyst should know of it.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    column : str or None
+        When left out, the labels that an earlier export left in the file; None where there are none either.
 
     Raises
     ------
     CorpusError
         There is no such column.
     """
-    if column is None:
-        return [None] * len(corpus)
-    if column not in corpus.metadata.columns:
-        known = ", ".join(str(c) for c in corpus.metadata.columns) or "none"
-        raise CorpusError(
-            f"{corpus.name} has no column “{column}” to take labels from; its other columns are: {known}."
-        )
-    values = corpus.metadata[column]
-    return [
-        None if missing or not str(v).strip() else str(v).strip()
-        for v, missing in zip(values, values.isna(), strict=True)
-    ]
+    if column is None and OwnColumn.LABEL not in corpus.rows.columns:
+        return None
+    labels = column_labels(corpus, column or OwnColumn.LABEL)
+    if remarks := labels.remarks():
+        screen.print(printable(remarks), markup=False, highlight=False, soft_wrap=True)
+    return labels
 
 
 def given_class_names(options: argparse.Namespace, y: Sequence[str | None]) -> dict[str, NDArray[np.float32]]:

@@ -37,16 +37,15 @@ from gst_core.annotate import (
 from gst_core.atomic_files import atomic_file
 from gst_core.cli.screen import printable, progress_bars, screen
 from gst_core.compute import first_view
-from gst_core.corpus import Corpus
+from gst_core.corpus import Corpus, OwnColumn, table_as_csv
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError
-from gst_core.workspace import NONE_OF_THESE, Answer, AnswerStatus, ClassDefinition, LabelSet, Workspace
+from gst_core.workspace import LLM, NONE_OF_THESE, Answer, AnswerStatus, ClassDefinition, LabelSet, Workspace
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 LOOK_SECONDS = 0.5  # between two looks at how many were asked: unusable answers give no label
-COLUMNS = ("id", "label", "confidence", "said_by")  # beside the text's own
 Result = TypeVar("Result")
 
 
@@ -132,30 +131,32 @@ def interruptible(work: Callable[[threading.Event], Result]) -> Result:
             raise
 
 
-def labels_table(corpus: Corpus, labels: Sequence[MachineLabel], said_by: str) -> pd.DataFrame:
+def labels_table(corpus: Corpus, labels: Sequence[MachineLabel], model: str) -> pd.DataFrame:
     """Return labels as a table in the corpus' order.
 
     Parameters
     ----------
     corpus : Corpus
     labels : sequence of MachineLabel
-    said_by : str
+    model : str
 
     Returns
     -------
     DataFrame
-        Id, text, label ("none of these" where the model said so), confidence, said_by. The text's column keeps its
-        name unless one of the others is called so.
+        Our id, the text under its own name, and our label ("none of these" where the model said so), confidence and who
+        said so, see `OwnColumn`.
     """
     ordered = sorted(labels, key=lambda label: label.document)
-    text = "text" if corpus.text_column in COLUMNS else corpus.text_column
     return pd.DataFrame(
         {
-            "id": [corpus.ids[label.document] for label in ordered],
-            text: [corpus.texts[label.document] for label in ordered],
-            "label": [NONE_OF_THESE if label.class_name is None else label.class_name for label in ordered],
-            "confidence": [round(label.confidence, 4) for label in ordered],
-            "said_by": said_by,
+            str(OwnColumn.ID): [corpus.ids[label.document] for label in ordered],
+            corpus.text_column: [corpus.texts[label.document] for label in ordered],
+            str(OwnColumn.LABEL): [
+                NONE_OF_THESE if label.class_name is None else label.class_name for label in ordered
+            ],
+            str(OwnColumn.CONFIDENCE): [round(label.confidence, 4) for label in ordered],
+            str(OwnColumn.SAID_BY): LLM,
+            str(OwnColumn.SAID_BY_MODEL): model,
         }
     )
 
@@ -229,8 +230,6 @@ def _label(
     material: Material, instruction: str, label_set: LabelSet, chat: ChatModel, options: argparse.Namespace
 ) -> None:
     """Label the sample, write the table, and say what it cost; what was paid for is written before an error is told."""
-    from gst_core.export import table_as_csv
-
     corpus, answers, model = material.corpus, material.workspace.answers, chat.provider.model
     rows = candidates(len(corpus), (), options.seed)
     stored = stored_rows(rows, corpus.texts, instruction, label_set, model, answers)
@@ -246,7 +245,7 @@ def _label(
     failure = _go_through(arriving, labeller, plan.total)
     if labels:
         with atomic_file(options.out) as file:
-            file.write(table_as_csv(labels_table(corpus, labels, model)))
+            file.write(table_as_csv(labels_table(corpus, labels, model), spreadsheet=options.spreadsheet))
     _say_result(labeller, labels, plan.total, chat, options)
     if failure is not None:
         raise failure

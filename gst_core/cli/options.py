@@ -52,8 +52,20 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workspace", type=Path, help="folder of what is kept (default: GST_WORKSPACE, or your own)")
 
 
-def add_label_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+def add_label_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which labels there are, and what they are about."""
-    parser.add_argument("--label", metavar="COLUMN", required=required, help="the column with labels, empty where none")
+    parser.add_argument(
+        "--label", metavar="COLUMN", help="the column with labels, empty where none (gst:label in what was exported)"
+    )
     parser.add_argument("--instruction", default="", help="what the labels are about, in words")
     add_seed_option(parser, "result")
+
+
+def add_spreadsheet_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says whom a CSV is for."""
+    parser.add_argument(
+        "--spreadsheet",
+        action="store_true",
+        help="write the CSV for Excel and the like: an apostrophe stands before what they would run as a formula (our "
+        "reader takes it off again); without this it is for programs, RFC 4180 and every text as it is",
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gst_core.atomic_files import atomic_file, save_array
 from gst_core.cli.inputs import given_corpus, given_embeddings
-from gst_core.cli.options import add_corpus_options
+from gst_core.cli.options import add_corpus_options, add_spreadsheet_option
 from gst_core.cli.screen import screen
 
 
@@ -16,6 +16,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_corpus_options(parser)
     parser.add_argument("--out", type=Path, required=True, help=".npy file for the instruction-following embeddings")
     parser.add_argument("--predictions", type=Path, help="also write each text's class and probability as this CSV")
+    add_spreadsheet_option(parser)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -29,9 +30,10 @@ def run(options: argparse.Namespace) -> None:
     save_array(options.out, Z)
     screen.print(f"Wrote {len(Z):,} × {Z.shape[1]} to {options.out}", highlight=False)
     if options.predictions is not None:
-        from gst_core.export import predictions_table, table_as_csv
+        from gst_core.corpus import table_as_csv
+        from gst_core.export import predictions_table
 
         table = predictions_table(corpus, gst.classes_, gst.predict_proba(X))
         with atomic_file(options.predictions) as file:
-            file.write(table_as_csv(table))
+            file.write(table_as_csv(table, spreadsheet=options.spreadsheet))
         screen.print(f"Wrote {options.predictions}", highlight=False)

@@ -1,4 +1,7 @@
+from .column_labels import ColumnLabels as ColumnLabels
+from .column_labels import column_labels as column_labels
 from .columns import guess_text_column as guess_text_column
+from .columns import is_missing as is_missing
 from .columns import plain_columns as plain_columns
 from .corpus import Corpus as Corpus
 from .corpus import CorpusReport as CorpusReport
@@ -15,3 +18,6 @@ from .reading_process import read_table_apart as read_table_apart
 from .tables import FORMATS as FORMATS
 from .tables import Table as Table
 from .tables import read_table as read_table
+from .table_files import table_as_csv as table_as_csv
+from .table_files import table_as_parquet as table_as_parquet
+from .table_files import whole as whole

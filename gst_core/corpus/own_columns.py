@@ -33,8 +33,8 @@ class OwnColumn(StrEnum):
 
 
 GUARD = "'"
-# What a spreadsheet may run: a sign that begins a formula, also in its wide form, behind blanks that an import takes off
-# or behind guards that were there already, and the control characters that some take for nothing.
+# What a spreadsheet may run: a sign that begins a formula, also in its wide form, behind blanks that an import takes
+# off or behind guards that were there already, and the control characters that some take for nothing.
 FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 

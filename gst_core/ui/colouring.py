@@ -15,11 +15,21 @@ from gst_core.work import MapState
 MOSTLY = 0.6  # of a cluster's texts: from here on it counts as that class
 LOOKED_AT = 5_000  # rows that decide whether a column makes sense
 CLUSTER, CLASS, LABEL, PROBABILITY = "cluster", "class", "label", "probability"
+COLUMN = "column:"  # before the name of a file's column, which may be called as one of ours
+TITLES = {CLUSTER: "group", CLASS: "class", LABEL: "label", PROBABILITY: "probability"}
 
 
 def columns(metadata: pd.DataFrame) -> list[str]:
-    """Return the metadata columns that it makes sense to colour by."""
-    return [str(c) for c in metadata.columns if by_column(metadata[c].head(LOOKED_AT)) is not None]
+    """Return the metadata columns that it makes sense to colour by, as `colour` and `title` take them."""
+    return [f"{COLUMN}{c}" for c in metadata.columns if by_column(metadata[c].head(LOOKED_AT)) is not None]
+
+
+def title(by: str) -> str:
+    """Return what a person reads of one of the `choices`; a file's column that is called as one of ours says so."""
+    if not by.startswith(COLUMN):
+        return TITLES.get(by, by)
+    name = by.removeprefix(COLUMN)
+    return f"column {name}" if name.strip().casefold() in TITLES.values() else name
 
 
 def choices(state: MapState, columns: list[str]) -> list[str]:
@@ -70,7 +80,8 @@ def colour(
         if guess is not None:
             colouring = by_category(guess, classes)
             return Colouring(colouring.kind, guess, classes, colouring.colours, sure)
-    if by in metadata.columns and (found := by_column(metadata[by])) is not None:
+    column = by.removeprefix(COLUMN)
+    if column != by and column in metadata.columns and (found := by_column(metadata[column])) is not None:
         return found
     return _by_cluster(state.clusters, names, numbers, n)
 

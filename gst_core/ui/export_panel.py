@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gst_core.counting import counted
-from gst_core.export import array_as_npy, lens_table, table_as_csv, table_as_parquet, transform_as_zip
+from gst_core.corpus import table_as_csv, table_as_parquet
+from gst_core.export import array_as_npy, lens_table, transform_as_zip
 from gst_core.ui import state, theme
 from gst_core.workspace import CorpusEntry, Lens, deciding_labels
 
@@ -34,12 +35,13 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         )
         st.fragment(_look_again, run_every=WAIT_SECONDS)(job.key)
         return
-    labels = deciding_labels(state.workspace().labels(lens.id)) if lens else {}
+    labels = deciding_labels(state.workspace().labels(lens.id)) if lens else None
     table = lens_table(state.jobs().corpus(entry.id), now.frame, labels)
     st.subheader(theme.plain(lens.name) if lens else "The map without an instruction", anchor=False)
     st.write(
         f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
-        "likeliest class, its probability, group (-1: in none) and place on the map."
+        "likeliest class, its probability, group (-1: in none) and place on the map. These columns begin with “gst:”; those of "
+        "the file keep their names. Each of the three tables can be opened here again with the same texts, ids and labels."
     )
     _downloads(table, now.frame, file_stem(entry.name, lens.name if lens else "generic"))
     st.dataframe(table.head(PREVIEW), hide_index=True)
@@ -53,14 +55,20 @@ def file_stem(corpus: str, lens: str) -> str:
 
 
 def _downloads(table: "pd.DataFrame", frame: "Frame", stem: str) -> None:
-    csv, parquet, vectors, transform = st.columns(4)
-    csv.download_button(
-        "Documents as CSV", lambda: table_as_csv(table), f"{stem}.csv", "text/csv", icon=":material/table:",
-        width="stretch", on_click="ignore",
+    programs, spreadsheets, parquet, vectors, transform = st.columns(5)
+    programs.download_button(
+        "CSV for programs", lambda: table_as_csv(table), f"{stem}.csv", "text/csv", icon=":material/table:",
+        width="stretch", on_click="ignore", help="RFC 4180, UTF-8; every text is as it was. For pandas, R and databases.",
+    )  # fmt: skip
+    spreadsheets.download_button(
+        "CSV for spreadsheets", lambda: table_as_csv(table, spreadsheet=True), f"{stem}-spreadsheet.csv", "text/csv",
+        icon=":material/table_view:", width="stretch", on_click="ignore",
+        help="For Excel and the like: an apostrophe stands before what they would run as a formula. Opened here again, "
+        "it is taken off.",
     )  # fmt: skip
     parquet.download_button(
-        "Documents as Parquet", lambda: table_as_parquet(table), f"{stem}.parquet", icon=":material/table:",
-        width="stretch", on_click="ignore",
+        "Parquet", lambda: table_as_parquet(table), f"{stem}.parquet", icon=":material/table:",
+        width="stretch", on_click="ignore", help="Lists, dates and whole numbers keep their types.",
     )  # fmt: skip
     vectors.download_button(
         "Embeddings as .npy", lambda: array_as_npy(frame.embedding), f"{stem}.npy", icon=":material/scatter_plot:",

@@ -132,7 +132,7 @@ def _bottom_line(view: LensView, now: MapState) -> None:
             colouring.choices(now, _columns(view.entry.id, view.metadata)),
             key=state.COLOUR_BY,
             label_visibility="collapsed",
-            format_func=lambda c: f"Colour by {'group' if c == colouring.CLUSTER else c}",
+            format_func=lambda by: f"Colour by {colouring.title(by)}",
         )
     words, hits = theme.plain(search.words()), view.hits()
     if hits:

@@ -10,6 +10,7 @@ import time
 import pandas as pd
 import pytest
 
+from gst_core import read_corpus
 from gst_core.cli.main import main
 from gst_core.errors import AnnotationError
 from tests.annotate.test_construction import ASKED, TEXTS, TRUTH
@@ -48,11 +49,18 @@ def table(reviews):
 def test_a_sample_is_labelled_with_the_classes_that_are_given(reviews, server, capsys):
     assert main(command(reviews, server, "--budget", "40")) == 0
     found = table(reviews)
-    assert list(found.columns) == ["id", "review", "label", "confidence", "said_by"]
+    assert list(found.columns) == [
+        "gst:id",
+        "review",
+        "gst:label",
+        "gst:confidence",
+        "gst:said_by",
+        "gst:said_by_model",
+    ]
     assert len(found) == 40
-    assert (found["label"] == found["review"].map(TRUTH)).all()
-    assert set(found["said_by"]) == {MODEL}
-    assert set(found["confidence"]) == {0.9}
+    assert (found["gst:label"] == found["review"].map(TRUTH)).all()
+    assert set(found["gst:said_by_model"]) == {MODEL}
+    assert set(found["gst:confidence"]) == {0.9}
     said = capsys.readouterr().err
     assert f"stays on this machine, to the model {MODEL}." in said
     assert "40 of 40 texts: 40 labelled, 0 none of these, 0 out of set, 0 malformed, 0 failed" in said
@@ -74,7 +82,7 @@ def test_the_same_command_again_asks_nothing_and_writes_the_same(reviews, server
 def test_classes_are_proposed_within_the_budget_and_stay_the_same_when_it_goes_on(reviews, server, capsys):
     assert main(command(reviews, server, "--budget", "80", "--count", "50", labels="")) == 0
     first = table(reviews)
-    assert set(first["label"]) == {"food", "staff", "noise"}
+    assert set(first["gst:label"]) == {"food", "staff", "noise"}
     assert len(server.seen) == 80
     said = capsys.readouterr().err
     assert "budget of 80 requests is spent" in said
@@ -83,7 +91,7 @@ def test_classes_are_proposed_within_the_budget_and_stay_the_same_when_it_goes_o
     assert main(command(reviews, server, "--budget", "80", "--count", "50", labels="")) == 0
     assert len(table(reviews)) == 50
     assert len({(s.kind, s.document) for s in server.seen}) == len(server.seen)
-    assert set(table(reviews)["id"]) > set(first["id"])
+    assert set(table(reviews)["gst:id"]) > set(first["gst:id"])
 
 
 def test_classes_do_not_change_when_an_answer_that_was_missing_could_be_had(reviews, server, monkeypatch):
@@ -119,6 +127,7 @@ def test_a_killed_command_goes_on_and_pays_for_nothing_twice(reviews, server):
 
 INTERRUPTIBLE = """
 import signal, sys
+from gst_core import read_corpus
 from gst_core.cli.main import main
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job, such as a CI's, ignores it
 sys.exit(main())
@@ -188,11 +197,13 @@ def test_nothing_of_a_text_becomes_a_formula_and_a_text_column_called_label_has_
     arguments[arguments.index("review")] = "label"
     assert main(arguments) == 0
     found = table(path)
-    assert set(found["text"]) == {"'" + t for t in texts[:3]} | set(texts[3:])
-    assert found.set_index("text")["label"].to_dict() == {
-        **{"'" + t: "odd" for t in texts[:3]},
+    assert found.set_index("label")["gst:label"].to_dict() == {
+        **dict.fromkeys(texts[:3], "odd"),
         **dict.fromkeys(texts[3:], "none of these"),
     }
+    assert main([*arguments, "--spreadsheet"]) == 0
+    assert set(table(path)["label"]) == {"'" + t for t in texts[:3]} | set(texts[3:])
+    assert set(read_corpus(path.with_name("labels.csv")).texts) == set(texts)
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,15 @@ def test_fit_and_transform_tell_the_kinds_apart(reviews, tmp_path):
     assert np.isfinite(np.load(out)).all()
     predicted = pd.read_csv(table)
     truth = {text: kind for kind, texts in TEXTS.items() for text in texts}
-    assert (predicted["predicted"] == predicted["text"].map(truth)).all()
+    assert (predicted["gst:predicted"] == predicted["text"].map(truth)).all()
 
 
 def test_export_writes_all_files_and_never_over_others(reviews, tmp_path):
     out = tmp_path / "lens"
     assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 0
     table = pd.read_csv(out / "documents.csv")
-    assert {"label", "predicted", "probability", "cluster", "x", "y"} <= set(table.columns)
-    assert (table["said_by"].dropna() == "file").all()
+    assert {"gst:label", "gst:predicted", "gst:probability", "gst:cluster", "gst:x", "gst:y"} <= set(table.columns)
+    assert (table["gst:said_by"].dropna() == "file").all()
     assert len(np.load(out / "embeddings.npy")) == len(table) == 6
     assert (out / "transform" / "transform.safetensors").exists()
     assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 6
@@ -66,9 +66,9 @@ def test_a_lens_of_the_workspace_is_exported_by_its_names(reviews, tmp_path):
     out = tmp_path / "lens"
     assert main(["export", entry.name, "--lens", lens.name, "--out", str(out)]) == 0
     table = pd.read_csv(out / "documents.csv")
-    assert table["label"].tolist().count("food") == 1
-    assert (table["said_by"].notna() == table["label"].notna()).all()
-    assert set(table["said_by"].dropna()) == {"human"}
+    assert table["gst:label"].tolist().count("food") == 1
+    assert (table["gst:said_by"].notna() == table["gst:label"].notna()).all()
+    assert set(table["gst:said_by"].dropna()) == {"human"}
 
 
 @pytest.mark.parametrize(

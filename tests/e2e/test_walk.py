@@ -47,13 +47,13 @@ def candidates(frame):
 def exported(page):
     page.get_by_role("link", name="Export").first.click()
     with page.expect_download(timeout=PATIENCE) as download:
-        page.get_by_role("button", name="Documents as CSV").click(timeout=PATIENCE)
+        page.get_by_role("button", name="CSV for programs").click(timeout=PATIENCE)
     return pd.read_csv(download.value.path())
 
 
 def agreement(table):
-    known = table.dropna(subset=["cluster"])
-    return v_measure_score(known["topic"].fillna("?"), known["cluster"])
+    known = table.dropna(subset=["gst:cluster"])
+    return v_measure_score(known["topic"].fillna("?"), known["gst:cluster"])
 
 
 def test_the_whole_way(server, page, letters):
@@ -83,7 +83,7 @@ def test_the_whole_way(server, page, letters):
     assert np.abs(after - before).max() > 0.5
     steered = exported(page)
     assert agreement(steered) >= agreement(generic) + 0.15
-    assert steered["label"].notna().sum() >= LABELS
+    assert steered["gst:label"].notna().sum() >= LABELS
 
     server.kill()
     stored = Workspace(server.workspace)

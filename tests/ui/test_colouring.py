@@ -1,6 +1,10 @@
 import numpy as np
 
-from gst_core.ui.colouring import cluster_numbers
+import pandas as pd
+
+from gst_core.map import Frame
+from gst_core.ui.colouring import LABEL, choices, cluster_numbers, colour, columns, title
+from gst_core.work import MapState
 
 CLUSTERS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, -1], dtype=np.int32)
 
@@ -15,3 +19,21 @@ def test_a_cluster_of_mostly_one_class_has_that_class_colour_and_no_other_has_it
     assert numbers[0] == 1  # three of four
     assert numbers[1] == 2 + 1  # all of class 1, whose colour the larger one has
     assert numbers[2] == 2 + 2  # half and half
+
+
+def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
+    metadata = pd.DataFrame({"label": ["red", "red", "blue"], "cluster": ["a", "b", "c"], "mood": ["x", "y", "y"]})
+    points = np.zeros((3, 2), np.float32)
+    chance = np.ones((3, 1), np.float32)
+    state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind",)))
+    offered = choices(state, columns(metadata))
+    assert len({title(by) for by in offered}) == len(offered) == 7
+    labels = np.array([0, -1, -1])
+
+    def names(by):
+        return colour(by, state, [], ("kind",), labels, metadata, {}).names
+
+    assert names(LABEL) == ("kind",)
+    assert names(offered[4]) == ("blue", "red")
+    assert title(offered[4]) == "column label"
+    assert title(offered[6]) == "mood"
