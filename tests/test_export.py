@@ -63,13 +63,13 @@ def test_columns_of_the_file_keep_their_names_in_every_generation():
 def test_an_export_that_is_opened_again_has_the_texts_ids_and_labels_it_had(name):
     texts = [
         "@user thanks", "-1 for this", "+1", "=) happy", "'quoted'", "'=1", "two\nlines, “with” \"quotes\"", "a\rb",
-        "a\r\nb", "tab\tinside", "＝wide", "a\u2028line", "e\u0301 क्षि 🙂\u200d", "NA", "nan", "007", "1e5", "true", "#no comment",
+        "a\r\nb", "tab\tinside", "＝wide", "a\u2028line", "e\u0301 क्षि 🙂\u200d", "NA", "nan", "007", "1e5", "true",
+        "#no comment",
     ]  # fmt: skip
     n = len(texts)
-    corpus = Corpus(
-        "c", tuple(f"i{i}" for i in range(n)), tuple(texts), pd.DataFrame({"=cmd": texts, "longer": [t * 9 for t in texts]}),
-        np.arange(n), CorpusReport(n, n, 0, 0), "answer",
-    )  # fmt: skip
+    rows = pd.DataFrame({"=cmd": texts, "longer": [t * 9 for t in texts]})
+    ids = tuple(f"i{i}" for i in range(n))
+    corpus = Corpus("c", ids, tuple(texts), rows, np.arange(n), CorpusReport(n, n, 0, 0), "answer")
     labels = {"i0": Label("i0", "=red", HUMAN, ""), "i3": Label("i3", "NA", LLM, "", 0.75, "llama")}
     again = opened(FILES[name](lens_table(corpus, some_frame(n), labels)), name)
     assert again.texts == corpus.texts

@@ -30,9 +30,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Re-form the map of a file with a label column, or of a lens in the workspace, and write into a folder: "
         "documents.csv for programs (RFC 4180, every text as it is), documents-spreadsheet.csv for Excel and the like "
-        "(an apostrophe before what they would run as a formula), documents.parquet (lists and dates keep their types), "
-        "embeddings.npy and transform/. The file's columns keep their names; ours begin with gst:, and each of the three "
-        "tables can be opened here again with the same texts, ids and labels."
+        "(an apostrophe before what they would run as a formula), documents.parquet (lists and dates keep their "
+        "types), embeddings.npy and transform/. The file's columns keep their names; ours begin with gst:, and each "
+        "of the three tables can be opened here again with the same texts, ids and labels."
     )
     add_corpus_options(parser, "a file, or the name of a corpus in the workspace")
     add_label_options(parser)
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
     screen.print(f"Wrote the lens to {options.out}", highlight=False)
 
 
-def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label], "Frame"]:
+def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label] | None, "Frame"]:
     """Return a lens of the workspace with the map that the pages show."""
     from gst_core.work import Jobs
 

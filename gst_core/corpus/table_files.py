@@ -1,8 +1,8 @@
 """Tables written as files: CSV for programs, CSV for spreadsheets, and Parquet.
 
-CSV for programs is RFC 4180 and nothing else: each value as it is, quoted where it has to be. CSV for spreadsheets has an
-apostrophe before what a spreadsheet would run as a formula, see `gst_core.corpus.own_columns`. What has no place in a
-cell, a list say, is valid JSON there; Parquet keeps its type.
+CSV for programs is RFC 4180 and nothing else: each value as it is, quoted where it has to be. CSV for spreadsheets
+has an apostrophe before what a spreadsheet would run as a formula, see `gst_core.corpus.own_columns`. What has no
+place in a cell, a list say, is valid JSON there; Parquet keeps its type.
 """
 
 import base64
@@ -36,8 +36,8 @@ def table_as_csv(table: "pd.DataFrame", *, spreadsheet: bool = False) -> bytes:
     ----------
     table : DataFrame
     spreadsheet : bool
-        Guard what a spreadsheet would run as a formula, in cells and headings, and begin with a byte-order mark, by which
-        spreadsheets know UTF-8. Numbers are no formulas and stay as they are.
+        Guard what a spreadsheet would run as a formula, in cells and headings, and begin with a byte-order mark, by
+        which spreadsheets know UTF-8. Numbers are no formulas and stay as they are.
     """
     columns = [_cells(table.iloc[:, i], spreadsheet) for i in range(len(table.columns))]
     headings = [whole(str(c)) for c in table.columns]
@@ -59,7 +59,7 @@ def table_as_parquet(table: "pd.DataFrame") -> bytes:
 
     plain = table.copy()
     for place, name in enumerate(table.columns):
-        if table.dtypes.iloc[place] == object and not _fits(table.iloc[:, place]):
+        if table.dtypes.iloc[place].kind == "O" and not _fits(table.iloc[:, place]):
             plain[name] = table.iloc[:, place].map(_text_or_none).astype("string")
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(plain, preserve_index=False), buffer)

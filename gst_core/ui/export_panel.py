@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from gst_core.counting import counted
 from gst_core.corpus import table_as_csv, table_as_parquet
+from gst_core.counting import counted
 from gst_core.export import array_as_npy, lens_table, transform_as_zip
 from gst_core.ui import state, theme
 from gst_core.workspace import CorpusEntry, Lens, deciding_labels
@@ -40,8 +40,9 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
     st.subheader(theme.plain(lens.name) if lens else "The map without an instruction", anchor=False)
     st.write(
         f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
-        "likeliest class, its probability, group (-1: in none) and place on the map. These columns begin with “gst:”; those of "
-        "the file keep their names. Each of the three tables can be opened here again with the same texts, ids and labels."
+        "likeliest class, its probability, group (-1: in none) and place on the map. These columns begin with “gst:”; "
+        "those of the file keep their names. Each of the three tables can be opened here again with the same texts, "
+        "ids and labels."
     )
     _downloads(table, now.frame, file_stem(entry.name, lens.name if lens else "generic"))
     st.dataframe(table.head(PREVIEW), hide_index=True)
@@ -58,7 +59,7 @@ def _downloads(table: "pd.DataFrame", frame: "Frame", stem: str) -> None:
     programs, spreadsheets, parquet, vectors, transform = st.columns(5)
     programs.download_button(
         "CSV for programs", lambda: table_as_csv(table), f"{stem}.csv", "text/csv", icon=":material/table:",
-        width="stretch", on_click="ignore", help="RFC 4180, UTF-8; every text is as it was. For pandas, R and databases.",
+        width="stretch", on_click="ignore", help="RFC 4180, UTF-8; every text as it was.",
     )  # fmt: skip
     spreadsheets.download_button(
         "CSV for spreadsheets", lambda: table_as_csv(table, spreadsheet=True), f"{stem}-spreadsheet.csv", "text/csv",

@@ -56,6 +56,30 @@ def test_export_writes_all_files_and_never_over_others(reviews, tmp_path):
     assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 6
 
 
+def test_an_export_is_exported_again_with_its_labels_and_fitted_without_naming_a_column(reviews, tmp_path, capsys):
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main(["export", str(reviews), "--label", "kind", "--out", str(first)]) == 0
+    for name in ("documents.csv", "documents-spreadsheet.csv", "documents.parquet"):
+        assert main(["export", str(first / name), "--out", str(second / name)]) == 0
+        before, after = (pd.read_csv(folder / "documents.csv") for folder in (first, second / name))
+        kept = ["gst:id", "text", "kind", "gst:label", "gst:said_by"]
+        pd.testing.assert_frame_equal(before[kept], after[kept])
+        assert list(before.columns) == list(after.columns)
+    assert main(["fit", str(first / "documents.csv"), "--out", str(tmp_path / "t")]) == 0
+    assert main(["fit", str(reviews), "--out", str(tmp_path / "u")]) == 3
+    assert "--label" in capsys.readouterr().err
+
+
+def test_labels_that_contradict_each_other_are_said_on_the_screen(reviews, tmp_path, capsys):
+    rows = pd.read_csv(reviews)
+    rows["kind"] = ["food", "Food", None, "room", "room", None]
+    pd.concat([rows, rows.head(1).assign(kind="room")]).to_csv(reviews, index=False)
+    assert main(["fit", str(reviews), "--label", "kind", "--out", str(tmp_path / "t")]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "“food” and “room”" in said
+    assert "“food” and “Food”" in said
+
+
 def test_a_lens_of_the_workspace_is_exported_by_its_names(reviews, tmp_path):
     workspace = Workspace()
     corpus = read_corpus(reviews)
