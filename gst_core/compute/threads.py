@@ -23,9 +23,27 @@ FIXED = {
 }
 
 
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container: microseconds of computing in so many
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: those it is kept to, and in a container its quota, rounded up.
+
+    More threads than that wait for each other in loops.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    try:
+        quota, period = CPU_QUOTA.read_text().split()
+        cores = min(cores, -(-int(quota) // int(period)))
+    except (OSError, ValueError, ZeroDivisionError):  # no container, or "max"
+        pass
+    return max(cores, 1)
+
+
 def bound_threads() -> None:
-    """Bound every library to the machine's cores; variables that are set already stay as they are."""
-    cores = str(os.cpu_count() or 1)
+    """Bound every library to the cores that there are; variables that are set already stay as they are."""
+    cores = str(usable_cores())
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, cores)
     for variable, value in FIXED.items():

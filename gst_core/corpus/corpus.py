@@ -19,6 +19,7 @@ from gst_core.corpus.own_columns import OwnColumn, is_own_export, own_ids
 from gst_core.corpus.reading import Problem, Reading, told
 from gst_core.corpus.reading_process import read_table_apart
 from gst_core.corpus.tables import Table
+from gst_core.corpus.vector_files import load_vectors
 from gst_core.counting import counted
 from gst_core.errors import CorpusError
 
@@ -319,16 +320,8 @@ def _embeddings(
         return check_precomputed(_stack(table, source), rows, f"{table.name}, column “{source}”")[first_rows]
     if isinstance(source, np.ndarray):
         return check_precomputed(source, rows, "The embeddings array")[first_rows]
-    name = Path(str(getattr(source, "name", source))).name
-    try:
-        array = np.load(source, allow_pickle=False)
-    except FileNotFoundError:
-        raise CorpusError(f"There is no file {name} with embeddings.") from None
-    except (ValueError, OSError, EOFError) as error:
-        raise CorpusError(f"{name} is not a NumPy .npy file of numbers: {error}") from None
-    if not isinstance(array, np.ndarray):
-        raise CorpusError(f"{name} holds several arrays (.npz). Save the embeddings alone as .npy.")
-    return check_precomputed(array, rows, name)[first_rows]
+    file, array = load_vectors(source)
+    return check_precomputed(array, rows, file)[first_rows]
 
 
 def _stack(table: Table, column: str) -> NDArray[Any]:

@@ -159,7 +159,7 @@ class _Reading:
     def too_large(self) -> CorpusError:
         return CorpusError(
             f"{self.name} needs more memory to be read than the {self.limits.memory / 2**20:,.0f} MB that a file of "
-            "its size gets. It is damaged, or packed much tighter than tables are; keep only what you need, or split it."
+            "its size gets. It is damaged, or packed much tighter than tables are; save it as CSV."
         )
 
     def crashed(self) -> CorpusError:
