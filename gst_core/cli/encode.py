@@ -1,13 +1,13 @@
 """`gst-studio encode`: encode the texts of a file once."""
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 
 from gst_core.atomic_files import save_array
 from gst_core.cli.inputs import given_corpus, given_embeddings
 from gst_core.cli.options import add_corpus_options
+from gst_core.cli.outputs import output_file
 from gst_core.cli.screen import screen
 
 
@@ -17,7 +17,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "Encode the texts of a file once; the embeddings are kept in the workspace, where later commands find them."
     )
     add_corpus_options(parser)
-    parser.add_argument("--out", type=Path, help="also write the embeddings (n, d) as this .npy file")
+    parser.add_argument("--out", type=output_file, help="also write the embeddings (n, d) as this .npy file")
     parser.add_argument(
         "--views",
         choices=("final", "all"),

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from gst_core.atomic_files import atomic_folder
 from gst_core.cli.inputs import encoded, given_class_names, given_corpus, given_embeddings, given_labels, given_views
 from gst_core.cli.options import add_corpus_options, add_label_options
+from gst_core.cli.outputs import output_folder
 from gst_core.cli.screen import bar, screen
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError, WorkspaceError
@@ -37,14 +37,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_corpus_options(parser, "a file, or the name of a corpus in the workspace")
     add_label_options(parser)
     parser.add_argument("--lens", help="the name of a lens of that corpus in the workspace")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write, new or empty")
+    parser.add_argument("--out", type=output_folder, required=True, help="folder to write, new or empty")
 
 
 def run(options: argparse.Namespace) -> None:
     """Re-form the map and write the lens."""
     from gst_core.export import file_labels, write_lens
 
-    if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):
+    if options.out.exists() and any(options.out.iterdir()):
         raise WorkspaceError(f"{options.out} is not an empty folder. Give a new one.")
     if options.lens is not None:
         corpus, labels, frame = _stored_lens(options)

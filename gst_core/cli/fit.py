@@ -1,10 +1,10 @@
 """`gst-studio fit`: learn a transform from a file with a label column."""
 
 import argparse
-from pathlib import Path
 
 from gst_core.cli.inputs import given_class_names, given_corpus, given_embeddings, given_labels, given_views
 from gst_core.cli.options import add_corpus_options, add_label_options
+from gst_core.cli.outputs import output_folder
 from gst_core.cli.screen import screen
 from gst_core.errors import CorpusError
 
@@ -14,7 +14,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.description = "Learn a transform from the labels in a column of a file, and write it into a folder."
     add_corpus_options(parser)
     add_label_options(parser)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the transform (safetensors and JSON)")
+    parser.add_argument(
+        "--out", type=output_folder, required=True, help="folder for the transform (safetensors and JSON)"
+    )
 
 
 def run(options: argparse.Namespace) -> None:

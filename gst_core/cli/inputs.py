@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.cli.screen import bar, printable, screen
+from gst_core.cli.screen import bar, say
 from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, column_labels, read_corpus
 from gst_core.workspace import Workspace
 
@@ -19,16 +19,27 @@ if TYPE_CHECKING:
 
 
 def given_corpus(options: argparse.Namespace) -> Corpus:
-    """Read the corpus that the options name.
+    """Read the corpus that the options name, and say what was found in it.
 
     Raises
     ------
     CorpusError
         It cannot be read.
     """
-    return read_corpus(
-        options.corpus, text=options.text, id=options.id, encoding=options.encoding, embeddings=options.embeddings
+    corpus = read_corpus(
+        options.corpus,
+        text=options.text,
+        id=options.id,
+        encoding=options.encoding,
+        embeddings=options.embeddings,
+        sheet=options.sheet,
+        header=options.header,
+        delimiter=options.delimiter,
+        records=options.records,
+        strict=options.strict,
     )
+    say(f"{corpus.name}: {corpus.report.sentence()}")
+    return corpus
 
 
 def given_embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "all") -> NDArray[np.float32]:
@@ -81,7 +92,7 @@ def given_labels(corpus: Corpus, column: str | None) -> ColumnLabels | None:
         return None
     labels = column_labels(corpus, column or OwnColumn.LABEL)
     if remarks := labels.remarks():
-        screen.print(printable(remarks), markup=False, highlight=False, soft_wrap=True)
+        say(remarks)
     return labels
 
 

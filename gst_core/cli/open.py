@@ -52,7 +52,6 @@ def run(options: argparse.Namespace) -> None:
 def _read_into_workspace(options: argparse.Namespace) -> str:
     """Put the file into the workspace, or find it there, and return the corpus' id."""
     from gst_core.cli.inputs import given_corpus  # brings pandas, which the page alone need not wait for
-    from gst_core.cli.screen import screen
     from gst_core.encoding import encoder_identity
     from gst_core.workspace import Workspace
 
@@ -60,7 +59,6 @@ def _read_into_workspace(options: argparse.Namespace) -> str:
     if corpus.embeddings is None:
         encoder_identity(options.encoder)  # a name that cannot be had is refused here, before anything is stored
     entry = Workspace().add_corpus(corpus, options.encoder)
-    screen.print(f"{corpus.name}: {corpus.report.sentence()}", markup=False, highlight=False, soft_wrap=True)
     return entry.id
 
 

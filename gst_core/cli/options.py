@@ -7,6 +7,7 @@ from pathlib import Path
 from gst_core.encoding import DEFAULT_ENCODER
 
 LARGEST_SEED = 2**32 - 1
+LAST_ROW = 2**31 - 1
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -38,8 +39,21 @@ def add_corpus_options(
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a corpus file is read and encoded."""
     parser.add_argument("--text", metavar="COLUMN", help="the column with the texts (guessed when left out)")
-    parser.add_argument("--encoding", help="character encoding of the file (guessed when left out)")
     parser.add_argument("--id", metavar="COLUMN", help="the column with unique ids")
+    parser.add_argument("--encoding", help="character encoding of the file (guessed when left out)")
+    parser.add_argument(
+        "--delimiter", type=_delimiter, help="sign between columns, “tab” or “none” (guessed when left out)"
+    )
+    parser.add_argument(
+        "--header", type=_header, metavar="ROW", help="the row with the headings, or “none” (guessed when left out)"
+    )
+    parser.add_argument("--sheet", help="the sheet of a workbook, or the file in a .zip (guessed when left out)")
+    parser.add_argument(
+        "--records", metavar="PATH", help="where in a JSON object the list is, data.items say (guessed when left out)"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse a file with a bad place in it, instead of naming the place"
+    )
     parser.add_argument(
         "--embeddings",
         type=Path,
@@ -50,6 +64,19 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--encoder", default=DEFAULT_ENCODER, help="sentence-transformers name or folder (default: %(default)s)"
     )
     parser.add_argument("--workspace", type=Path, help="folder of what is kept (default: GST_WORKSPACE, or your own)")
+
+
+def _delimiter(typed: str) -> str:
+    sign = {"tab": "\t", "\\t": "\t", "space": " ", "none": ""}.get(typed.lower(), typed)
+    if sign and (len(sign) != 1 or sign in '"\r\n'):
+        raise argparse.ArgumentTypeError(
+            f"“{typed}” is not one sign such as “;”, nor one of the words “tab”, “space” and “none”"
+        )
+    return sign
+
+
+def _header(typed: str) -> int:
+    return 0 if typed.lower() == "none" else whole_number(0, LAST_ROW)(typed)
 
 
 def add_label_options(parser: argparse.ArgumentParser) -> None:

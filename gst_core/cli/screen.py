@@ -23,6 +23,11 @@ def progress_bars() -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=screen)
 
 
+def say(sentence: str) -> None:
+    """Show a sentence, whoever's words are in it."""
+    screen.print(printable(sentence), markup=False, highlight=False, soft_wrap=True)
+
+
 def printable(text: str) -> str:
     """Take out what a terminal would obey: the words may be a model's, a server's, or through them a document's."""
     return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)

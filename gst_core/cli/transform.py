@@ -6,6 +6,7 @@ from pathlib import Path
 from gst_core.atomic_files import atomic_file, save_array
 from gst_core.cli.inputs import given_corpus, given_embeddings
 from gst_core.cli.options import add_corpus_options, add_spreadsheet_option
+from gst_core.cli.outputs import output_file
 from gst_core.cli.screen import screen
 
 
@@ -14,8 +15,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.description = "Apply a transform that `fit` or `export` wrote to the texts of a file."
     parser.add_argument("transform", type=Path, help="folder that `fit` or `export` wrote")
     add_corpus_options(parser)
-    parser.add_argument("--out", type=Path, required=True, help=".npy file for the instruction-following embeddings")
-    parser.add_argument("--predictions", type=Path, help="also write each text's class and probability as this CSV")
+    parser.add_argument("--out", type=output_file, required=True, help=".npy file for the guided embeddings")
+    parser.add_argument("--predictions", type=output_file, help="also write each text's likeliest class as this CSV")
     add_spreadsheet_option(parser)
 
 

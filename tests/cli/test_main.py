@@ -1,6 +1,7 @@
 """The command line as a person runs it: real files, real encoder, exit codes."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -59,9 +60,10 @@ def test_export_writes_all_files_and_never_over_others(reviews, tmp_path):
 def test_an_export_is_exported_again_with_its_labels_and_fitted_without_naming_a_column(reviews, tmp_path, capsys):
     first, second = tmp_path / "first", tmp_path / "second"
     assert main(["export", str(reviews), "--label", "kind", "--out", str(first)]) == 0
-    for name in ("documents.csv", "documents-spreadsheet.csv", "documents.parquet"):
-        assert main(["export", str(first / name), "--out", str(second / name)]) == 0
-        before, after = (pd.read_csv(folder / "documents.csv") for folder in (first, second / name))
+    (first / "documents.parquet").rename(first / "columns.parquet")
+    for name in ("documents.csv", "documents-spreadsheet.csv", "columns.parquet"):
+        assert main(["export", str(first / name), "--out", str(second / Path(name).stem)]) == 0
+        before, after = (pd.read_csv(folder / "documents.csv") for folder in (first, second / Path(name).stem))
         kept = ["gst:id", "text", "kind", "gst:label", "gst:said_by"]
         pd.testing.assert_frame_equal(before[kept], after[kept])
         assert list(before.columns) == list(after.columns)
@@ -93,6 +95,41 @@ def test_a_lens_of_the_workspace_is_exported_by_its_names(reviews, tmp_path):
     assert table["gst:label"].tolist().count("food") == 1
     assert (table["gst:said_by"].notna() == table["gst:label"].notna()).all()
     assert set(table["gst:said_by"].dropna()) == {"human"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["export", "{file}", "--out", "{folder}/r.csv"],
+        ["export", "{file}", "--out", "{file}"],
+        ["fit", "{file}", "--label", "kind", "--out", "{file}"],
+        ["encode", "{file}", "--out", "{folder}"],
+        ["encode", "{file}", "--out", "{file}/e.npy"],
+        ["transform", "{folder}", "{file}", "--out", "{folder}/z.npy", "--predictions", "{folder}"],
+        ["encode", "{file}", "--delimiter", "ab"],
+        ["encode", "{file}", "--header", "first"],
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_where_it_is_typed(reviews, tmp_path, capsys, monkeypatch, command):
+    monkeypatch.setattr("gst_core.cli.inputs.read_corpus", lambda *_, **__: pytest.fail("began to work"))
+    with pytest.raises(SystemExit) as end:
+        main([a.format(file=reviews, folder=tmp_path) for a in command])
+    assert end.value.code == 2
+    assert "error: argument --" in capsys.readouterr().err
+
+
+def test_what_a_file_leaves_open_is_chosen_by_options(reviews, monkeypatch):
+    given = {}
+
+    def read(source, **options):
+        given.update(options)
+        return read_corpus(source)
+
+    monkeypatch.setattr("gst_core.cli.inputs.read_corpus", read)
+    chosen = ["--header", "none", "--delimiter", "tab", "--sheet", "Answers", "--records", "data.items", "--strict"]
+    assert main(["encode", str(reviews), *chosen]) == 0
+    wanted = {"header": 0, "delimiter": "\t", "sheet": "Answers", "records": "data.items", "strict": True}
+    assert wanted.items() <= given.items()
 
 
 @pytest.mark.parametrize(
