@@ -13,6 +13,7 @@ from gst_core.installation import CORPUS_SETTING, WORKSPACE_SETTING, app_folder,
 
 PORT = 8501
 SCRIPT = "app.py"
+SERVER = "gst_core.ui.serve"  # of the page's floor, so it is run like a program
 SETTINGS = Path(".streamlit") / "config.toml"
 
 
@@ -77,6 +78,6 @@ def _page() -> Path:
 
 
 def _serve(script: Path, port: int) -> None:
-    """Become `streamlit run`, in this process, whose threads are bounded already."""
-    sys.argv = ["streamlit", "run", str(script), "--server.port", str(port)]
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    """Become the page's server, in this process, whose threads are bounded already."""
+    sys.argv = [SERVER, str(script), str(port)]
+    runpy.run_module(SERVER, run_name="__main__", alter_sys=False)

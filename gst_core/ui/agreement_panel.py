@@ -119,4 +119,4 @@ def _take_back(lens: Lens, labels: Sequence[Label], running: bool) -> None:
 
 def _undo_run(lens: Lens, model: str) -> None:
     changed = state.workspace().undo(lens.id, LLM)
-    state.notify(theme.plain(f"{counted(changed, 'label')} by {model} taken back. Redo brings them again."))
+    state.notify(f"{counted(changed, 'label')} by {model} taken back. Redo brings them again.")

@@ -11,7 +11,7 @@ from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, 
 from gst_core.counting import counted
 from gst_core.encoding import DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import CorpusError, GstError
-from gst_core.ui import empty_states, state
+from gst_core.ui import empty_states, state, theme
 from gst_core.ui.actions import attempt, show_error
 from gst_core.workspace import DEMOS, CorpusEntry
 
@@ -45,10 +45,10 @@ def stored() -> None:
 def _stored_line(entry: CorpusEntry) -> None:
     size = state.workspace().bytes_used(entry.id) / MEGABYTE
     words, go, drop = st.columns([3.2, 1.2, 1.2], vertical_alignment="center")
-    words.markdown(f"**{entry.name.replace('*', '')}**")
+    words.markdown(f"**{theme.plain(entry.name)}**")
     source = "own embeddings" if entry.own_embeddings else entry.encoder
     texts, lenses = counted(entry.documents, "text"), counted(len(state.workspace().lenses(entry.id)), "lens")
-    words.caption(f"{texts} · {source} · {lenses} · {size:.1f} MB")
+    words.caption(f"{texts} · {theme.plain(source)} · {lenses} · {size:.1f} MB")
     if go.button("Open", key=f"open-{entry.id}", width="stretch"):
         state.choose_corpus(entry.id)
         st.switch_page(empty_states.EXPLORE_PAGE)
@@ -109,7 +109,7 @@ def _choose(table: Table) -> None:
     name = st.text_input("Call it", value=Path(table.name).stem)
     embeddings, encoder = _vectors(table, columns)
     corpus = _corpus(table, text_column, id_column, embeddings)
-    st.info(corpus.report.sentence(), icon=":material/fact_check:")
+    st.info(theme.plain(corpus.report.sentence()), icon=":material/fact_check:")
     if st.button("Open this corpus", type="primary", icon=":material/check:"):
         _open(replace(corpus, name=name.strip() or corpus.name), encoder)
 

@@ -8,7 +8,7 @@ import streamlit as st
 from gst_core.counting import counted
 from gst_core.errors import GstError
 from gst_core.map import ClusterName, Frame, name_clusters
-from gst_core.ui import colouring, palette, state
+from gst_core.ui import colouring, palette, state, theme
 from gst_core.ui.actions import attempt_for_page, catch_up, show_error
 from gst_core.ui.map_component import MapName, MapStatus, map_documents, scatter_map
 from gst_core.work import EncodingState, MapState
@@ -113,7 +113,7 @@ def _words(now: EncodingState, total: int) -> str:
 
 def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
     if now.status == "failed":
-        st.error(now.error, icon=":material/error:")
+        st.error(theme.plain(now.error), icon=":material/error:")
         st.caption("The corpus is kept. You can open it again with another encoder on the Corpus page.")
     else:
         done = now.progress.done if now.progress else 0

@@ -15,7 +15,7 @@ def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str 
     _save(corpus, lens, documents, class_name)
     if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
         what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{theme.cut(corpus.texts[documents[0]], CUT)}”"
-        state.notify(theme.plain(f"{what} labelled {class_name}. The key u takes it back."))
+        state.notify(f"{what} labelled {class_name}. The key u takes it back.")
     state.select(())
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from gst_core.installation import CORPUS_SETTING, page_folder
+from gst_core.ui import theme
 from gst_core.workspace import CorpusEntry, Lens, Workspace
 
 if TYPE_CHECKING:
@@ -152,11 +153,11 @@ def is_new(moment: float) -> bool:
 
 
 def notify(text: str) -> None:
-    """Show a short message after the next run."""
+    """Show a short message, as it is, after the next run."""
     st.session_state[NOTICE] = text
 
 
 def show_notice() -> None:
     """Show what `notify` left."""
     if text := st.session_state.pop(NOTICE, None):
-        st.toast(text)
+        st.toast(theme.plain(text))

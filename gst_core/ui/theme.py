@@ -1,11 +1,18 @@
 """The few rules of layout that Streamlit's theme has no setting for."""
 
+import re
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 ICON = Path(__file__).with_name("icon.svg")
+MARKDOWN = "\\`*_{}[]()#+-.!|~$<>:^=&"
+WORD_JOINER = "\u2060"
+# The middle of ":material/…:", ":streamlit:", "https://", "www.", "a@b" and of arrows such as "->" and ">=".
+_REPLACED = re.compile(
+    r"(?<=:)(?=material/|streamlit:|/)|(?<=www)(?=\.)|(?<=@)(?=\S)|(?<=[<>~=-])(?=[<>=-])", re.IGNORECASE
+)
 
 
 def apply() -> None:
@@ -26,8 +33,12 @@ def aside(text: str, test_id: str = "") -> None:
 
 
 def plain(text: str) -> str:
-    """Return text that Streamlit's Markdown shows as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$<>:" else c for c in text.replace("\n", " "))
+    """Return text that Streamlit's Markdown shows as it is: for whatever a person, a file or a model has written.
+
+    A backslash keeps a character from being read as Markdown. What Streamlit replaces in text that was read already
+    (icons, arrows, addresses) is taken apart by a character of no width.
+    """
+    return "".join(f"\\{c}" if c in MARKDOWN else c for c in " ".join(_REPLACED.sub(WORD_JOINER, text).split()))
 
 
 def cut(text: str, characters: int) -> str:

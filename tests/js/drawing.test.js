@@ -185,3 +185,10 @@ test("a tooltip is at the right of its point, or where there is room", () => {
   assert.deepEqual(drawing.besidePoint([50, 299], box, stage), [64, 256]);
   assert.deepEqual(drawing.besidePoint([90, 150], { width: 480, height: 40 }, stage)[0], 4);
 });
+
+test("some of the points around one are found, and not itself", () => {
+  const positions = Float32Array.of(0, 0, 1, 0, 0, 2, 9, 9);
+  const scales = { x: { zero: 0, each: 10 }, y: { zero: 0, each: -10 } };
+  assert.deepEqual(drawing.around(positions, scales, 0, 25, 10), [1, 2]);
+  assert.deepEqual(drawing.around(positions, scales, 0, 25, 1), [1]);
+});

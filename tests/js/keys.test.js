@@ -3,14 +3,12 @@ import { beforeEach, test } from "node:test";
 
 import { Keys, meaningOf } from "../../gst_core/ui/map_component/keys.js";
 
-const MAP = { selected: [], hovered: null, suggested: [7, 8], classes: 3 };
+const MAP = { selected: [], classes: 3 };
 const press = (key, map = {}, held = {}) => meaningOf({ key, ...held }, { ...MAP, ...map });
 
-test("a number labels what is selected, else what is under the mouse, else the first that is suggested", () => {
-  assert.deepEqual(press("1", { selected: [4, 5], hovered: 0 }), { class: 0, documents: [4, 5] });
-  assert.deepEqual(press("3", { hovered: 0 }), { class: 2, documents: [0] });
-  assert.deepEqual(press("2"), { class: 1, documents: [7] });
-  assert.equal(press("2", { suggested: [] }), null);
+test("a number labels what is selected, and nothing that nobody chose", () => {
+  assert.deepEqual(press("1", { selected: [4, 5] }), { class: 0, documents: [4, 5] });
+  assert.equal(press("2"), "unselected");
 });
 
 test("a number without a class does nothing", () => {
@@ -61,11 +59,16 @@ beforeEach(() => {
 });
 
 /** Keys of a map with one selected text, and what they did. */
-function keysOf({ isEmpty = false, isSeen = true } = {}) {
+function keysOf({ isEmpty = false, isSeen = true, selected = [4] } = {}) {
   const done = [];
-  const data = { suggested: [], classes: [["glad", "#00ff00"]] };
-  const map = { isSeen: () => isSeen, onClear: () => done.push("clear"), onPress: (press) => done.push(press) };
-  return { done, keys: new Keys({ data, selected: [4], isEmpty }, { hovered: null }, map) };
+  const data = { classes: [["glad", "#00ff00"]] };
+  const map = {
+    isSeen: () => isSeen,
+    onClear: () => done.push("clear"),
+    onUnselected: () => done.push("unselected"),
+    onPress: (press) => done.push(press),
+  };
+  return { done, keys: new Keys({ data, selected, isEmpty }, map) };
 }
 
 function type(key, { target = new FakeElement("body"), ...held } = {}) {
@@ -84,6 +87,12 @@ test("keys do what they mean, and only undo is taken from the browser", () => {
   assert.equal(type("z", { metaKey: true, target: {} }), true);
   const undo = { name: "undo" };
   assert.deepEqual(done, [{ class: 0, documents: [4] }, "clear", undo, undo]);
+});
+
+test("a number without a selection is answered, and labels nothing", () => {
+  const { done } = keysOf({ selected: [] });
+  type("1");
+  assert.deepEqual(done, ["unselected"]);
 });
 
 test("keys go to a field or a dialog that has the focus", () => {

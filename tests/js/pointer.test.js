@@ -11,11 +11,23 @@ test("a click takes one point, with a key held down one more or one less", () =>
   assert.deepEqual(clicked([1, 2], 1, true), [2]);
 });
 
-const DOCUMENTS = {
-  key: "hotel",
-  texts: ["Fine.", "Dirty <b>room</b>"],
-  metadata: { stars: ["5", "1"], city: ["", "Rome"] },
-};
+const KNOWN = [
+  {
+    text: "Fine.",
+    facts: [
+      ["stars", "5"],
+      ["city", ""],
+    ],
+  },
+  {
+    text: "Dirty <b>room</b>",
+    facts: [
+      ["stars", "1"],
+      ["city", "Rome"],
+    ],
+  },
+];
+const DOCUMENTS = { get: (row) => KNOWN[row] };
 const data = {
   classes: [
     ["glad", "#00ff00"],
@@ -38,7 +50,13 @@ test("what is not known of a text takes no line", () => {
     ["Fine.", "text"],
     ["stars: 5", "facts"],
   ]);
-  assert.deepEqual(linesOf(1, { ...DOCUMENTS, metadata: {} }, { data, guesses: null }), [
-    ["Dirty <b>room</b>", "text"],
+  const bare = { get: () => ({ text: "Dirty <b>room</b>", facts: [] }) };
+  assert.deepEqual(linesOf(1, bare, { data, guesses: null }), [["Dirty <b>room</b>", "text"]]);
+});
+
+test("a text that is on its way has a place already, and its likeliest class", () => {
+  assert.deepEqual(linesOf(1, { get: () => undefined }, { data, guesses }), [
+    ["…", "text"],
+    ["angry 88 %", "guess"],
   ]);
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import keepDocuments from "../../gst_core/ui/map_component/documents.js";
-import { Store, documents } from "../../gst_core/ui/map_component/store.js";
+import { Store } from "../../gst_core/ui/map_component/store.js";
 
 test("a value is kept while somebody holds it", () => {
   const store = new Store();
@@ -90,10 +89,12 @@ test("who has got what it waited for looks no more", async () => {
   assert.equal(looks, before);
 });
 
-test("texts are kept while their component is on the page", () => {
-  const data = { key: "hotel", texts: ["Fine."], metadata: {} };
-  const leave = keepDocuments({ data, parentElement: {} });
-  assert.equal(documents.get("hotel"), data);
-  leave();
-  assert.equal(documents.get("hotel"), undefined);
+test("who watches hears of each value until it watches no more", () => {
+  const store = new Store();
+  let changes = 0;
+  const end = store.onChange(() => changes++);
+  store.put({}, "hotel", 1);
+  end();
+  store.put({}, "hotel", 2);
+  assert.equal(changes, 1);
 });

@@ -10,6 +10,7 @@ import plotly
 
 HERE = Path(__file__).parent
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+NOT_SERVED = "The map's script could not be loaded. Reload the page; a proxy has to hand on what is under app/static."
 PLOTLY_NAME = f"plotly-{plotly.__version__}.min.js"
 
 
@@ -46,7 +47,8 @@ def modules_folder() -> str:
 def entry_script(module: str, base_path: str) -> str:
     """Return a script that Streamlit can mount as a component: it hands on what a served module exports.
 
-    Streamlit loads a component's script from memory, where relative imports lead nowhere.
+    Streamlit loads a component's script from memory, where relative imports lead nowhere. What lies beside Streamlit's own
+    script is found behind a proxy that serves the page from another path, too.
 
     Parameters
     ----------
@@ -55,8 +57,15 @@ def entry_script(module: str, base_path: str) -> str:
     base_path : str
         Streamlit's setting ``server.baseUrlPath``.
     """
-    folder = "/".join(part for part in ("", base_path.strip("/"), "app/static", modules_folder()) if part)
-    return f"""const module = await import(new URL("/{folder}/{module}", window.location.origin).href);
+    base = "/".join(("", *filter(None, base_path.split("/")), ""))
+    return f"""const own = document.querySelector('script[type="module"][src*="static/js/"]')?.src;
+const base = own ? own.slice(0, own.lastIndexOf("static/js/")) : new URL("{base}", window.location.origin).href;
+let module;
+try {{
+  module = await import(`${{base}}app/static/{modules_folder()}/{module}`);
+}} catch {{
+  module = {{ default: ({{ parentElement }}) => parentElement.replaceChildren("{NOT_SERVED}") }};
+}}
 export default module.default;
 """
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gst_core.ui.map_component.assets import PLOTLY_NAME, entry_script
 from gst_core.ui.map_component.contract import (
+    MOST_AT_ONCE,
     Colouring,
     MapEvents,
     MapName,
@@ -20,6 +21,7 @@ from gst_core.ui.map_component.contract import (
     packed,
     positions_payload,
     read_events,
+    rows_wanted,
 )
 
 HERE = Path(__file__).parent
@@ -38,8 +40,12 @@ def _components() -> tuple[Callable[..., Any], Callable[..., Any], Callable[...,
     )
 
 
+@st.fragment
 def map_documents(key: str, texts: tuple[str, ...], metadata: pd.DataFrame) -> None:
-    """Send the texts and metadata of a corpus to the browser, once; maps with this key show them on hover.
+    """Send texts and metadata of a corpus to the browser; maps with this key show them on hover.
+
+    A small corpus is sent whole. Of a larger one the browser asks for the texts that are looked at, and a message never
+    grows with the corpus.
 
     Parameters
     ----------
@@ -49,7 +55,13 @@ def map_documents(key: str, texts: tuple[str, ...], metadata: pd.DataFrame) -> N
     metadata : DataFrame of n rows
     """
     mount, _, _ = _components()
-    mount(key=f"documents-{key}", data={"key": key, **documents_payload(texts, metadata)})
+    widget, wanted = f"documents-{key}", f"_wanted-{key}"
+
+    def note() -> None:
+        st.session_state[wanted] = rows_wanted(st.session_state[widget].get("wanted"))
+
+    rows = range(len(texts)) if len(texts) <= MOST_AT_ONCE else st.session_state.get(wanted, ())
+    mount(key=widget, data={"key": key, **documents_payload(texts, metadata, rows)}, on_wanted_change=note)
 
 
 def scatter_map(

@@ -1,7 +1,7 @@
 """What goes into the map component and what comes out."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from gst_core.ui import palette
 
 HOVER_CHARACTERS = 300
+HOVER_COLUMNS = 8
+MOST_AT_ONCE = 4_000  # documents whose texts are sent in one message: 4 MB of the longest
+NAME_CHARACTERS = 80  # of a kind in the legend
 MANY_VALUES = 60  # a text column with more different values is not a kind of thing to colour by
 COMMANDS = ("undo", "redo")
 
@@ -156,17 +159,32 @@ def colouring_payload(colouring: Colouring) -> dict[str, Any]:
     return {
         "kind": colouring.kind,
         "values": packed(values),
-        "names": list(colouring.names),
+        "names": [name[:NAME_CHARACTERS] for name in colouring.names],
         "colours": list(colouring.colours),
         "legend": colouring.legend,
         "strength": None if colouring.strength is None else packed(colouring.strength.astype(np.float32)),
     }
 
 
-def documents_payload(texts: tuple[str, ...], metadata: pd.DataFrame) -> dict[str, Any]:
-    """Return what a hover shows of each document, each text cut to `HOVER_CHARACTERS`."""
-    columns = {str(c): [_short(v) for v in metadata[c]] for c in list(metadata.columns)[:8]}
-    return {"texts": [_cut(t) for t in texts], "metadata": columns}
+def documents_payload(texts: Sequence[str], metadata: pd.DataFrame, rows: Sequence[int]) -> dict[str, Any]:
+    """Return what a hover shows of some documents, each text cut to `HOVER_CHARACTERS`.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    metadata : DataFrame of n rows
+    rows : sequence of int
+        Those that a browser asks for; what is no row, and what is over `MOST_AT_ONCE`, is left out.
+    """
+    known = [i for i in rows if 0 <= i < len(texts)][:MOST_AT_ONCE]
+    names = list(metadata.columns)[:HOVER_COLUMNS]
+    columns = {_short(c): [_short(v) for v in metadata[c].iloc[known]] for c in names}
+    return {"rows": known, "texts": [_cut(texts[i]) for i in known], "metadata": columns}
+
+
+def rows_wanted(wanted: Any) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a browser
+    """Return the documents whose texts a browser asks for."""
+    return _rows(wanted, "rows")
 
 
 def read_events(selected: Any, pressed: Any) -> MapEvents:  # noqa: ANN401 - JSON from a browser

@@ -196,6 +196,26 @@ export function nearestPoint(positions, scales, place, reach, isVisible) {
 }
 
 /**
+ * Some of the points that lie within reach of a point on the screen, without itself.
+ * @param {Float32Array} positions
+ * @param {{ x: Scale, y: Scale }} scales
+ * @param {number} row
+ * @param {number} reach in pixels
+ * @param {number} most
+ * @returns {number[]}
+ */
+export function around(positions, scales, row, reach, most) {
+  const found = [];
+  const [x, y] = [positions[2 * row], positions[2 * row + 1]];
+  for (let i = 0; i < positions.length / 2 && found.length < most; i++) {
+    const across = scales.x.each * (positions[2 * i] - x);
+    const down = scales.y.each * (positions[2 * i + 1] - y);
+    if (i !== row && across * across + down * down <= reach * reach) found.push(i);
+  }
+  return found;
+}
+
+/**
  * The top left corner of a tooltip beside a point, on the stage.
  * @param {Pair} point
  * @param {Box} tooltip

@@ -1,11 +1,12 @@
 // The drawing: one Plotly figure that lives as long as its map and is only ever changed.
 
-import { column, frameOf, nearestPoint, pointSize } from "./drawing.js";
+import { around, column, frameOf, nearestPoint, pointSize } from "./drawing.js";
 import { drawPoints, hasWebGL, pixelOf, plotly, scalesOf } from "./plotly.js";
 
 /** @import { Frame, Pair, Plot } from "./types.js" */
 /** @import { Model } from "./model.js" */
 
+const AROUND = 60; // pixels within which a mouse may soon be
 const REACH = 12; // pixels between the mouse and a point that is meant
 const TOOLS_HEIGHT = 44; // pixels at the top, with some air
 const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false };
@@ -225,6 +226,15 @@ export class Figure {
    */
   pixelOfPoint(row) {
     return this.pixel(this.model.now[2 * row], this.model.now[2 * row + 1]);
+  }
+
+  /**
+   * Some of the points around one.
+   * @param {number} row
+   * @param {number} most
+   */
+  around(row, most) {
+    return around(this.model.now, scalesOf(this.plot), row, AROUND, most);
   }
 
   /**

@@ -2,31 +2,28 @@
 
 /** @import { Press } from "./types.js" */
 /** @import { Model } from "./model.js" */
-/** @import { Pointer } from "./pointer.js" */
 
 const FIELDS = "input, textarea, select, [contenteditable=true], [role=dialog]";
 
 /** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} Key */
-/** @typedef {{ selected: number[], hovered: number | null, suggested: number[], classes: number }} State of the map */
+/** @typedef {{ selected: number[], classes: number }} State of the map */
 
 /**
- * What a number key labels: what is selected, else the text under the mouse, else the first that is suggested.
+ * What a number key labels: what is selected, and nothing that nobody chose.
  * @param {number} number
  * @param {State} map
- * @returns {Press | null}
+ * @returns {Press | "unselected" | null}
  */
-function labelOf(number, { selected, hovered, suggested, classes }) {
+function labelOf(number, { selected, classes }) {
   if (number > classes) return null;
-  if (selected.length) return { class: number - 1, documents: selected };
-  const first = hovered ?? suggested[0];
-  return first === undefined ? null : { class: number - 1, documents: [first] };
+  return selected.length ? { class: number - 1, documents: selected } : "unselected";
 }
 
 /**
  * What a key asks for, or null.
  * @param {Key} event
  * @param {State} map
- * @returns {Press | "clear" | null}
+ * @returns {Press | "clear" | "unselected" | null}
  */
 export function meaningOf(event, map) {
   const command = event.ctrlKey || event.metaKey;
@@ -48,12 +45,10 @@ function isTyping({ target }) {
 export class Keys {
   /**
    * @param {Model} model
-   * @param {Pointer} pointer
-   * @param {{ isSeen(): boolean, onClear(): void, onPress(press: Press): void }} map
+   * @param {{ isSeen(): boolean, onClear(): void, onUnselected(): void, onPress(press: Press): void }} map
    */
-  constructor(model, pointer, map) {
+  constructor(model, map) {
     this.model = model;
-    this.pointer = pointer;
     this.map = map;
     this.onKeyDown = this.onKeyDown.bind(this);
     document.addEventListener("keydown", this.onKeyDown);
@@ -63,12 +58,11 @@ export class Keys {
   onKeyDown(event) {
     const { data, selected } = this.model;
     if (isTyping(event) || this.model.isEmpty || !this.map.isSeen()) return;
-    const { hovered } = this.pointer;
-    const state = { selected, hovered, suggested: data.suggested, classes: data.classes.length };
-    const meaning = meaningOf(event, state);
+    const meaning = meaningOf(event, { selected, classes: data.classes.length });
     if (!meaning) return;
     if (event.ctrlKey || event.metaKey) event.preventDefault(); // the browser's own undo
     if (meaning === "clear") this.map.onClear();
+    else if (meaning === "unselected") this.map.onUnselected();
     else this.map.onPress(meaning);
   }
 

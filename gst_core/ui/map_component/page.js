@@ -9,6 +9,7 @@ const HTML = `
     <div class="gst-tools" role="toolbar" aria-label="Map tools"></div>
     <div class="gst-legend" data-testid="map-legend"></div>
     <div class="gst-tooltip" role="tooltip" hidden></div>
+    <div class="gst-hint" role="status" data-testid="map-hint" hidden></div>
     <div class="gst-note">Near means alike; directions mean nothing.</div>
   </div>
   <div class="gst-status" data-testid="map-status" role="status" aria-live="polite">
@@ -30,10 +31,21 @@ export function buildPage(root) {
     tools: part("tools"),
     legend: part("legend"),
     tooltip: part("tooltip"),
+    hint: part("hint"),
     status: part("status"),
     words: part("words"),
     bar: /** @type {HTMLElement} */ (root.querySelector(".gst-bar i")),
   };
+}
+
+/**
+ * Say on the map why something was not done; nothing takes away what was said.
+ * @param {ReturnType<typeof buildPage>} page
+ * @param {string} words
+ */
+export function showHint({ hint }, words) {
+  hint.textContent = words;
+  hint.hidden = !words;
 }
 
 /**

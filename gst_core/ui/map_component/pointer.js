@@ -9,6 +9,7 @@ import { documents } from "./store.js";
 /** @import { Tooltip } from "./tooltip.js" */
 
 const STILL = 8; // pixels that a hand may move during a click
+const TOGETHER = 60; // texts around the one that is pointed at, which come with it
 const FOLLOWED = /** @type {const} */ (["pointermove", "pointerup", "pointercancel"]);
 
 /** @param {Event} event */
@@ -89,6 +90,7 @@ export class Pointer {
   #showText(row) {
     const known = documents.get(this.model.data.documents);
     if (!known) return;
+    if (!known.get(row)) known.want([row, ...this.figure.around(row, TOGETHER)]);
     this.tooltip.show(linesOf(row, known, this.model), this.figure.pixelOfPoint(row), this.figure.size);
   }
 

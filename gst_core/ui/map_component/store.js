@@ -75,6 +75,15 @@ export class Store {
     });
   }
 
+  /**
+   * Have a listener hear of each value that comes. Returns how to end that.
+   * @param {() => void} listener
+   */
+  onChange(listener) {
+    this.#changes.addEventListener("change", listener);
+    return () => this.#changes.removeEventListener("change", listener);
+  }
+
   /** Have all who wait look again, at what came or whether to give up. */
   wake() {
     this.#changes.dispatchEvent(new Event("change"));

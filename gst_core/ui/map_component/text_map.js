@@ -6,7 +6,7 @@ import { Keys } from "./keys.js";
 import { Legend } from "./legend.js";
 import { Model } from "./model.js";
 import { Names } from "./names.js";
-import { buildPage, showStatus } from "./page.js";
+import { buildPage, showHint, showStatus } from "./page.js";
 import { loadPlotly } from "./plotly.js";
 import { Pointer } from "./pointer.js";
 import { documents, positions } from "./store.js";
@@ -41,11 +41,13 @@ export class TextMap {
       onMove: () => this.placeNames(),
       onFlightEnd: () => this.onFlightEnd(),
     });
-    this.keys = new Keys(this.model, this.pointer, {
+    this.keys = new Keys(this.model, {
       isSeen: () => stage.isConnected,
       onClear: () => this.select([]),
+      onUnselected: () => showHint(this.page, "Select a text first: click it, or draw around several."),
       onPress: (press) => this.emit(press),
     });
+    this.unwatch = documents.onChange(() => this.pointer.mouse && this.pointer.updateHover()); // its text has come
     this.resize = new ResizeObserver(() => {
       if (this.figure.isSeen) this.figure.resize().then(() => this.placeNames());
     });
@@ -78,6 +80,7 @@ export class TextMap {
     for (const release of this.#releases) release();
     positions.wake(); // who waits for points sees that it need not
     this.keys.end();
+    this.unwatch();
     this.resize.disconnect();
     this.scheme.disconnect();
     this.flight.pause();
@@ -183,6 +186,7 @@ export class TextMap {
 
   /** @param {number[]} rows */
   select(rows) {
+    showHint(this.page, "");
     this.model.selected = rows;
     this.figure.mark();
     this.component?.setStateValue("selected", { rows, basis: this.data.selection });

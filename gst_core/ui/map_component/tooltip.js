@@ -5,22 +5,25 @@ import { besidePoint } from "./drawing.js";
 /** @import { Box, Documents, Pair } from "./types.js" */
 /** @import { Model } from "./model.js" */
 
+const ON_ITS_WAY = "…";
+
 /**
  * What is said of a document: lines and the kind of each.
  * @param {number} row
- * @param {Documents} documents
+ * @param {Pick<Documents, "get">} documents
  * @param {Pick<Model, "data" | "guesses">} model
  * @returns {[text: string, kind: "text" | "guess" | "facts"][]}
  */
-export function linesOf(row, { texts, metadata }, { data, guesses }) {
+export function linesOf(row, documents, { data, guesses }) {
+  const known = documents.get(row);
   /** @type {ReturnType<typeof linesOf>} */
-  const lines = [[texts[row], "text"]];
+  const lines = [[known?.text ?? ON_ITS_WAY, "text"]];
   if (guesses && guesses.classes[row] >= 0) {
     const sure = Math.round(guesses.probabilities[row] * 100);
     lines.push([`${data.classes[guesses.classes[row]]?.[0]} ${sure} %`, "guess"]);
   }
-  const facts = Object.entries(metadata).filter(([, values]) => values[row] !== "");
-  if (facts.length) lines.push([facts.map(([name, values]) => `${name}: ${values[row]}`).join(" · "), "facts"]);
+  const facts = (known?.facts ?? []).filter(([, value]) => value !== "");
+  if (facts.length) lines.push([facts.map(([name, value]) => `${name}: ${value}`).join(" · "), "facts"]);
   return lines;
 }
 

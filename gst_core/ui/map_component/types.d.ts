@@ -54,12 +54,15 @@ export interface MapData {
   status: Status | null;
 }
 
-/** What `map_documents` of component.py sends. */
-export interface Documents {
+/** What `map_documents` of component.py sends: the texts of some rows, and their values in some columns. */
+export interface DocumentsData {
   key: string;
+  rows: number[];
   texts: string[];
   metadata: Record<string, string[]>;
 }
+
+export type Documents = import("./documents.js").Texts;
 
 export interface Positions {
   revision: number;
