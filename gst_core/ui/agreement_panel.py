@@ -84,6 +84,7 @@ def _disagreement(corpus: Corpus, lens: Lens, row: int, one: Disagreement) -> No
         its.button(
             "Take its", key=f"its-{row}", width="stretch",
             on_click=attempt, args=(state.workspace().set_labels, lens.id, {one.document: one.machine}),
+            kwargs={"session": state.session()},
         )  # fmt: skip
 
 

@@ -79,6 +79,7 @@ def _change_class(lens: Lens, name: str, count: str) -> None:
             key=f"merge-{lens.id}-{name}",
             on_click=attempt,
             args=(state.workspace().rename_class, lens.id, name, typed),
+            kwargs={"session": state.session()},
         )
     st.button(
         f"Delete class and its {count}",
@@ -86,6 +87,7 @@ def _change_class(lens: Lens, name: str, count: str) -> None:
         icon=":material/delete:",
         on_click=attempt,
         args=(state.workspace().delete_class, lens.id, name),
+        kwargs={"session": state.session()},
     )
 
 
@@ -95,7 +97,7 @@ def _rename_class(lens: Lens, name: str, key: str, typed: str) -> None:
     if not wanted or wanted == name:
         st.session_state[key] = name
     elif wanted not in lens.classes:
-        state.workspace().rename_class(lens.id, name, wanted)
+        state.workspace().rename_class(lens.id, name, wanted, session=state.session())
 
 
 def draw_history(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:
@@ -111,13 +113,12 @@ def draw_history(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running
         Whether a model labels now.
     """
     theme.aside(labels_saved(labels), "label-count")
-    steps = state.workspace().history(lens.id)
+    steps = state.workspace().history(lens.id, session=state.session())
     with st.container(horizontal=True, gap="small", key="history"):
         st.button("Undo", disabled=not steps.undo, help="u or Ctrl+Z", on_click=attempt, args=(labelling.undo, lens))
         st.button(
-            "Redo", disabled=not steps.redo, help="Ctrl+Shift+Z", on_click=attempt,
-            args=(state.workspace().redo, lens.id),
-        )  # fmt: skip
+            "Redo", disabled=not steps.redo, help="Ctrl+Shift+Z", on_click=attempt, args=(labelling.redo, lens)
+        )
         if any(x.who == LLM for x in labels):
             agreement_panel.draw(corpus, lens, labels, running=running)
 

@@ -35,7 +35,7 @@ def title(by: str) -> str:
 def choices(state: MapState, columns: list[str]) -> list[str]:
     """Return what can be coloured by now: ours first, then metadata columns."""
     ours = [CLUSTER]
-    if state.frame is not None and state.frame.probabilities is not None:
+    if tells_classes(state):
         ours += [CLASS, LABEL, PROBABILITY]
     return ours + columns
 
@@ -86,10 +86,16 @@ def colour(
     return _by_cluster(state.clusters, names, numbers, n)
 
 
+def tells_classes(state: MapState) -> bool:
+    """Say whether a map tells classes apart; with labels of one class alone, every text would surely be of it."""
+    frame = state.frame
+    return frame is not None and frame.probabilities is not None and len(frame.classes) >= 2
+
+
 def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16] | None, NDArray[np.float32]]:
     """Return each document's likeliest class as a number into `classes`, and its probability; None without any."""
     frame = state.frame
-    if frame is None or frame.probabilities is None or not frame.classes:
+    if frame is None or frame.probabilities is None or len(frame.classes) < 2:
         return None, np.array([], dtype=np.float32)
     number = {name: i for i, name in enumerate(classes)}
     own = np.array([number.get(name, -1) for name in frame.classes], dtype=np.int16)

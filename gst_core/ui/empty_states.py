@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from gst_core.errors import GstError
-from gst_core.ui import state
+from gst_core.ui import state, theme
 from gst_core.ui.actions import show_error
 from gst_core.workspace import DEMOS, Demo, Label, Lens, effective_labels, open_demo
 
@@ -34,7 +34,7 @@ def no_corpus() -> None:
 
 def demo_button(demo: Demo) -> None:
     """Draw a button that opens a demo and goes to its map."""
-    if st.button(f"Open {demo.name}", icon=":material/play_arrow:", key=f"demo-{demo.file}", width="stretch"):
+    if st.button(f"Open {theme.plain(demo.name)}", icon=":material/play_arrow:", key=f"demo-{demo.file}", width="stretch"):
         try:
             entry = open_demo(state.workspace(), demo)
         except GstError as error:
@@ -63,7 +63,9 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
     kinds = len(set(given.values()))
     if kinds >= 2:
         return
-    if not lens.classes:
+    if given and len(lens.classes) == 1:
+        text = "Only one class: the map cannot tell it from anything. Name a second under Classes, and label a text of it."
+    elif not lens.classes:
         text = "Name two kinds of text under Classes, then label one text of each: the map starts to follow."
     elif guessed and not given:
         text = "Guesses from the class names alone. Label two texts of different kinds and the map starts to follow."

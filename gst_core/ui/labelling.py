@@ -20,17 +20,22 @@ def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str 
 
 
 def undo(lens: Lens) -> None:
-    """Take the last step back, and say so when that was a run of a model, with hundreds of labels."""
-    own = state.workspace().history(lens.id, HUMAN).undo
-    changed = state.workspace().undo(lens.id)
+    """Take this session's last step back, and say so when that was a run of a model, with hundreds of labels."""
+    own = state.workspace().history(lens.id, HUMAN, session=state.session()).undo
+    changed = state.workspace().undo(lens.id, session=state.session())
     if changed and not own:
         state.notify(f"{counted(changed, 'label')} by the model taken back. Redo brings them again.")
+
+
+def redo(lens: Lens) -> None:
+    """Do again what this session has taken back last."""
+    state.workspace().redo(lens.id, session=state.session())
 
 
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
     chosen = [corpus.ids[i] for i in documents if 0 <= i < len(corpus)]
     if class_name is None:
-        state.workspace().remove_labels(lens.id, chosen)
+        state.workspace().remove_labels(lens.id, chosen, session=state.session())
         return
     name = state.workspace().add_class(lens.id, class_name)
-    state.workspace().set_labels(lens.id, dict.fromkeys(chosen, name))
+    state.workspace().set_labels(lens.id, dict.fromkeys(chosen, name), session=state.session())

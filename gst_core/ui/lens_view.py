@@ -168,8 +168,8 @@ def guesses_of(entry: CorpusEntry, lens: Lens | None, job: MapJob) -> Guesses | 
 
 
 def has_probabilities(now: MapState) -> bool:
-    """Say whether a map knows how likely each text is of each class."""
-    return now.frame is not None and now.frame.probabilities is not None
+    """Say whether a map knows how likely each text is of each class; of one class alone it would be 1 everywhere."""
+    return colouring.tells_classes(now)
 
 
 def annotation_of(lens: Lens | None) -> AnnotationState:

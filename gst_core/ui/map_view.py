@@ -1,17 +1,20 @@
 """The map in the middle of the page: a fragment that follows the lens' job, answers its keys, and says what runs."""
 
+import hashlib
 import time
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.suggest import doubtful_labels
 from gst_core.ui import colouring, labelling, palette, proposal_dialog, search, state, theme
 from gst_core.ui.actions import attempt_for_page, catch_up
-from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
+from gst_core.ui.background import background
+from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, has_probabilities
 from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.work import MapJob, MapState
 from gst_core.workspace import Lens
@@ -22,6 +25,7 @@ MACHINE_RING = 0.45  # opacity of the ring around a text that only a model label
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
 PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
 WAITING = "getting the map engine ready, once after a start"
+DOUBT_PATIENCE = 0.15  # seconds: of a few thousand texts doubtful labels are found by then
 HITS = 500  # search hits that are ringed
 
 
@@ -102,7 +106,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         now.revision,
         colouring.colour(by, now, view.names, view.classes, view.codes, view.metadata, view.numbers),
         labelled=_rings(view),
-        doubted=_doubted(view, now),
+        doubted=_doubted(view, now) or [],
         suggested=[s.index for s in view.suggestions()],
         highlighted=view.hits()[:HITS],
         selected=state.selection(),
@@ -163,7 +167,7 @@ def _answer(view: LensView, lens: Lens, events: MapEvents) -> None:
     if events.command == "undo":
         labelling.undo(lens)
     elif events.command == "redo":
-        state.workspace().redo(lens.id)
+        labelling.redo(lens)
     elif events.label is not None and 0 <= events.label[0] < len(view.classes):
         labelling.label(view.corpus, lens, events.label[1], view.classes[events.label[0]])
     state.jobs().reforming(view.entry.id, lens.id)
@@ -177,21 +181,26 @@ def _map_names(view: LensView, by: str) -> list[MapName]:
     ]
 
 
-def _doubted(view: LensView, now: MapState) -> list[int]:
-    if now.running or now.frame is None or now.frame.probabilities is None:
+def _doubted(view: LensView, now: MapState) -> list[int] | None:
+    """Return the labels that the texts around them contradict; None while they are looked for, in the background."""
+    if now.running or not has_probabilities(now):
         return []
-    return state.memoize(
-        "doubted", (view.lens and view.lens.id, view.codes, now.frame), lambda: _find_doubted(view, now)
-    )
+    labels = hashlib.sha256(view.codes.tobytes()).hexdigest()
+    corpus, classes, codes = view.entry.id, view.classes, view.codes
+    key = ("doubted", corpus, view.job.key, now.revision, classes, labels)
+    asked = background().ask(key, lambda: _find_doubted(corpus, classes, codes, now), DOUBT_PATIENCE)
+    if not asked.done():
+        return None
+    return asked.result() if asked.exception() is None else []
 
 
-def _find_doubted(view: LensView, now: MapState) -> list[int]:
+def _find_doubted(corpus_id: str, classes: tuple[str, ...], codes: NDArray[np.int64], now: MapState) -> list[int]:
     assert now.frame is not None
     assert now.frame.probabilities is not None
-    X = state.jobs().generic(view.entry.id)
+    X = state.jobs().generic(corpus_id)
     number = {name: i for i, name in enumerate(now.frame.classes)}
-    own = np.array([number.get(name, -1) for name in (*view.classes, "")], dtype=np.int64)  # -1 takes the last
-    return [] if X is None else doubtful_labels(X, own[view.codes], now.frame.probabilities).tolist()
+    own = np.array([number.get(name, -1) for name in (*classes, "")], dtype=np.int64)  # -1 takes the last
+    return [] if X is None else doubtful_labels(X, own[codes], now.frame.probabilities).tolist()
 
 
 def _status(view: LensView, now: MapState) -> MapStatus:
@@ -204,9 +213,10 @@ def _status(view: LensView, now: MapState) -> MapStatus:
     text = f"{counted(now.groups, 'group')}{new}"
     if now.frame is not None:
         labels = int((view.codes >= 0).sum())
-        if labels and now.frame.probabilities is not None:
+        doubted = _doubted(view, now)
+        if labels and has_probabilities(now) and doubted is not None:
             whose = "the" if view.by_machine.any() else "your"
-            text += f" · {1 - len(_doubted(view, now)) / labels:.0%} of {whose} labels sit with their own kind"
+            text += f" · {1 - len(doubted) / labels:.0%} of {whose} labels sit with their own kind"
     if now.seconds:
         text += f" · {now.seconds:.1f} s"
     return MapStatus(text)

@@ -6,6 +6,7 @@ them.
 
 import os
 import threading
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
-SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE = "_suggestions", "_colour_by", "_search", "_notice"
+SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
 
 
 @st.cache_resource(show_spinner=False)
@@ -150,6 +151,12 @@ def is_new(moment: float) -> bool:
         return False
     st.session_state[MOMENT] = moment
     return True
+
+
+def session() -> str:
+    """Return this session's own name, by which the workspace knows whose step it is that Undo takes back."""
+    name: str = st.session_state.setdefault(SESSION, uuid.uuid4().hex)
+    return name
 
 
 def notify(text: str) -> None:
