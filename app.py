@@ -1,11 +1,15 @@
 """GST Studio: page set-up and navigation."""
 
+from contextlib import suppress
+
 from gst_core.compute import bound_threads, keep_compiled_code
+from gst_core.errors import GstError
 from gst_core.installation import workspace_folder
 from gst_core.workspace import WorkspaceFiles
 
 bound_threads()
-keep_compiled_code(WorkspaceFiles(workspace_folder()).compiled_code)
+with suppress(OSError, RuntimeError, GstError):  # there is no home, for one: the page says so below
+    keep_compiled_code(WorkspaceFiles(workspace_folder()).compiled_code)
 
 import streamlit as st  # noqa: E402 - threads are bounded before anything numeric is imported
 
@@ -20,8 +24,9 @@ pages = [
     st.Page("pages/export.py", title="Export", icon=":material/download:"),
 ]
 page, refusals = st.navigation(pages, position="top"), st.container()
-page.run()
+with actions.errors_said():
+    page.run()
+    state.warm_up()
 with refusals:
     actions.show_refusal()
 state.show_notice()
-state.warm_up()

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent
 INSTALLED_APP = PACKAGE / "app"
 WORKSPACE_SETTING = "GST_WORKSPACE"
 CORPUS_SETTING = "GST_CORPUS"  # the id of the corpus that the page opens first, for `gst-studio FILE`
+PATHS_SETTING = "GST_PATHS"  # "on" or "off": whether the page opens files of its own computer by their paths
 
 
 def is_installed() -> bool:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gst_core.ui import corpus_panels
+from gst_core.ui import corpus_panels, file_panel
 
 st.title("Corpus", anchor=False)
 opened, file = st.columns([1, 1.6], gap="large")
@@ -10,4 +10,4 @@ with opened:
     corpus_panels.demos()
     corpus_panels.stored()
 with file:
-    corpus_panels.open_file()
+    file_panel.draw()

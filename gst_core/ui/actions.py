@@ -6,18 +6,21 @@ that are gone. So a field's callback is `when_changed`, and where the page gives
 key: a field that is shown is not set to another value.
 """
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-from gst_core.errors import GstError
+from gst_core.errors import GstError, unexpected
 from gst_core.ui import theme
 
 REFUSAL, PAGE_IS_BEHIND = "_refusal", "_page_is_behind"
 READING_SECONDS = 8.0  # for which a refusal stays, through the runs that a moving map causes, or until the next action
 
+logger = logging.getLogger(__name__)
 Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
 
@@ -76,6 +79,25 @@ def show_refusal() -> None:
 def show_error(error: GstError) -> None:
     """Show, where it is met while the page runs, an error as the sentence that it is."""
     st.error(theme.plain(str(error)), icon=":material/error:")
+
+
+def say(error: Exception) -> bool:
+    """Say in a sentence what nobody has caught, and that it is said; `serve` gives this to Streamlit, too."""
+    sentence = str(error) if isinstance(error, GstError) else unexpected("The page", error)
+    st.error(theme.plain(sentence), icon=":material/error:")
+    return True
+
+
+@contextmanager
+def errors_said() -> Iterator[None]:
+    """Show what goes wrong in a block, and on the way to it, as a page with a sentence and never as a traceback."""
+    try:
+        yield
+    except GstError as error:
+        say(error)
+    except Exception as error:
+        logger.exception("The page stopped")
+        say(error)
 
 
 def ask_for_page() -> None:

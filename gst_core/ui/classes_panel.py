@@ -116,9 +116,7 @@ def draw_history(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running
     steps = state.workspace().history(lens.id, session=state.session())
     with st.container(horizontal=True, gap="small", key="history"):
         st.button("Undo", disabled=not steps.undo, help="u or Ctrl+Z", on_click=attempt, args=(labelling.undo, lens))
-        st.button(
-            "Redo", disabled=not steps.redo, help="Ctrl+Shift+Z", on_click=attempt, args=(labelling.redo, lens)
-        )
+        st.button("Redo", disabled=not steps.redo, help="Ctrl+Shift+Z", on_click=attempt, args=(labelling.redo, lens))
         if any(x.who == LLM for x in labels):
             agreement_panel.draw(corpus, lens, labels, running=running)
 

@@ -34,7 +34,9 @@ def no_corpus() -> None:
 
 def demo_button(demo: Demo) -> None:
     """Draw a button that opens a demo and goes to its map."""
-    if st.button(f"Open {theme.plain(demo.name)}", icon=":material/play_arrow:", key=f"demo-{demo.file}", width="stretch"):
+    if st.button(
+        f"Open {theme.plain(demo.name)}", icon=":material/play_arrow:", key=f"demo-{demo.file}", width="stretch"
+    ):
         try:
             entry = open_demo(state.workspace(), demo)
         except GstError as error:
@@ -64,7 +66,9 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
     if kinds >= 2:
         return
     if given and len(lens.classes) == 1:
-        text = "Only one class: the map cannot tell it from anything. Name a second under Classes, and label a text of it."
+        text = (
+            "Only one class: the map cannot tell it from anything. Name a second under Classes, and label a text of it."
+        )
     elif not lens.classes:
         text = "Name two kinds of text under Classes, then label one text of each: the map starts to follow."
     elif guessed and not given:

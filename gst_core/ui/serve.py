@@ -20,8 +20,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from gst_core.errors import GstError, unexpected
-from gst_core.ui import theme
+from gst_core.ui import actions
 
 UPLOAD_SETTING = "server.maxUploadSize"  # in megabytes
 READING_COSTS = 16.0  # bytes of memory for each of an uploaded file: 150 MB of CSV took 2.2 GB
@@ -46,7 +45,7 @@ def serve(script: Path, port: int) -> None:
     """
     sys.argv = [str(script)]  # beside which Streamlit looks for its settings
     middleware = [Middleware(SecurityHeaders), Middleware(SameOrigin)]
-    app = st.App(script, middleware=middleware, lifespan=_settle, on_script_error=say)
+    app = st.App(script, middleware=middleware, lifespan=_settle, on_script_error=actions.say)
     app.run(config={"server.port": port})
 
 
@@ -73,13 +72,6 @@ def memory() -> int:
         return min(machine, int(CONTAINER_LIMIT.read_text()))
     except (OSError, ValueError):  # none, or "max"
         return machine
-
-
-def say(error: Exception) -> bool:
-    """Say on the page, in a sentence, what nobody has caught; Streamlit has written it to the log."""
-    sentence = str(error) if isinstance(error, GstError) else unexpected("The page", error)
-    st.error(theme.plain(sentence), icon=":material/error:")
-    return True
 
 
 class SecurityHeaders:
@@ -110,8 +102,8 @@ class SecurityHeaders:
 def content_security_policy() -> str:
     """Return what a page may load: nothing of other hosts.
 
-    Streamlit writes styles into the page and runs a component's script from memory (blob:); Plotly.js makes the programs
-    of its WebGL drawings while it runs, which counts as eval.
+    Streamlit writes styles into the page and runs a component's script from memory (blob:); Plotly.js makes programs of
+    its WebGL drawings while it runs, which counts as eval.
     """
     return "; ".join(
         (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
+from gst_core.errors import WorkspaceError
 from gst_core.installation import CORPUS_SETTING, page_folder
 from gst_core.ui import theme
 from gst_core.workspace import CorpusEntry, Lens, Workspace
@@ -40,7 +41,13 @@ def jobs() -> "Jobs":
     from gst_core.ui.map_component.assets import serve_assets
     from gst_core.work import Jobs
 
-    serve_assets(page_folder() / "static")
+    static = page_folder() / "static"
+    try:
+        serve_assets(static)
+    except OSError as error:
+        raise WorkspaceError(
+            f"The map's scripts cannot be written to {static}: {error.strerror}. Make that folder writable."
+        ) from None
     shared = Jobs(workspace())
     shared.warm_up()
     return shared

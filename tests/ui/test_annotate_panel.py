@@ -162,7 +162,7 @@ def test_names_are_read_between_commas():
 
 
 def test_no_mark_of_a_text_reaches_markdown():
-    assert theme.plain("![x](http://a) <b>") == r"\!\[x\]\(http\://a\) \<b\>"
+    assert theme.plain("![x](http://a) <b>") == r"\!\[x\]\(http\:" + "\u2060" + r"//a\) \<b\>"
 
 
 def test_a_faint_colour_is_the_same_colour():

@@ -61,7 +61,8 @@ def test_another_text_of_a_module_is_served_from_another_folder(other_place):
 @pytest.mark.parametrize(("base", "path"), [("", ""), ("tool", "/tool"), ("/a/tool/", "/a/tool")])
 def test_a_component_gets_its_module_from_under_the_servers_own_path(base, path):
     script = assets.entry_script("map.js", base)
-    assert f'"{path}/app/static/{assets.modules_folder()}/map.js"' in script
+    assert f'new URL("{path}/", window.location.origin)' in script
+    assert f"`${{base}}app/static/{assets.modules_folder()}/map.js`" in script
     assert script.rstrip().splitlines()[-1].startswith("export default ")
 
 

@@ -23,8 +23,8 @@ def test_a_cluster_of_mostly_one_class_has_that_class_colour_and_no_other_has_it
 def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
     metadata = pd.DataFrame({"label": ["red", "red", "blue"], "cluster": ["a", "b", "c"], "mood": ["x", "y", "y"]})
     points = np.zeros((3, 2), np.float32)
-    chance = np.ones((3, 1), np.float32)
-    state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind",)))
+    chance = np.full((3, 2), 0.5, np.float32)
+    state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind", "other")))
     offered = choices(state, columns(metadata))
     assert len({title(by) for by in offered}) == len(offered) == 7
     labels = np.array([0, -1, -1])

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parent.parent.parent
 # Calls whose first argument, label or help is Markdown.
 MARKDOWN = {
     "markdown", "write", "caption", "toast", "info", "success", "warning", "error", "title", "header", "subheader",
-    "button", "download_button", "link_button", "page_link", "popover", "expander", "checkbox", "toggle", "radio", "pills",
-    "segmented_control", "selectbox", "multiselect", "text_input", "text_area", "number_input", "slider", "file_uploader",
-    "dialog", "tabs", "spinner", "progress", "status", "metric", "badge",
+    "button", "download_button", "link_button", "page_link", "popover", "expander", "checkbox", "toggle", "radio",
+    "pills", "segmented_control", "selectbox", "multiselect", "text_input", "text_area", "number_input", "slider",
+    "file_uploader", "dialog", "tabs", "spinner", "progress", "status", "metric", "badge",
 }  # fmt: skip
 SHOWN = {"label", "help", "text", "body"}
 SAFE_CALLS = {"plain", "counted", "len", "capitalize", "price"}  # of ours: escaped, or numbers and constant words
@@ -21,7 +21,7 @@ SAFE_CALLS = {"plain", "counted", "len", "capitalize", "price"}  # of ours: esca
 GIVEN = {
     "annotate_panel.py words", "lens_bar.py label", "classes_panel.py f'Delete class and its {count}'",
     "classes_panel.py f'Merge its {count} into {theme.plain(typed)}'", "empty_states.py demo.about",
-    "encoding.py _words(now, total)",
+    "encoding.py _words(now, total)", "file_panel.py FIELDS[field]",
 }  # fmt: skip
 
 
@@ -50,7 +50,9 @@ def values_of(name, function):
                 yield node.value
             elif isinstance(target, ast.Tuple):
                 given = node.value.elts if isinstance(node.value, ast.Tuple) else [None] * len(target.elts)
-                yield from (v for t, v in zip(target.elts, given, strict=True) if isinstance(t, ast.Name) and t.id == name)
+                yield from (
+                    v for t, v in zip(target.elts, given, strict=True) if isinstance(t, ast.Name) and t.id == name
+                )
 
 
 def is_safe(node, function):
@@ -86,7 +88,9 @@ def shown_as_markdown(tree):
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     inside = {id(node): function for function in functions for node in ast.walk(function)}
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in MARKDOWN:
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        if call.func.attr in MARKDOWN and ast.unparse(call.func.value) != "colouring":
             first = [] if call.func.attr == "progress" else call.args[:1]
             for shown in (*first, *(one.value for one in call.keywords if one.arg in SHOWN)):
                 yield shown, inside.get(id(call))

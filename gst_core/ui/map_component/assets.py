@@ -47,8 +47,8 @@ def modules_folder() -> str:
 def entry_script(module: str, base_path: str) -> str:
     """Return a script that Streamlit can mount as a component: it hands on what a served module exports.
 
-    Streamlit loads a component's script from memory, where relative imports lead nowhere. What lies beside Streamlit's own
-    script is found behind a proxy that serves the page from another path, too.
+    Streamlit loads a component's script from memory, where relative imports lead nowhere. What lies beside Streamlit's
+    own script is found behind a proxy that serves the page from another path, too.
 
     Parameters
     ----------

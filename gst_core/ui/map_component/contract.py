@@ -16,6 +16,7 @@ HOVER_COLUMNS = 8
 MOST_AT_ONCE = 4_000  # documents whose texts are sent in one message: 4 MB of the longest
 NAME_CHARACTERS = 80  # of a kind in the legend
 MANY_VALUES = 60  # a text column with more different values is not a kind of thing to colour by
+FARTHEST = 2**53  # what a browser counts to
 COMMANDS = ("undo", "redo")
 
 
@@ -191,19 +192,24 @@ def read_events(selected: Any, pressed: Any) -> MapEvents:  # noqa: ANN401 - JSO
     """Read what came from the browser; anything that is not what the component sends counts as nothing."""
     chosen, basis = _rows(selected, "rows"), -1
     if isinstance(selected, Mapping):
-        basis = int(selected.get("basis", -1))
+        basis = int(_number(selected, "basis", -1))
     if not isinstance(pressed, Mapping):
         return MapEvents(chosen, basis)
-    moment = float(pressed.get("moment", 0.0))
+    moment = float(_number(pressed, "moment", 0.0))
     if pressed.get("name") in COMMANDS:
         return MapEvents(chosen, basis, None, str(pressed["name"]), moment)
     documents = _rows(pressed, "documents")
-    return MapEvents(chosen, basis, (int(pressed.get("class", -1)), documents) if documents else None, "", moment)
+    return MapEvents(chosen, basis, (int(_number(pressed, "class", -1)), documents) if documents else None, "", moment)
 
 
 def _rows(value: Any, key: str) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a browser
     rows = value.get(key) if isinstance(value, Mapping) else None
-    return tuple(int(i) for i in rows) if isinstance(rows, list | tuple) else ()
+    return tuple(i for i in rows if type(i) is int) if isinstance(rows, list | tuple) else ()
+
+
+def _number(value: Mapping[Any, Any], key: str, otherwise: float) -> float:
+    found = value.get(key)
+    return found if isinstance(found, int | float) and abs(found) < FARTHEST else otherwise
 
 
 def _cut(text: str) -> str:

@@ -1,0 +1,285 @@
+"""The Corpus page's way from a file to a corpus: where it is, how it is read, what its columns are, what was found."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import streamlit as st
+
+from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, guess_text_column
+from gst_core.encoding import DEFAULT_ENCODER, encoder_identity
+from gst_core.errors import Cancelled, GstError
+from gst_core.installation import PATHS_SETTING
+from gst_core.ui import empty_states, state, theme
+from gst_core.ui.actions import catch_up, show_error, when_changed
+from gst_core.ui.file_reading import OpenFile, forget_upload, open_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PATIENCE = 0.4  # seconds in which a file of a few megabytes is read, and no bar flashes up
+POLL_SECONDS = 0.5
+PREVIEW_ROWS, PREVIEW_COLUMNS, PREVIEW_CHARACTERS = 8, 40, 200
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "utf-16")
+NO_COLUMN = "none"
+THIS_COMPUTER = ("localhost", "127.", "[::1]", "::1")
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip")
+FIELDS = {
+    "sheet": "The table is in", "records": "The texts are in the list", "encoding": "Character encoding",
+    "delimiter": "Between columns stands", "header": "The columns' names are in",
+}  # fmt: skip
+DELIMITERS = {
+    ",": "a comma",
+    ";": "a semicolon",
+    "\t": "a tab",
+    "|": "a bar",
+    " ": "a space",
+    "": "nothing: one column",
+}
+NAMED_PROBLEMS = 12  # that are listed
+
+
+def draw() -> None:
+    """Draw the steps, each as soon as the one before it is done."""
+    st.subheader("Open a file", anchor=False)
+    file = open_file()
+    uploaded = st.file_uploader(
+        "Upload", type=list(FORMATS), key=f"upload-{file.uploads}",
+        help="It stays on the computer that runs GST Studio.",
+    )  # fmt: skip
+    path = ""
+    if paths_allowed():
+        path = st.text_input("or the path of a file on this computer", placeholder="~/data/reviews.csv").strip()
+    if uploaded is None and not path:
+        file.drop()
+        return
+    try:
+        source = uploaded if uploaded is not None else file_at(path)
+        file.take(_mark(source), source)
+        _read(file)
+    except GstError as error:
+        show_error(error)
+
+
+def paths_allowed() -> bool:
+    """Say whether the page may open files by their paths.
+
+    `PATHS_SETTING` decides. Without it the page may where only this computer is served: the server listens nowhere
+    else, and the browser has not come through a proxy or by another name.
+    """
+    chosen = os.environ.get(PATHS_SETTING, "").strip().lower()
+    if chosen in ("on", "off"):
+        return chosen == "on"
+    address = str(st.get_option("server.address") or "")
+    headers = st.context.headers
+    host = headers.get("Host") or "localhost"  # a test has none
+    return _is_here(address) and _is_here(host) and not any(name in headers for name in FORWARDED)
+
+
+def _is_here(address: str) -> bool:
+    return address.lower().startswith(THIS_COMPUTER)
+
+
+def _mark(source: IO[bytes] | Path) -> str:
+    if isinstance(source, Path):
+        return f"{source}-{source.stat().st_mtime_ns}-{source.stat().st_size}"
+    return str(getattr(source, "file_id", "")) or hashlib.sha256(source.getvalue()).hexdigest()  # type: ignore[attr-defined]
+
+
+# --- how it is read ---------------------------------------------------------------------------------------------
+
+
+def _read(file: OpenFile) -> None:
+    """Draw how far reading is; when it is done the choices and what follows."""
+    if not file.job.is_done(PATIENCE):
+        st.fragment(_waiting, run_every=POLL_SECONDS)(file)
+        return
+    try:
+        file.table = file.job.table()
+    except GstError as error:
+        _unread(file, error)
+        return
+    _choices(file, file.table)
+    _choose(file, file.table)
+
+
+def _waiting(file: OpenFile) -> None:
+    catch_up()
+    if file.job.is_done():
+        st.rerun()
+    words, stop = st.columns([3, 1], vertical_alignment="center")
+    words.progress(0.0, text=f"Reading the file · {file.job.seconds:.0f} s")
+    stop.button("Cancel", icon=":material/stop_circle:", width="stretch", key="stop-reading", on_click=file.job.cancel)
+
+
+def _unread(file: OpenFile, error: GstError) -> None:
+    """Say why there is no table, and leave the way that led here open to change."""
+    if isinstance(error, Cancelled):
+        st.info("Reading was stopped.", icon=":material/stop_circle:")
+        st.button("Read it", icon=":material/refresh:", on_click=file.read_again)
+        return
+    show_error(error)
+    if file.table is not None:
+        _choices(file, file.table)
+    else:
+        _choice(file, "encoding", ("", *ENCODINGS), file.reading.encoding or "", _named_encoding)
+
+
+def _choices(file: OpenFile, table: Table) -> None:
+    """Draw a field for each choice that the file leaves, with what was chosen for it."""
+    offered: dict[str, tuple[str | int, ...]] = {
+        name: tuple(values) for name in FIELDS if (values := table.alternatives.get(name))
+    }
+    if table.encoding is not None:
+        offered.setdefault("encoding", ENCODINGS)
+    if not offered:
+        return
+    shown = [name for name in FIELDS if name in offered]
+    for column, name in zip(st.columns(len(shown)), shown, strict=True):
+        now = getattr(file.reading, name)
+        now = getattr(table.reading, name) if now is None else now
+        with column:
+            _choice(file, name, offered[name], now, _NAMED.get(name, str))
+
+
+def _choice(
+    file: OpenFile,
+    field: str,
+    values: tuple[str | int, ...],
+    now: object,
+    named: Callable[[object], str],
+) -> None:
+    options: list[object] = list(dict.fromkeys((now, *values) if now not in values and now is not None else values))
+    key = f"reading-{file.mark}-{field}-{now!r}"
+    st.selectbox(
+        FIELDS[field], options, index=options.index(now) if now in options else 0, format_func=named, key=key,
+        help="Choose another one if the preview looks wrong." if field in ("encoding", "delimiter") else None,
+        on_change=when_changed(key, now, partial(file.choose, field)),
+    )  # fmt: skip
+
+
+def _named_encoding(value: object) -> str:
+    return str(value) or "guess"
+
+
+def _named_delimiter(value: object) -> str:
+    return DELIMITERS.get(str(value), f"“{value}”")
+
+
+def _named_header(value: object) -> str:
+    return f"row {value}" if value else "no row: the first is a text"
+
+
+_NAMED: Mapping[str, Callable[[object], str]] = {
+    "encoding": _named_encoding, "delimiter": _named_delimiter, "header": _named_header,
+}  # fmt: skip
+
+
+# --- what its columns are -----------------------------------------------------------------------------------------
+
+
+def _choose(file: OpenFile, table: Table) -> None:
+    columns = [str(c) for c in table.frame.columns]
+    text, ids = st.columns(2)
+    text_column = text.selectbox(
+        "The text is in the column", columns, index=columns.index(guess_text_column(table)), key=f"text-{file.mark}"
+    )
+    id_column = ids.selectbox(
+        "Ids are in the column", [NO_COLUMN, *columns], help="None: ids are made from the texts.",
+        key=f"ids-{file.mark}",
+    )  # fmt: skip
+    st.dataframe(preview(table.frame, text_column), hide_index=True, height=220)
+    name = st.text_input("Call it", value=Path(table.name).stem, key=f"name-{file.mark}")
+    embeddings, encoder = _vectors(table, columns)
+    corpus = _corpus(file, table, text_column, id_column, embeddings)
+    _found(corpus, table)
+    _open_button(file, table, replace(corpus, name=name.strip() or corpus.name), encoder)
+
+
+def preview(frame: "pd.DataFrame", text_column: str) -> "pd.DataFrame":
+    """Return the first rows as they are shown, the text first; no message to a browser grows with a cell."""
+    others = [c for c in frame.columns if str(c) != text_column]
+    shown = frame[[text_column, *others[:PREVIEW_COLUMNS]]].head(PREVIEW_ROWS)
+    return shown.map(lambda value: theme.cut(str(value), PREVIEW_CHARACTERS))
+
+
+def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str]:
+    with st.expander("Encoder, or embeddings that you have"):
+        encoder = st.text_input(
+            "Encoder", value=DEFAULT_ENCODER, help="Any sentence-transformers name, or a folder on this computer."
+        )
+        file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
+        lists = [c for c in columns if _holds_lists(table.frame[c])]
+        column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
+    if file is not None:
+        return file, encoder
+    return (None if column == NO_COLUMN else column), encoder.strip() or DEFAULT_ENCODER
+
+
+def _holds_lists(values: "pd.Series") -> bool:
+    first = next((v for v in values if v is not None), None)
+    return hasattr(first, "__len__") and not isinstance(first, str | dict)
+
+
+def _corpus(file: OpenFile, table: Table, text: str, ids: str, embeddings: IO[bytes] | str | None) -> Corpus:
+    """Make a corpus of what was chosen, once."""
+    mark = embeddings if embeddings is None or isinstance(embeddings, str) else _mark(embeddings)
+    choice = (text, ids, type(embeddings).__name__, mark)
+    if file.corpus is None or file.choice != choice:
+        if embeddings is not None and not isinstance(embeddings, str):
+            embeddings.seek(0)
+        file.corpus = corpus_from_table(table, text, id=None if ids == NO_COLUMN else ids, embeddings=embeddings)
+        file.choice = choice
+    return file.corpus
+
+
+# --- what was found, and opening it -------------------------------------------------------------------------------
+
+
+def _found(corpus: Corpus, table: Table) -> None:
+    st.info(theme.plain(corpus.report.sentence()), icon=":material/fact_check:")
+    if not table.problems:
+        return
+    more = sum(table.problem_counts.values()) - len(table.problems[:NAMED_PROBLEMS])
+    lines = [f"{one.sentence()}." for one in table.problems[:NAMED_PROBLEMS]]
+    lines += [f"and {more:,} more."] if more > 0 else []
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    with st.expander("What could not be read as it stands", expanded=True, icon=":material/report:"):
+        st.html(f'<ul class="gst-problems" data-testid="problems">{items}</ul>')
+
+
+def rows_left_out(table: Table) -> int:
+    """Return how many rows of a file are missing from its table."""
+    gone = {one.kind for one in table.problems if one.left_out}
+    named = [one.kind for one in table.problems]
+    return sum(table.problem_counts.get(kind, named.count(kind)) for kind in gone)
+
+
+def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str) -> None:
+    words, left_out = "Open this corpus", rows_left_out(table)
+    if left_out:
+        words = f"Go on without {'this row' if left_out == 1 else f'these {left_out:,} rows'}"
+    if st.button(words, type="primary", icon=":material/check:"):
+        _open(file, corpus, encoder)
+
+
+def _open(file: OpenFile, corpus: Corpus, encoder: str) -> None:
+    if corpus.embeddings is None:
+        with st.spinner("Looking for the encoder"):
+            encoder_identity(encoder)  # a name that cannot be had is refused here, before anything is stored
+    _leave(file, state.workspace().add_corpus(corpus, encoder).id)
+
+
+def _leave(file: OpenFile, corpus_id: str) -> None:
+    """Go to a corpus' map; what its file took is given back."""
+    uploaded = st.session_state.get(f"upload-{file.uploads}")
+    forget_upload(str(getattr(uploaded, "file_id", "")))
+    file.uploads += 1
+    file.close()
+    state.choose_corpus(corpus_id)
+    st.switch_page(empty_states.EXPLORE_PAGE)
