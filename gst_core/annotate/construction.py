@@ -255,7 +255,7 @@ def _named(groups: list[_Group], statements: Sequence[str], instruction: str, as
     codes = np.full(len(statements), -1, dtype=np.int32)
     for i, group in enumerate(groups):
         codes[group.rows] = i
-    words = Keywords(statements).best(codes, NAME_WORDS) if any(" " in s for s in statements) else {}
+    words = Keywords(statements).best(codes, NAME_WORDS)
     named = []
     for i, group in enumerate(groups):
         parsed = parse_name(given[i]) if given[i] else None

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from gst_core.map.clusters import NOISE
+from gst_core.map.words import says_little, stop_words, without_vowels, words_of
 
 KEYWORDS = 3
-MORE_STOP_WORDS = """
-im ive dont didnt doesnt isnt wasnt cant couldnt wont wouldnt youre theyre thats theres weve id ill let lets
-just really very got get gets getting like one two would could also even still much many please want need
-said say says know make made thing things way time times day days
-"""
+MOST_WORDS = 20_000
+FEW_TEXTS = 50  # of so many or fewer a word counts that stands in one
 
 
 @dataclass(frozen=True)
@@ -56,31 +55,24 @@ class Keywords:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        from sklearn.feature_extraction.text import (
-            ENGLISH_STOP_WORDS,
-            CountVectorizer,
-        )  # not on the way to a first page
+        from sklearn.feature_extraction.text import CountVectorizer  # not on the way to a first page
 
-        spaced = np.mean([" " in t.strip() for t in texts[:500]]) > 0.2 if len(texts) else True
-        vectorizer = CountVectorizer(
-            stop_words=sorted(ENGLISH_STOP_WORDS.union(MORE_STOP_WORDS.split())),
-            min_df=1 if len(texts) < 50 else 2,
-            max_features=20_000,
-            binary=True,
-            **(
-                {"token_pattern": r"(?u)\b[^\W\d_][^\W\d_]+\b"}
-                if spaced
-                else {"analyzer": "char", "ngram_range": (2, 3)}
-            ),
-        )
+        vectorizer = CountVectorizer(analyzer=words_of, max_features=MOST_WORDS, binary=True)
         try:
-            self.counts = sp.csr_matrix(vectorizer.fit_transform([_without_apostrophes(t) for t in texts]))
+            self.counts = sp.csr_matrix(vectorizer.fit_transform(texts))
             self.words = vectorizer.get_feature_names_out()
         except ValueError:  # no word at all: numbers and signs only
             self.counts, self.words = sp.csr_matrix((len(texts), 0)), np.array([], dtype=object)
+        without = stop_words(texts)
+        meant = [not says_little(w) and w not in without and without_vowels(w) not in without for w in self.words]
+        self.telling = np.array(meant, dtype=bool)
+        if len(texts) > FEW_TEXTS:
+            self.telling &= np.asarray(self.counts.sum(axis=0)).reshape(-1) > 1
 
     def best(self, clusters: NDArray[np.int32], keywords: int = KEYWORDS) -> dict[int, tuple[str, ...]]:
         """Return the keywords of each cluster by class-based TF-IDF.
+
+        Words that seldom tell anything, stop words say, are left for a cluster that has no others.
 
         The weight of word t in cluster c is ``tf(t, c) * log(1 + A / tf(t))`` with A the mean number of words in a
         cluster (Grootendorst, "BERTopic", 2022, eq. 1).
@@ -90,19 +82,20 @@ class Keywords:
             return {int(c): () for c in ids}
         member = sp.csr_matrix((clusters[None, :] == ids[:, None]).astype(np.float32))
         frequency = np.asarray((member @ self.counts).todense())
-        average = frequency.sum() / len(ids)
+        best = self._weighted(frequency, self.telling, keywords)
+        others = self._weighted(frequency, ~self.telling, keywords)
+        return {int(c): best[i] or others[i] for i, c in enumerate(ids)}
+
+    def _weighted(
+        self, frequency: NDArray[np.float32], chosen: NDArray[np.bool_], keywords: int
+    ) -> list[tuple[str, ...]]:
+        """Return the keywords of each row of frequencies, of the chosen words only."""
+        words, frequency = self.words[chosen], frequency[:, chosen]
+        average = frequency.sum() / len(frequency)
         total = np.maximum(frequency.sum(axis=0), 1)
         share = frequency / np.maximum(frequency.sum(axis=1, keepdims=True), 1)
         weight = share * np.log(1 + average / total)
-        return {int(c): self._top(weight[i], keywords) for i, c in enumerate(ids)}
-
-    def _top(self, weight: NDArray[np.float64], keywords: int) -> tuple[str, ...]:
-        chosen: list[str] = []
-        for i in np.argsort(-weight, kind="stable")[: keywords * 4]:
-            word = str(self.words[i])
-            if weight[i] > 0 and not any(_same_stem(word, w) for w in chosen):
-                chosen.append(word)
-        return tuple(chosen[:keywords])
+        return [_top(words, row, keywords) for row in weight]
 
 
 def name_clusters(
@@ -144,8 +137,14 @@ def densest_spot(points: NDArray[np.float32]) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _without_apostrophes(text: str) -> str:
-    return text.replace("'", "").replace("’", "")
+def _top(words: NDArray[Any], weight: NDArray[np.floating], keywords: int) -> tuple[str, ...]:
+    """Return the words of the largest weights, none of them a form of one before it."""
+    chosen: list[str] = []
+    for i in np.argsort(-weight, kind="stable")[: keywords * 4]:
+        word = str(words[i])
+        if weight[i] > 0 and not any(_same_stem(word, w) for w in chosen):
+            chosen.append(word)
+    return tuple(chosen[:keywords])
 
 
 def _same_stem(a: str, b: str) -> bool:

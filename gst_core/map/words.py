@@ -1,0 +1,142 @@
+"""The words of a text, in any script: with their vowel marks, and found where no blanks stand between them.
+
+Where a script has blanks a word is a run of letters with the marks on them, which for Hindi, Tamil or vowelled Arabic
+are no letters themselves. Chinese is cut by jieba's dictionary; Japanese and Thai are cut by BudouX, whose phrases lose
+the particles at their ends.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import regex
+
+if TYPE_CHECKING:
+    from budoux.parser import Parser
+
+LONGEST = 40  # letters; longer runs are codes and addresses
+FEWEST_SIGNS = 2
+LOOKED_AT = 500  # texts by which their language is told
+SPOKEN = 0.1  # share of a language's stop words among all words, from which on texts are of that language
+NEARLY = 0.7  # of the best language's share: texts of two languages, or of two that are alike
+ENGLISH_ENDS = ("s", "ll", "ve", "re", "d", "m")  # behind an apostrophe
+ELIDED = 2  # letters before an apostrophe that are a word of their own: l'hôtel, qu'il
+MORE_ENGLISH = """
+im ive dont didnt doesnt isnt wasnt cant couldnt wont wouldnt youre theyre thats theres weve id ill let lets
+just really very got get gets getting like one two would could also even still much many please want need
+said say says know make made thing things way time times day days
+"""
+
+# A word may hold joiners, which shape Persian and Indian letters, and an apostrophe.
+RUN = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d]*(?:['’]\p{L}[\p{L}\p{M}]*)*")
+ASCII_RUN = re.compile(r"[a-z]+(?:'[a-z]+)*")
+WITHOUT_BLANKS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}ー々]+")
+KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+THAI = regex.compile(r"\p{Thai}")
+PARTICLES = regex.compile(r"(?<=[\p{Han}\p{Katakana}ー々])\p{Hiragana}+$")
+HIRAGANA = regex.compile(r"\p{Hiragana}+")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in their order, in small letters.
+
+    Examples
+    --------
+    >>> words_of("The hotel's Wi-Fi wasn't good; l'hôtel était sale")
+    ['the', 'hotel', 'wi', 'fi', 'wasnt', 'good', 'hôtel', 'était', 'sale']
+    >>> words_of("कमरा बहुत सुन्दर था"), words_of("早餐太差了")
+    (['कमरा', 'बहुत', 'सुन्दर', 'था'], ['早餐', '太差', '了'])
+    """
+    if text.isascii():  # most of English, in a fifth of the time
+        runs = ASCII_RUN.findall(text.lower())
+        return [_spaced(r) if "'" in r else r for r in runs if len(r) <= LONGEST]
+    found: list[str] = []
+    japanese = KANA.search(text) is not None
+    for run in RUN.findall(text.lower()):
+        end = 0
+        for part in WITHOUT_BLANKS.finditer(run):
+            found.append(_spaced(run[end : part.start()]))
+            found += _unspaced(part[0], japanese)
+            end = part.end()
+        found.append(_spaced(run[end:]))
+    return [word for word in found if 0 < len(word) <= LONGEST]
+
+
+def says_little(word: str) -> bool:
+    """Say whether a word seldom says what a text is about by its look: one sign, a or 了, or Japanese grammar alone."""
+    signs = sum(not unicodedata.category(sign).startswith(("M", "C")) for sign in word)
+    return signs < FEWEST_SIGNS or HIRAGANA.fullmatch(word) is not None
+
+
+def stop_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words that say nothing of what texts are about, in English and in the languages that they are in.
+
+    They have no vowel marks, see `without_vowels`.
+    """
+    counts = Counter(without_vowels(word) for text in islice(texts, LOOKED_AT) for word in words_of(text))
+    total = max(sum(counts.values()), 1)
+    shares = {name: sum(counts[w] for w in known) / total for name, known in _known_stop_words().items()}
+    least = max(SPOKEN, NEARLY * max(shares.values()))
+    spoken = [_known_stop_words()[name] for name, share in shares.items() if share >= least]
+    return _english().union(*spoken)
+
+
+@lru_cache(maxsize=1 << 16)
+def without_vowels(word: str) -> str:
+    """Return a word without the vowel marks of Arabic and Hebrew, which most writers leave out."""
+    return word if word.isascii() else re.sub("[\u064b-\u065f\u0670\u0640\u0591-\u05c7]", "", word)
+
+
+def _spaced(run: str) -> str:
+    """Return the word in a run of letters: without an elided one at either end, and without its apostrophes."""
+    first, *rest = re.split("['’]", run)
+    if rest and len(first) <= ELIDED < len(rest[-1]):
+        first = ""
+    if rest and rest[-1] in ENGLISH_ENDS:
+        rest.pop()
+    return first + "".join(rest)
+
+
+def _unspaced(run: str, japanese: bool) -> list[str]:
+    if THAI.search(run):
+        return list(_phrases("th", run))
+    if not japanese:
+        import rjieba  # with its dictionary of 60 ms, which texts of other scripts need not wait for
+
+        return list(rjieba.cut(run))
+    return [PARTICLES.sub("", phrase) for phrase in _phrases("ja", run)]
+
+
+@lru_cache(maxsize=1 << 14)  # what people write without a stop they often write again, and it takes a while
+def _phrases(language: str, run: str) -> tuple[str, ...]:
+    return tuple(_parser(language).parse(run))
+
+
+@lru_cache(maxsize=2)
+def _parser(language: str) -> "Parser":
+    import budoux
+
+    return {"ja": budoux.load_default_japanese_parser, "th": budoux.load_default_thai_parser}[language]()
+
+
+@lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # not on the way to a first page
+
+    return frozenset(ENGLISH_STOP_WORDS.union(MORE_ENGLISH.split()))
+
+
+@lru_cache(maxsize=1)
+def _known_stop_words() -> dict[str, frozenset[str]]:
+    """Return the stop words of each language that has a list, as `words_of` gives them; English has its own."""
+    import stop_words as lists
+
+    return {
+        language: frozenset(without_vowels(w) for listed in lists.get_stop_words(language) for w in words_of(listed))
+        for language in lists.AVAILABLE_LANGUAGES
+        if language != "english"
+    }
