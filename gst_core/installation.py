@@ -1,4 +1,4 @@
-"""Where this installation has its own files, and where the workspace is; only the standard library is imported.
+"""Where this installation has its own files, and where the workspace is; nothing heavy is imported.
 
 In a checkout, app.py, pages/ and data/ lie beside ``gst_core/``; in an installed package they lie in ``gst_core/app/``,
 in the same order, and nothing is ever written there.
@@ -7,6 +7,8 @@ in the same order, and nothing is ever written there.
 import os
 import sys
 from pathlib import Path
+
+from gst_core.errors import WorkspaceError
 
 PACKAGE = Path(__file__).parent
 INSTALLED_APP = PACKAGE / "app"
@@ -30,10 +32,20 @@ def workspace_folder() -> Path:
 
     ``GST_WORKSPACE`` if it is set; else ``data/workspace`` in a checkout, and the person's own data folder, such as
     ``~/.local/share/gst-studio``, when the package is installed.
+
+    Raises
+    ------
+    WorkspaceError
+        It is in the home folder, and there is none.
     """
-    if chosen := os.environ.get(WORKSPACE_SETTING):
-        return Path(chosen).expanduser()
-    return _user_data_folder() / "gst-studio" if is_installed() else app_folder() / "data" / "workspace"
+    try:
+        if chosen := os.environ.get(WORKSPACE_SETTING):
+            return Path(chosen).expanduser()
+        return _user_data_folder() / "gst-studio" if is_installed() else app_folder() / "data" / "workspace"
+    except RuntimeError as error:  # of pathlib, where nobody knows whose computer this is
+        raise WorkspaceError(
+            f"There is no home folder to keep a workspace in. Say where it is to be, in {WORKSPACE_SETTING}."
+        ) from error
 
 
 def page_folder() -> Path:

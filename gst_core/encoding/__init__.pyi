@@ -9,3 +9,4 @@ from .encoders import view_widths as view_widths
 from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
 from .names import DEFAULT_NAMES as DEFAULT_NAMES
 from .store import EmbeddingStore as EmbeddingStore
+from .store import text_keys as text_keys

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from gst_core.encoding.store import EmbeddingStore, text_keys
 from gst_core.errors import Cancelled, EncoderError
 
 VIEWS = ("final", "all")
+
+ATTEMPTS = 3  # to have all embeddings together
 
 CANCELLED = "The encoding was cancelled; what was encoded is kept."
 
@@ -150,19 +152,28 @@ def _encode_missing(
     if complete is not None:
         work.report(EncodingProgress(len(texts), len(texts)))
         return complete
-    missing = store.missing(identity, keys)
-    work.report(EncodingProgress(len(texts) - len(missing), len(texts)))
-    if not len(missing):
-        return store.assemble(identity, keys)
-    if arrived is not None:
-        for rows, vectors in store.found(identity, keys):
-            arrived(rows, vectors)
+    for _ in range(ATTEMPTS):
+        missing = store.missing(identity, keys)
+        work.report(EncodingProgress(len(texts) - len(missing), len(texts)))
+        if len(missing):
+            if arrived is not None:
+                for rows, vectors in store.found(identity, keys):
+                    arrived(rows, vectors)
+            _encode_into(store, texts, missing, work, arrived or _ignore)
+        with suppress(KeyError):  # a file was damaged, or went with a corpus that was deleted meanwhile
+            return store.assemble(identity, keys)
+    raise EncoderError("Embeddings that were just kept are gone again. See that nothing else changes the workspace.")
+
+
+def _encode_into(
+    store: EmbeddingStore, texts: Sequence[str], missing: NDArray[np.int64], work: _Work, arrived: Arrived
+) -> None:
+    """Encode some of the texts chunk by chunk, and put each into the store before it is shown."""
+    identity, keys = encoder_identity(work.encoder, work.views), text_keys([texts[i] for i in missing])
     with closing(_chunks([texts[i] for i in missing], work)) as chunks:
         for rows, chunk in chunks:
-            store.add(identity, keys[missing[rows]], chunk)
-            if arrived is not None:
-                arrived(missing[rows], chunk)
-    return store.assemble(identity, keys)
+            store.add(identity, keys[rows], chunk)
+            arrived(missing[rows], chunk)
 
 
 def _chunks(texts: list[str], work: _Work) -> Generator[Chunk, None, None]:

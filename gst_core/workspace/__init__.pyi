@@ -23,4 +23,8 @@ from .records import Lens as Lens
 from .records import deciding_labels as deciding_labels
 from .records import effective_labels as effective_labels
 from .records import models_of as models_of
+from .replacement import CorpusChanged as CorpusChanged
+from .replacement import CorpusChanges as CorpusChanges
+from .replacement import Replaced as Replaced
+from .sqlite_files import WorkspaceDamaged as WorkspaceDamaged
 from .workspace import Workspace as Workspace

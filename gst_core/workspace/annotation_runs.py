@@ -1,11 +1,15 @@
 """How far the labelling of a lens by an LLM has come, in the database."""
 
 import json
+import logging
 import sqlite3
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Literal
 
 from gst_core.workspace.records import new_id, now
+
+log = logging.getLogger(__name__)
 
 RunStatus = Literal["running", "done", "cancelled", "budget spent", "failed"]
 
@@ -64,15 +68,27 @@ class AnnotationRun:
 
 
 def read_run(db: sqlite3.Connection, lens_id: str) -> AnnotationRun | None:
-    """Return the last run on a lens."""
+    """Return the last run on a lens; None where there is none, or what is noted of it is damaged."""
     row = db.execute("SELECT run FROM annotation_runs WHERE lens = ?", (lens_id,)).fetchone()
     if row is None:
         return None
     known = {f.name for f in fields(AnnotationRun)}  # other versions wrote more
-    stored = {name: value for name, value in json.loads(row[0]).items() if name in known}
-    return AnnotationRun(**stored | {"without_class": tuple(stored.get("without_class", ()))})
+    try:
+        stored = {name: value for name, value in json.loads(row[0]).items() if name in known}
+        return AnnotationRun(**stored | {"without_class": tuple(map(str, stored.get("without_class", ())))})
+    except (AttributeError, TypeError, ValueError) as error:
+        log.warning("how far the labelling of a lens had come is damaged: %s", error)
+        return None
 
 
 def write_run(db: sqlite3.Connection, lens_id: str, run: AnnotationRun) -> None:
     """Keep how far a run has come, in the place of the run before."""
     db.execute("INSERT OR REPLACE INTO annotation_runs VALUES (?, ?)", (lens_id, json.dumps(asdict(run))))
+
+
+def move_documents(db: sqlite3.Connection, lens_id: str, new_ids: Mapping[str, str]) -> None:
+    """Give the documents in a lens' run the ids that they have now; those that are gone go."""
+    run = read_run(db, lens_id)
+    if run is not None and run.without_class:
+        still = tuple(new_ids[document] for document in run.without_class if document in new_ids)
+        write_run(db, lens_id, replace(run, without_class=still))

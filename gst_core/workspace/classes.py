@@ -1,11 +1,14 @@
 """A lens' classes in the database, one by one and as a label set, and what their changes do to the labels."""
 
 import json
+import logging
 import sqlite3
 
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from gst_core.workspace.labels import NO_LABEL, change_labels, move_labels, read_labels, rename_everywhere
 from gst_core.workspace.records import HUMAN, LLM, new_id
+
+log = logging.getLogger(__name__)
 
 
 def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str, session: str = "") -> None:
@@ -27,10 +30,19 @@ def read_label_set(db: sqlite3.Connection, lens_id: str) -> LabelSet:
     """Return a lens' classes with their definitions and examples, each knowing what it is called in the lens."""
     rows = db.execute("SELECT name, definition, examples FROM classes WHERE lens = ? ORDER BY position", (lens_id,))
     classes = tuple(
-        ClassDefinition(name, definition, tuple(json.loads(examples)), (name,)) for name, definition, examples in rows
+        ClassDefinition(name, definition, _examples(name, examples), (name,)) for name, definition, examples in rows
     )
     (none_of_these,) = db.execute("SELECT none_of_these FROM lenses WHERE id = ?", (lens_id,)).fetchone()
     return LabelSet(classes, bool(none_of_these))
+
+
+def _examples(name: str, stored: str) -> tuple[str, ...]:
+    """Return the examples of a class; none where they are damaged, as they can be written again."""
+    try:
+        return tuple(map(str, json.loads(stored)))
+    except (TypeError, ValueError) as error:
+        log.warning("the examples of the class %s are damaged: %s", name, error)
+        return ()
 
 
 def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: LabelSet) -> None:

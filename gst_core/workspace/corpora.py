@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from gst_core.workspace.records import CorpusEntry
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
 
-CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content FROM corpora"
+CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content, files FROM corpora"
 
 
 def content_of(corpus: "Corpus") -> str:
@@ -26,9 +27,17 @@ def content_of(corpus: "Corpus") -> str:
 def insert_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
     """Write a corpus' line."""
     db.execute(
-        "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (entry.id, entry.name, entry.created, entry.documents, entry.encoder, entry.own_embeddings, entry.content),
+        "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content, files) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        astuple(entry),
+    )
+
+
+def change_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
+    """Give a corpus' line what an entry says of its documents and files."""
+    db.execute(
+        "UPDATE corpora SET documents = ?, own_embeddings = ?, content = ?, files = ? WHERE id = ?",
+        (entry.documents, entry.own_embeddings, entry.content, entry.files, entry.id),
     )
 
 
@@ -56,6 +65,6 @@ def remove_corpus(db: sqlite3.Connection, corpus_id: str) -> None:
     db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
 
 
-def _entry(row: tuple[str, str, str, int, str, int, str]) -> CorpusEntry:
-    identity, name, created, documents, encoder, own, content = row
-    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content)
+def _entry(row: tuple[str, str, str, int, str, int, str, str]) -> CorpusEntry:
+    identity, name, created, documents, encoder, own, content, files = row
+    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content, files)

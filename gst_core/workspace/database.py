@@ -1,13 +1,20 @@
-"""The SQLite file for what people typed: its tables, how older files get the newer columns, and transactions."""
+"""The SQLite file for what people typed: its tables, how older files get the newer columns, and transactions.
+
+What is deleted is overwritten in the file (``secure_delete``), and `Database.scrub` takes it from SQLite's free pages
+and from its write-ahead log.
+"""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from gst_core.atomic_files import StagedFile, locked
+from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
+from gst_core.workspace.sqlite_files import Condition, connected, in_sentences, inspect, salvage, set_aside
 
-BUSY_SECONDS = 30.0  # how long a write waits for another session's write
+APPLICATION = int.from_bytes(b"GSTS", "big")  # tells our files from other programs'
 
 # The tables as they were at first; what came later is added to old and new files alike, see `LATER_COLUMNS`.
 SCHEMA = """
@@ -36,9 +43,19 @@ CREATE TABLE IF NOT EXISTS kept_labels (
     PRIMARY KEY (lens, document));
 CREATE TABLE IF NOT EXISTS annotation_runs (
     lens TEXT PRIMARY KEY REFERENCES lenses(id) ON DELETE CASCADE, run TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS deletions (corpus TEXT NOT NULL, lens TEXT NOT NULL, files TEXT NOT NULL);
 """
 
+# What files of all versions have, by which one is known for ours.
+FIRST_TABLES = {
+    "corpora": frozenset({"id", "name", "documents", "encoder", "content"}),
+    "lenses": frozenset({"id", "corpus", "name", "instruction"}),
+    "classes": frozenset({"lens", "name", "position"}),
+    "labels": frozenset({"lens", "document", "who", "class"}),
+}
+
 LATER_COLUMNS = (
+    ("corpora", "files", "TEXT NOT NULL DEFAULT ''"),
     ("lenses", "none_of_these", "INTEGER NOT NULL DEFAULT 1"),
     ("classes", "definition", "TEXT NOT NULL DEFAULT ''"),
     ("classes", "examples", "TEXT NOT NULL DEFAULT '[]'"),
@@ -67,38 +84,86 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def prepare(self) -> None:
-        """Create the tables that are not there, and give those of an older file the columns that came later.
+    def prepare(self, find: Callable[[sqlite3.Connection], None] = lambda _: None) -> str:
+        """Make the file ready: set a damaged one aside, create the tables that are not there, add later columns.
+
+        Parameters
+        ----------
+        find : callable
+            Adds to a new file, in its first transaction, the corpora whose files are there.
+
+        Returns
+        -------
+        str
+            What was damaged or gone, where it is now and what was saved, as a sentence; empty where all was well.
 
         Raises
         ------
-        sqlite3.Error
-            The file cannot be written, or is no database.
+        WorkspaceError
+            The file is another program's, or cannot be read or written.
         """
-        with self.connect() as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(SCHEMA)
-            if not _missing_columns(db):
-                return
-            db.execute("BEGIN IMMEDIATE")  # another process may be doing the same: look again under the lock
-            try:
-                for table, column, declaration in _missing_columns(db):
-                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {declaration}")
-                db.execute("COMMIT")
-            except BaseException:
-                db.rollback()
-                raise
+        with in_sentences(self.path), locked(self.path.parent):
+            condition = inspect(self.path, FIRST_TABLES)
+            if condition is Condition.OURS:
+                with closing(connected(self.path, "rw")) as db:
+                    _make_tables(db)
+                return ""
+            if condition is Condition.FOREIGN:
+                raise WorkspaceError(
+                    f"{self.path} is another program's, so nothing was written to it. Move it away, or choose another "
+                    "folder by GST_WORKSPACE."
+                )
+            return self._begin_anew(find, damaged=condition is Condition.DAMAGED)
+
+    def _begin_anew(self, find: Callable[[sqlite3.Connection], None], *, damaged: bool) -> str:
+        """Put a new file in the place of a damaged one, or of none, with all that could be saved: whole, or not at all.
+
+        What was there is renamed first, so that a new file never stands where something could still be read.
+        """
+        was_there = self.path.exists()
+        aside = set_aside(self.path) if damaged else None
+        staged = StagedFile(self.path.parent, self.path.name)
+        try:
+            with closing(connected(staged.path, "rw")) as db:
+                _make_tables(db)
+                counts = _fill(db, aside, find)
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if was_there and not damaged and any(counts.values()):
+                aside = set_aside(self.path)
+            staged.commit(self.path)
+        finally:
+            staged.close()
+        return _saved(self.path, aside, counts) if damaged or any(counts.values()) else ""
 
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for reading."""
-        db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = FULL")  # a label that was shown as saved survives a power cut
-            yield db
-        finally:
-            db.close()
+        """Open the file for reading.
+
+        Raises
+        ------
+        WorkspaceError
+            It is gone, damaged, held by another program, or cannot be read or written for another reason.
+        """
+        with in_sentences(self.path):
+            db = connected(self.path, "rw")
+            try:
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA synchronous = FULL")  # a label that was shown as saved survives a power cut
+                db.execute("PRAGMA secure_delete = ON")
+                yield db
+            finally:
+                db.close()
+
+    def scrub(self) -> None:
+        """Take what was deleted out of the file's free pages and out of the log beside it.
+
+        Raises
+        ------
+        WorkspaceError
+            Somebody reads or writes the file for long, or it cannot be written: it is to be done again.
+        """
+        with self.connect() as db:
+            scrub(db)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -117,9 +182,6 @@ class Database:
             except sqlite3.IntegrityError as error:
                 db.rollback()
                 raise WorkspaceError(_refused(error)) from error
-            except sqlite3.OperationalError as error:
-                db.rollback()
-                raise WorkspaceError(f"The workspace could not be written: {error}. Nothing was changed.") from error
             except BaseException:
                 db.rollback()
                 raise
@@ -132,6 +194,75 @@ def _refused(error: sqlite3.IntegrityError) -> str:
     if error.sqlite_errorname in ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"):
         return f"The workspace has this already ({error}). Nothing was changed."
     return f"This cannot be in the workspace ({error}). Nothing was changed."
+
+
+def scrub(db: sqlite3.Connection) -> None:
+    """Take what was deleted out of a file's free pages and out of the log beside it.
+
+    Raises
+    ------
+    sqlite3.Error
+        Somebody reads or writes the file for long, or it cannot be written.
+    """
+    db.execute("PRAGMA temp_store = MEMORY")  # no copy in the system's folder for temporary files
+    db.execute("VACUUM")
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise sqlite3.OperationalError("somebody reads the file")
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    """Create the tables that are not there, and give those of an older file the columns that came later."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.executescript(SCHEMA)
+    if not _missing_columns(db):
+        return
+    db.execute("BEGIN IMMEDIATE")  # another process may be doing the same: look again under the lock
+    try:
+        for table, column, declaration in _missing_columns(db):
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {declaration}")
+        db.execute(f"PRAGMA application_id = {APPLICATION}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def _fill(db: sqlite3.Connection, aside: Path | None, find: Callable[[sqlite3.Connection], None]) -> dict[str, int]:
+    """Fill a new file with what can be read of a damaged one, and with the corpora whose files are there."""
+    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    tables = {
+        name: tuple(row[1] for row in db.execute(f"PRAGMA table_info({name})"))
+        for name in names
+        if not name.startswith("sqlite_")
+    }
+    db.execute("BEGIN IMMEDIATE")
+    if aside is not None:
+        salvage(aside, db, tables)
+    find(db)
+    _drop_loose_records(db)
+    db.execute("COMMIT")
+    return {
+        name: int(db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]) for name in ("corpora", "lenses", "labels")
+    }
+
+
+def _saved(path: Path, aside: Path | None, counts: Mapping[str, int]) -> str:
+    """Say what became of a damaged file and what was kept."""
+    kept = (
+        f"{counted(counts['corpora'], 'corpus', 'corpora')}, {counted(counts['lenses'], 'lens')} and "
+        f"{counted(counts['labels'], 'label')} were found and kept"
+    )
+    if aside is None:
+        return f"{path.name}, with all lenses and labels, was gone; {kept}. Put it back if you have a copy."
+    return f"{path.name} was damaged and is now called {aside.name}, in {path.parent}; {kept}."
+
+
+def _drop_loose_records(db: sqlite3.Connection) -> None:
+    """Remove records whose corpus or lens is not there, as a damaged file may leave them."""
+    while loose := db.execute("PRAGMA foreign_key_check").fetchall():
+        for table, row, _, _ in loose:
+            db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))
 
 
 def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str, str]]:

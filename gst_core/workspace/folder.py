@@ -7,6 +7,7 @@ Nothing but the standard library is imported, as the place of compiled code is a
     workspace.sqlite                   what people typed: corpora, lenses, classes, labels and their steps, proposals,
                                        runs; in WAL mode, so that -wal and -shm lie beside it while it is open
     answers.sqlite                     what LLMs answered, see `gst_core.workspace.answers`
+    workspace.damaged-<time>.sqlite    a damaged one that was set aside; so with answers.sqlite
     corpora/<corpus>.parquet           the rows of a corpus' file without their texts
     corpora/<corpus>.documents.parquet its documents, and the embeddings that came with them
     embeddings/<encoder>/              the views of texts, see `gst_core.encoding.store`
@@ -16,8 +17,9 @@ Nothing but the standard library is imported, as the place of compiled code is a
     numba/                             compiled code, and files that say for which versions it is complete
     page/                              what the page serves from an installed package, see `gst_core.installation`
 
-``<lens>`` is ``generic-<corpus>`` for the map of a corpus without a lens. Whatever begins with a dot is not finished,
-see `gst_core.atomic_files`. All but the two databases and ``corpora/`` can be computed again.
+The files of a corpus that was replaced have another name each time: ``<corpus>~<version>.parquet``. ``<lens>`` is
+``generic-<corpus>`` for the map of a corpus without a lens. Whatever begins with a dot is not finished, see
+`gst_core.atomic_files`. All but the two databases and ``corpora/`` can be computed again.
 """
 
 from dataclasses import dataclass
@@ -25,10 +27,18 @@ from pathlib import Path
 
 from gst_core.atomic_files import is_temporary
 
+ROWS, VERSION = ".parquet", "~"
+DOCUMENTS = f".documents{ROWS}"
+GENERIC = "generic-"
+
+
+def _versioned(corpus_id: str, version: str) -> str:
+    return f"{corpus_id}{VERSION}{version}" if version else corpus_id
+
 
 def generic_map(corpus_id: str) -> str:
     """Return the name under which a corpus' generic map is kept, in the place of a lens' id."""
-    return f"generic-{corpus_id}"
+    return f"{GENERIC}{corpus_id}"
 
 
 @dataclass(frozen=True)
@@ -73,17 +83,41 @@ class WorkspaceFiles:
         """The folder of numba's compiled code."""
         return self.folder / "numba"
 
-    def corpus_rows(self, corpus_id: str) -> Path:
-        """Return the file of a corpus' rows."""
-        return self.folder / "corpora" / f"{corpus_id}.parquet"
+    @property
+    def corpora(self) -> Path:
+        """The folder of the corpora's files."""
+        return self.folder / "corpora"
 
-    def corpus_documents(self, corpus_id: str) -> Path:
+    def corpus_rows(self, corpus_id: str, version: str = "") -> Path:
+        """Return the file of a corpus' rows."""
+        return self.corpora / f"{_versioned(corpus_id, version)}{ROWS}"
+
+    def corpus_documents(self, corpus_id: str, version: str = "") -> Path:
         """Return the file of a corpus' documents."""
-        return self.folder / "corpora" / f"{corpus_id}.documents.parquet"
+        return self.corpora / f"{_versioned(corpus_id, version)}{DOCUMENTS}"
+
+    @property
+    def all_maps(self) -> Path:
+        """The folder of all lenses' maps."""
+        return self.folder / "maps"
+
+    def corpus_files(self) -> list[Path]:
+        """Return the files of all corpora, the one written last first."""
+        files = [file for file in self.corpora.glob(f"*{ROWS}") if not is_temporary(file)]
+        return sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+
+    def corpus_of(self, file: Path) -> tuple[str, str]:
+        """Return id and version of the corpus that a file is of."""
+        corpus_id, _, version = file.name.removesuffix(ROWS).removesuffix(".documents").partition(VERSION)
+        return corpus_id, version
+
+    def lenses_with_maps(self) -> list[str]:
+        """Return the lenses, and the names of corpora's generic maps, that have a folder of maps."""
+        return [folder.name for folder in self.all_maps.glob("*") if not is_temporary(folder)]
 
     def maps(self, lens_id: str) -> Path:
         """Return the folder of a lens' settled maps, see `MapFiles`."""
-        return self.folder / "maps" / lens_id
+        return self.all_maps / lens_id
 
 
 @dataclass(frozen=True)

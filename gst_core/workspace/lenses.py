@@ -46,6 +46,11 @@ def read_lenses(db: sqlite3.Connection, corpus_id: str) -> list[Lens]:
     return [_lens(db, row) for row in rows]
 
 
+def read_all_lenses(db: sqlite3.Connection) -> list[Lens]:
+    """Return the lenses of all corpora."""
+    return [_lens(db, row) for row in db.execute(LENS).fetchall()]
+
+
 def read_lens(db: sqlite3.Connection, lens_id: str) -> Lens:
     """Return one lens.
 

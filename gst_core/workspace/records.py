@@ -13,7 +13,20 @@ LONGEST_CLASS_NAME = 80
 
 @dataclass(frozen=True)
 class CorpusEntry:
-    """A corpus in the workspace."""
+    """A corpus in the workspace.
+
+    Attributes
+    ----------
+    id, name, created : str
+    documents : int
+    encoder : str
+    own_embeddings : bool
+        Whether embeddings came with it.
+    content : str
+        Tells its texts, and its own embeddings, from another's.
+    files : str
+        Which of its files count; another name for each time that the corpus was replaced.
+    """
 
     id: str
     name: str
@@ -22,6 +35,12 @@ class CorpusEntry:
     encoder: str
     own_embeddings: bool
     content: str
+    files: str = ""
+
+    @property
+    def texts(self) -> str:
+        """What `Corpus.key` gives of it."""
+        return self.content.partition("-")[0]
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,36 @@ record, and where the files lie is in `gst_core.workspace.folder`.
 """
 
 import os
-import shutil
-import sqlite3
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gst_core.atomic_files import StagedFile, written
 from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.answers import AnswerStore
-from gst_core.workspace.corpora import content_of, insert_corpus, read_corpora, read_corpus_entry, remove_corpus
-from gst_core.workspace.corpus_files import read_corpus_file, write_corpus
+from gst_core.workspace.corpora import change_corpus, content_of, insert_corpus, read_corpora, read_corpus_entry
+from gst_core.workspace.corpus_files import read_corpus_file, write_documents, write_rows
 from gst_core.workspace.database import Database
+from gst_core.workspace.deletion import Deletion, check_there, note, note_texts
 from gst_core.workspace.folder import WorkspaceFiles, generic_map
 from gst_core.workspace.lens_records import LensRecords
-from gst_core.workspace.lenses import remove_lens
+from gst_core.workspace.lenses import read_lenses
 from gst_core.workspace.records import CorpusEntry, new_id, now
+from gst_core.workspace.recovery import find_corpora
+from gst_core.workspace.replacement import (
+    CorpusChanged,
+    CorpusChanges,
+    Replaced,
+    find_changes,
+    follow_texts,
+    free_name,
+    named_alike,
+)
 
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
@@ -35,45 +48,118 @@ class Workspace(LensRecords):
     folder : path, optional
         Created when it is not there; the default one, see `gst_core.installation`, when left out.
 
+    Attributes
+    ----------
+    folder : Path
+    files : WorkspaceFiles
+    embeddings, class_names : EmbeddingStore
+    notices : tuple of str
+        What a person has to know of how the workspace was found: what was damaged, where it is now, what was kept.
+
     Raises
     ------
     WorkspaceError
-        The folder cannot be written, or the database in it is damaged.
+        The folder cannot be written, or is another program's. A damaged file is set aside, see `notices`.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = workspace_folder() if folder is None else Path(folder).expanduser()
+        self.folder = workspace_folder() if folder is None else _expanded(Path(folder))
         self.files = WorkspaceFiles(self.folder)
         super().__init__(Database(self.files.database))
-        try:
+        with written(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._database.prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise WorkspaceError(f"The workspace {self.folder} cannot be used: {error}.") from error
+            found = (self._database.prepare(partial(find_corpora, self.files)), self.answers.check())
+        self.notices = tuple(sentence for sentence in found if sentence)
         self.embeddings = EmbeddingStore(self.files.embeddings)
         self.class_names = EmbeddingStore(self.files.class_names)
+        self._deletion = Deletion(self.files, self._database, self.embeddings, self.class_names, self.answers)
+        self._deletion.sweep()
 
     @cached_property
     def answers(self) -> AnswerStore:
-        """What LLMs have answered and need not be asked again."""
+        """What LLMs have answered and need not be asked again; see `AnswerStore.of` for whom."""
         return AnswerStore(self.files.answers)
 
     # --- corpora -----------------------------------------------------------------------------------------------
 
-    def add_corpus(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER) -> CorpusEntry:
-        """Store a corpus whole, or not at all; the same texts under the same name are one corpus.
+    def add_corpus(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER, *, keep_both: bool = False) -> CorpusEntry:
+        """Store a corpus whole, or not at all; one that is there already is returned as it is, with its lenses.
 
-        A corpus that is there already is returned as it is, with its lenses.
+        Parameters
+        ----------
+        corpus : Corpus
+        encoder : str
+        keep_both : bool
+            Store a file that was edited since beside the corpus that was made of it then, under a name with a number.
+
+        Raises
+        ------
+        CorpusChanged
+            A corpus of that name was made of a file that was not quite the same: `replace_corpus` or `keep_both`.
+        WorkspaceError
+            It cannot be written.
         """
-        content = content_of(corpus)
-        for known in self.corpora():
-            if (known.name, known.content, known.encoder) == (corpus.name, content, encoder):
-                return known
-        entry = CorpusEntry(new_id(), corpus.name, now(), len(corpus), encoder, corpus.embeddings is not None, content)
-        write_corpus(self.files.corpus_rows(entry.id), self.files.corpus_documents(entry.id), corpus)
-        with self._database.transaction() as db:
-            insert_corpus(db, entry)
-        return entry
+        while True:
+            before = self.corpora()
+            changes = list(self._changes_of(corpus, encoder, before))
+            for one in changes:
+                if not one.readable and one.entry.content == content_of(corpus):
+                    return self.replace_corpus(
+                        one.entry.id, corpus
+                    ).entry  # the very same texts: their files are mended
+            same = next((one.entry for one in changes if not one.any), None)
+            if same is not None:
+                return same
+            if changes and not keep_both:
+                raise CorpusChanged(changes[0])
+            added = self._add(corpus, encoder, before)
+            if added is not None:
+                return added
+
+    def same_texts(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER) -> CorpusChanges | None:
+        """Return what a file says otherwise than the corpus that was made of it before.
+
+        None where it is the very same, or nothing like it is here.
+        """
+        changes = list(self._changes_of(corpus, encoder, self.corpora()))
+        return None if any(not one.any for one in changes) else next(iter(changes), None)
+
+    def replace_corpus(self, corpus_id: str, corpus: "Corpus") -> Replaced:
+        """Put another version of a file in the place of a corpus; its lenses stay, and labels follow their texts.
+
+        Where jobs may run on it, `Jobs.replace_corpus` stops them first. What is said of texts that are gone goes with
+        them, and so do their embeddings unless another corpus has them.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or it cannot be written.
+        """
+        entry = self.corpus_entry(corpus_id)
+        try:
+            old: Corpus | None = self.read_corpus(corpus_id)
+        except WorkspaceError:  # that is why it is replaced
+            old = None
+        new_ids = _new_ids(old, corpus)
+        now_here = replace(
+            entry,
+            documents=len(corpus),
+            own_embeddings=corpus.embeddings is not None,
+            content=content_of(corpus),
+            files=new_id(),
+        )
+        with self._staged(now_here, corpus) as put_in_place, self._database.transaction() as db:
+            if read_corpus_entry(db, corpus_id) != entry:
+                raise WorkspaceError("This corpus was replaced or deleted meanwhile. Nothing was changed.")
+            lenses = [lens.id for lens in read_lenses(db, corpus_id)]
+            followed, lost = follow_texts(db, lenses, new_ids)
+            if now_here.content != entry.content:
+                note(db, entry, [generic_map(corpus_id), *lenses])
+            note_texts(db, entry)
+            change_corpus(db, now_here)
+            put_in_place()
+        self._deletion.finish()
+        return Replaced(now_here, followed, lost)
 
     def corpora(self) -> list[CorpusEntry]:
         """Return the corpora, newest first."""
@@ -100,21 +186,56 @@ class Workspace(LensRecords):
             It is not there, or its file is damaged.
         """
         entry = self.corpus_entry(corpus_id)
-        return read_corpus_file(self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id), entry.name)
+        rows, documents = (self.files.corpus_rows, self.files.corpus_documents)
+        try:
+            return read_corpus_file(
+                rows(corpus_id, entry.files), documents(corpus_id, entry.files), entry.name, entry.content
+            )
+        except WorkspaceError:
+            if self.corpus_entry(corpus_id) == entry:
+                raise
+        return self.read_corpus(corpus_id)  # it was replaced while it was read
 
     def delete_corpus(self, corpus_id: str) -> None:
-        """Remove a corpus with its lenses, labels and maps."""
-        for lens in self.lenses(corpus_id):
-            self._remove_maps(lens.id)
-        self._remove_maps(generic_map(corpus_id))
+        """Remove a corpus for good, with its lenses and labels and all that was made of it.
+
+        Where jobs may run on it, `Jobs.delete_corpus` stops them first. Embeddings of texts that another corpus has
+        stay.
+
+        Raises
+        ------
+        WorkspaceError
+            The records are gone, and some files could not be removed; the next start tries again.
+        """
+        self._deletion.corpus(corpus_id)
+
+    def forget_texts(self, texts: Iterable[str]) -> None:
+        """Remove the embeddings of those of these texts that are in no corpus.
+
+        Raises
+        ------
+        WorkspaceError
+            A file cannot be removed.
+        """
+        self._deletion.forget_texts(texts)
+
+    @contextmanager
+    def while_there(self, corpus_id: str, lens_id: str | None = None) -> Iterator[None]:
+        """Keep a corpus, and a lens, from being deleted while something is saved for it.
+
+        Raises
+        ------
+        WorkspaceError
+            It is gone.
+        """
         with self._database.transaction() as db:
-            remove_corpus(db, corpus_id)
-        for file in (self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id)):
-            file.unlink(missing_ok=True)
+            check_there(db, corpus_id, lens_id)
+            yield
 
     def bytes_used(self, corpus_id: str) -> int:
         """Return the bytes that a corpus' documents and maps take on disk (embeddings are shared between corpora)."""
-        files = [self.files.corpus_rows(corpus_id), self.files.corpus_documents(corpus_id)]
+        version = self.corpus_entry(corpus_id).files
+        files = [self.files.corpus_rows(corpus_id, version), self.files.corpus_documents(corpus_id, version)]
         for lens in [generic_map(corpus_id), *(lens.id for lens in self.lenses(corpus_id))]:
             files += self.map_folder(lens).rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file())
@@ -122,10 +243,16 @@ class Workspace(LensRecords):
     # --- lenses ------------------------------------------------------------------------------------------------
 
     def delete_lens(self, lens_id: str) -> None:
-        """Remove a lens with its labels and maps; where jobs may run on it, `Jobs.delete_lens` stops them first."""
-        with self._database.transaction() as db:
-            remove_lens(db, lens_id)
-        self._remove_maps(lens_id)
+        """Remove a lens for good, with its labels and all that was made of it.
+
+        Where jobs may run on it, `Jobs.delete_lens` stops them first.
+
+        Raises
+        ------
+        WorkspaceError
+            The records are gone, and some files could not be removed; the next start tries again.
+        """
+        self._deletion.lens(lens_id)
 
     # --- places for what can be recomputed ---------------------------------------------------------------------
 
@@ -133,5 +260,78 @@ class Workspace(LensRecords):
         """Return the folder where a lens' settled maps are kept."""
         return self.files.maps(lens_id)
 
-    def _remove_maps(self, lens_id: str) -> None:
-        shutil.rmtree(self.map_folder(lens_id), ignore_errors=True)
+    # --- storing a corpus --------------------------------------------------------------------------------------
+
+    def _changes_of(self, corpus: "Corpus", encoder: str, entries: Iterable[CorpusEntry]) -> Iterator[CorpusChanges]:
+        """Yield what is different from each corpus that may be of the same file."""
+        for entry in entries:
+            if not named_alike(entry, corpus.name, encoder, own_embeddings=corpus.embeddings is not None):
+                continue
+            try:
+                changes = find_changes(entry, self.read_corpus(entry.id), corpus, self._labelled(entry.id))
+            except WorkspaceError:
+                changes = CorpusChanges(entry, readable=False)
+            if changes is not None:
+                yield changes
+
+    def _labelled(self, corpus_id: str) -> Mapping[str, int]:
+        """Return how many labels each document of a corpus has in all lenses."""
+        with self._database.connect() as db:
+            query = (
+                "SELECT document, COUNT(*) FROM labels WHERE lens IN (SELECT id FROM lenses WHERE corpus = ?) "
+                "GROUP BY document"
+            )
+            return dict(db.execute(query, (corpus_id,)).fetchall())
+
+    def _add(self, corpus: "Corpus", encoder: str, before: list[CorpusEntry]) -> CorpusEntry | None:
+        """Store a corpus, unless the corpora are not those that were looked at before: then nothing is done."""
+        entry = CorpusEntry(
+            new_id(),
+            free_name(corpus.name, before),
+            now(),
+            len(corpus),
+            encoder,
+            corpus.embeddings is not None,
+            content_of(corpus),
+        )
+        with self._staged(entry, corpus) as put_in_place, self._database.transaction() as db:
+            if read_corpora(db) != before:
+                return None
+            insert_corpus(db, entry)
+            put_in_place()
+        return entry
+
+    @contextmanager
+    def _staged(self, entry: CorpusEntry, corpus: "Corpus") -> Iterator[Callable[[], None]]:
+        """Write a corpus' files, and give what puts them into their places, which is quick."""
+        rows = self.files.corpus_rows(entry.id, entry.files)
+        documents = self.files.corpus_documents(entry.id, entry.files)
+        with written(rows), ExitStack() as stack:
+            staged = [StagedFile(file.parent, file.name) for file in (rows, documents)]
+            for one in staged:
+                stack.callback(one.close)
+            write_rows(staged[0].file, corpus, entry)
+            write_documents(staged[1].file, corpus)
+
+            def put_in_place() -> None:
+                staged[1].commit(documents)
+                staged[0].commit(rows)
+
+            yield put_in_place
+
+
+def _new_ids(old: "Corpus | None", new: "Corpus") -> dict[str, str]:
+    """Return the id now of each document whose text is still there; where nobody can read the old ones, the same id."""
+    if old is None:
+        return {i: i for i in new.ids}
+    id_of = dict(zip(new.texts, new.ids, strict=True))
+    return {i: id_of[text] for i, text in zip(old.ids, old.texts, strict=True) if text in id_of}
+
+
+def _expanded(folder: Path) -> Path:
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise WorkspaceError(
+            f"There is no home folder, which {folder} needs. Give the workspace's whole path."
+        ) from error

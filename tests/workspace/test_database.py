@@ -8,7 +8,10 @@ from gst_core.workspace.records import HUMAN, LLM, HistoryState
 from gst_core.workspace.workspace import Workspace
 from tests.workspace.conftest import DEFINED, counting, said, when
 
-CORPUS = "INSERT INTO corpora VALUES ('c', 'letters', '2024', 2, 'encoder', 0, 'content')"
+CORPUS = (
+    "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content) "
+    "VALUES ('c', 'letters', '2024', 2, 'encoder', 0, 'content')"
+)
 LENS = "INSERT INTO lenses (id, corpus, name, instruction, created) VALUES ('{0}-lens', '{0}', 'how', 'how', '2024')"
 
 

@@ -1,0 +1,189 @@
+"""What goes with a corpus or a lens that is deleted, and what a killed process left.
+
+A deletion is one transaction that removes the records and notes in the table ``deletions`` which files go with them.
+The files are removed after it, and then the note; what a kill left of that is done at the next start. So whatever is
+saved late finds that its corpus or lens is gone, and nothing is shown of what is half deleted.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gst_core.atomic_files import locked, remove, remove_unfinished, written
+from gst_core.encoding import EmbeddingStore, text_keys
+from gst_core.errors import GstError
+from gst_core.workspace.answers import AnswerStore
+from gst_core.workspace.corpora import read_corpora, read_corpus_entry, remove_corpus
+from gst_core.workspace.corpus_files import read_texts
+from gst_core.workspace.database import Database
+from gst_core.workspace.folder import WorkspaceFiles, generic_map
+from gst_core.workspace.lenses import read_all_lenses, read_lens, read_lenses, remove_lens
+from gst_core.workspace.records import CorpusEntry, Lens
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """Removes what goes with records that are gone.
+
+    Parameters
+    ----------
+    files : WorkspaceFiles
+    database : Database
+    embeddings, class_names : EmbeddingStore
+    answers : AnswerStore
+    """
+
+    files: WorkspaceFiles
+    database: Database
+    embeddings: EmbeddingStore
+    class_names: EmbeddingStore
+    answers: AnswerStore
+
+    def corpus(self, corpus_id: str) -> None:
+        """Delete a corpus with its lenses and all that was made of it; one that is gone already stays so.
+
+        Raises
+        ------
+        WorkspaceError
+            Some of its files could not be removed; the next start tries again.
+        """
+        with self.database.transaction() as db:
+            entry = next((entry for entry in read_corpora(db) if entry.id == corpus_id), None)
+            if entry is None:
+                return
+            lenses = [lens.id for lens in read_lenses(db, corpus_id)]
+            note(db, entry, [generic_map(corpus_id), *lenses, entry.texts])
+            note_texts(db, entry)
+            remove_corpus(db, corpus_id)
+        self.finish()
+
+    def lens(self, lens_id: str) -> None:
+        """Delete a lens with all that was made of it; one that is gone already stays so.
+
+        Raises
+        ------
+        WorkspaceError
+            Some of its files could not be removed; the next start tries again.
+        """
+        with self.database.transaction() as db:
+            found = [lens for lens in read_all_lenses(db) if lens.id == lens_id]
+            for lens in found:
+                note(db, read_corpus_entry(db, lens.corpus), [lens.id])
+                remove_lens(db, lens.id)
+        if found:
+            self.finish()
+
+    def finish(self) -> None:
+        """Remove the files of everything that is noted as deleted or replaced.
+
+        Raises
+        ------
+        WorkspaceError
+            Some could not be removed; they stay noted.
+        """
+        with self.database.connect() as db:
+            noted = db.execute("SELECT rowid, corpus, lens, files FROM deletions").fetchall()
+            corpora, lenses = read_corpora(db), read_all_lenses(db)
+        if not noted:
+            return
+        old_texts = {(corpus, version) for _, corpus, lens, version in noted if not lens}
+        maps = {lens for _, _, lens, _ in noted if lens}
+        for lens in maps:
+            with written(self.files.maps(lens)):
+                remove(self.files.maps(lens))
+        self._forget([text for which in old_texts for text in read_texts(self.files.corpus_documents(*which))], corpora)
+        self.tidy_class_names(lenses)
+        corpus_is_gone = not {corpus for corpus, _ in old_texts} <= {entry.id for entry in corpora}
+        self.answers.remove(maps - {lens.id for lens in lenses}, of_nobody=corpus_is_gone)
+        for which in old_texts:
+            for file in (self.files.corpus_documents(*which), self.files.corpus_rows(*which)):
+                with written(file):
+                    remove(file)
+        self.database.scrub()
+        with self.database.transaction() as db:
+            db.executemany("DELETE FROM deletions WHERE rowid = ?", [(row,) for row, *_ in noted])
+
+    def forget_texts(self, texts: Iterable[str]) -> None:
+        """Remove the embeddings of those of these texts that are in no corpus.
+
+        Raises
+        ------
+        WorkspaceError
+            A file cannot be removed.
+        """
+        with self.database.connect() as db:
+            corpora = read_corpora(db)
+        self._forget(list(texts), corpora)
+
+    def _forget(self, texts: list[str], corpora: list[CorpusEntry]) -> None:
+        if not texts:
+            return
+        going = set(text_keys(texts).tolist())
+        for entry in corpora:
+            others = read_texts(self.files.corpus_documents(entry.id, entry.files))
+            if others:
+                going.difference_update(text_keys(others).tolist())
+        if going:
+            self.embeddings.remove_texts(going.__contains__)
+
+    def tidy_class_names(self, lenses: Iterable[Lens]) -> None:
+        """Remove the embeddings of class names that no lens has."""
+        texts = [text for lens in lenses for c in lens.classes for text in (c, f"{lens.instruction} {c}".strip())]
+        used = set(text_keys(texts).tolist())
+        self.class_names.remove_texts(lambda key: key not in used)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left: unfinished files, those of records that are not there, noted deletions.
+
+        Nothing is removed that a living process is writing. What goes wrong is for the next start.
+        """
+        files = self.files
+        try:
+            with locked(files.folder):
+                for folder in (files.corpora, files.embeddings, files.class_names, files.all_maps):
+                    remove_unfinished(folder)
+                remove_unfinished(files.folder, deep=False)
+                with self.database.transaction() as db:  # files come into their places in one, with their records
+                    self._remove_strays(db)
+            self.finish()
+        except (GstError, OSError) as error:
+            log.warning("not all that was left could be removed: %s", error)
+
+    def _remove_strays(self, db: sqlite3.Connection) -> None:
+        corpora, lenses = read_corpora(db), read_all_lenses(db)
+        noted = db.execute("SELECT corpus, files FROM deletions WHERE lens = ''").fetchall()
+        there = {(entry.id, entry.files) for entry in corpora} | set(noted)
+        for file in self.files.corpus_files():
+            if self.files.corpus_of(file) not in there:
+                log.warning("%s belongs to no corpus and is removed", file)
+                remove(file)
+        known = {lens.id for lens in lenses} | {generic_map(entry.id) for entry in corpora}
+        for name in self.files.lenses_with_maps():
+            if name not in known:
+                remove(self.files.maps(name))
+
+
+def note(db: sqlite3.Connection, entry: CorpusEntry, lenses: Iterable[str]) -> None:
+    """Note that the maps of lenses go, and the answers that were given for those that are not there."""
+    db.executemany("INSERT INTO deletions VALUES (?, ?, '')", [(entry.id, lens) for lens in lenses])
+
+
+def note_texts(db: sqlite3.Connection, entry: CorpusEntry) -> None:
+    """Note that a corpus' files go, and the embeddings of its texts."""
+    db.execute("INSERT INTO deletions VALUES (?, '', ?)", (entry.id, entry.files))
+
+
+def check_there(db: sqlite3.Connection, corpus_id: str, lens_id: str | None = None) -> None:
+    """Raise an error if a corpus, or a lens of it, is gone.
+
+    Raises
+    ------
+    WorkspaceError
+        It is.
+    """
+    read_corpus_entry(db, corpus_id)
+    if lens_id is not None:
+        read_lens(db, lens_id)
