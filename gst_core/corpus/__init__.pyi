@@ -15,9 +15,9 @@ from .own_columns import guarded as guarded
 from .reading import Problem as Problem
 from .reading import Reading as Reading
 from .reading_process import read_table_apart as read_table_apart
+from .sources import FORMATS as FORMATS
 from .table_files import table_as_csv as table_as_csv
 from .table_files import table_as_parquet as table_as_parquet
 from .table_files import whole as whole
-from .tables import FORMATS as FORMATS
 from .tables import Table as Table
 from .tables import read_table as read_table

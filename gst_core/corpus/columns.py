@@ -1,16 +1,20 @@
 """Which column of a table is the text, and the other columns as plain values."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gst_core.corpus.own_columns import is_own_export
 from gst_core.corpus.tables import Table
+from gst_core.corpus.values import column_of_objects, column_of_strings
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LOOKED_AT = 500  # rows, or letters of one
+VECTOR = re.compile(r"\[\s*[-+]?\d[-+\d.,eE\s]*\]?")
 TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
 
 
@@ -41,31 +45,30 @@ def guess_text_column(table: Table) -> str:
     return str(longest)
 
 
-def plain_columns(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return metadata as numbers, dates, booleans or strings, so that it can be stored, coloured by and exported.
+def plain_columns(frame: "pd.DataFrame", *, strings: bool = True) -> "pd.DataFrame":
+    """Return metadata with one type for each column, so that it can be stored, coloured by and exported.
 
-    A column of strings becomes a column of numbers when every value that is there reads as one and none would change
-    its look (“007” stays text).
+    Parameters
+    ----------
+    frame : DataFrame
+    strings : bool, default=True
+        The file knew nothing but strings: a column of them becomes numbers where every value reads back as it was
+        written (“007” and “1.10” stay text).
     """
     import pandas as pd
 
-    return pd.DataFrame({str(c): _plain(frame[c]) for c in frame.columns}, index=frame.index)
+    plain = {str(c): _plain(frame.iloc[:, i], strings) for i, c in enumerate(frame.columns)}
+    return pd.DataFrame(plain, index=frame.index)
 
 
-def _plain(values: "pd.Series") -> "pd.Series":
+def _plain(values: "pd.Series", strings: bool) -> "pd.Series":
     import pandas as pd
 
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+    if values.dtype == object:
+        values = column_of_objects([None if is_missing(v) else v for v in values]).set_axis(values.index)
+    if not strings or not isinstance(values.dtype, pd.StringDtype):
         return values
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values
-    strings = values.map(lambda v: "" if is_missing(v) else str(v)).astype(object)
-    filled = strings[strings != ""]
-    numbers = pd.to_numeric(filled, errors="coerce")
-    padded = filled.str.match(r"^\s*[+-]?0\d").any()
-    if len(filled) and not padded and np.isfinite(numbers.to_numpy(dtype=np.float64)).all():
-        return pd.to_numeric(strings, errors="coerce")
-    return strings.astype(str)
+    return column_of_strings(["" if is_missing(v) else v for v in values]).set_axis(values.index)
 
 
 def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
@@ -78,8 +81,15 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
 
 
 def _mean_length(values: "pd.Series") -> float:
-    lengths = [len(v) for v in values.head(500) if isinstance(v, str) and v.strip() and not _is_number(v)]
+    lengths = [len(v) for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip() and not _is_number(v)]
+    lengths = [] if _holds_vectors(values) else lengths
     return float(np.mean(lengths)) if lengths else 0.0
+
+
+def _holds_vectors(values: "pd.Series") -> bool:
+    """Say whether strings are lists of numbers, as embeddings that were written to CSV."""
+    first = next((v for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip()), "")
+    return VECTOR.fullmatch(first[:LOOKED_AT].strip()) is not None
 
 
 def _is_number(value: str) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ID_BYTES = 8  # of a text's hash: the odds of two texts sharing an id stay below 1e-8 up to 500,000 texts
 EXAMPLES = 5  # rows named in a report
+STRINGS = ("csv", "tsv")  # formats that know nothing but strings
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def corpus_from_table(
     vectors = _embeddings(table, embeddings, first_rows)
     used = {text} | ({embeddings} if isinstance(embeddings, str) and embeddings in frame.columns else set())
     used |= {str(OwnColumn.ID)} if is_own_export(list(frame.columns)) else set()
-    rows = plain_columns(frame.drop(columns=list(used))).reset_index(drop=True)
+    rows = plain_columns(frame.drop(columns=list(used)), strings=table.format in STRINGS).reset_index(drop=True)
     report = _report(table, texts, document_of_row, first_rows)
     title = name or Path(table.name).stem
     return Corpus(title, ids, unique, rows, document_of_row, report, text, vectors)
@@ -264,7 +265,7 @@ def _texts(table: Table, column: str) -> list[str]:
         raise CorpusError(f"{table.name}: the column “{column}” is empty in all {len(frame):,} rows.")
     if not any(strings):
         raise CorpusError(f"{table.name}: the column “{column}” holds no text but {values.dtype} values.")
-    texts = ["" if is_missing(v) else str(v).replace("\x00", "").strip() for v in values]
+    texts = ["" if is_missing(v) or not str(v).strip() else str(v) for v in values]
     if not any(texts):
         raise CorpusError(f"{table.name}: the column “{column}” is empty in all {len(frame):,} rows.")
     return texts

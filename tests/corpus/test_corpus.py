@@ -59,10 +59,10 @@ def test_a_text_file_is_a_document_a_line(tmp_path):
         (b"", "a.csv", "empty"),
         ("a,b\n1,2\n", "a.csv", "no column with text"),
         ("text\n\n\n", "a.csv", "a.csv"),
-        ("text,n\nhello there,1\nhello,2,3,4\n", "a.csv", "row 3"),
+        ("text,n\nhello,2,3,4\nhello there,1,2\n", "a.csv", "row 2"),
         (b"PK\x03\x04\x00\x00\x00garbage\x00\x01", "a.csv", "a.csv"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "a.csv", "a.csv"),
-        ('{"text": "fine"}\n{"text": broken\n', "a.jsonl", "2"),
+        ('{"text": fine}\n{"text": "well"}\n{"text": broken\n', "a.jsonl", "row 1"),
     ],
 )
 def test_bad_files_get_a_sentence_that_says_where(content, name, says):

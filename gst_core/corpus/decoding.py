@@ -1,0 +1,166 @@
+"""Bytes become text: which encoding, and what happens to the few bytes that do not fit it.
+
+A byte that does not fit becomes a lone surrogate (`surrogateescape`), which readers turn into U+FFFD where they know
+the row, see `gst_core.corpus.characters`.
+"""
+
+import re
+import unicodedata
+
+from gst_core.errors import CorpusError
+
+ENCODING_SAMPLE = 1 << 16  # bytes around the first that is not UTF-8, which the guess of an encoding looks at
+COMMONEST = "cp1252"  # of the encodings that are not UTF-8
+FEW_ACCENTS = 0.3  # of the bytes: above, the alphabet is not Latin
+INSIDE_WORDS = re.compile(r"(?<=[^\W\d_])[\u0080-\uffff](?=[^\W\d_])")  # beyond ASCII, between two letters
+APOSTROPHES = "’‘´·–—\u00ad"
+BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that did not fit
+FEW_BAD = 0.1  # of the bytes beyond ASCII: with more, the encoding is another
+MANY_ZEROS = 0.01  # of the bytes: a text has fewer, unless it is UTF-16
+PLAUSIBLE = 0.95  # of the characters: letters, marks, digits, punctuation, signs, spaces
+
+
+def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """Turn bytes into text, and say which encoding did it.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    data : bytes
+    encoding : str, optional
+        Use this one and no other.
+
+    Returns
+    -------
+    text, encoding : str, str
+        In the text, a lone surrogate stands for each byte that did not fit.
+
+    Raises
+    ------
+    CorpusError
+        The encoding does not exist or does not fit, or none could be found; the message names the line.
+    """
+    if encoding is not None:
+        return _as_told(name, data, encoding), encoding
+    for bom, from_bom in BOMS:
+        if data.startswith(bom):
+            return _as_told(name, data, from_bom), from_bom
+    if b"\x00" in data:
+        wide = _without_bom(data)
+        if wide is not None:
+            return _as_told(name, data, wide), wide
+        _refuse_binary(name, data)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        start = error.start
+        if _is_cut(data, error) or _mostly_utf8(data):
+            return data.decode("utf-8", "surrogateescape"), "utf-8"
+    return _by_guess(name, data, start)
+
+
+def _by_guess(name: str, data: bytes, start: int) -> tuple[str, str]:
+    """Decode what is not UTF-8 from this byte on."""
+    around = max(0, start - ENCODING_SAMPLE // 2)
+    for candidate in _likely_encodings(data[around : around + ENCODING_SAMPLE]):
+        try:
+            return data.decode(candidate), candidate
+        except UnicodeDecodeError:
+            continue
+    text = data.decode(COMMONEST, "surrogateescape")
+    if len(ESCAPED.findall(text)) <= FEW_BAD * _beyond_ascii(data):
+        return text, COMMONEST
+    line = data[:start].count(b"\n") + 1
+    raise CorpusError(f"{name} is not UTF-8 (line {line}) and its encoding cannot be told. Save it as UTF-8.")
+
+
+def _as_told(name: str, data: bytes, encoding: str) -> str:
+    """Decode with one encoding, as long as few bytes do not fit it."""
+    wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+    unit = 1 if not wide else 4 if "32" in encoding else 2
+    rest = len(data) % unit
+    try:
+        text = data[: len(data) - rest].decode(encoding, "surrogatepass" if wide else "surrogateescape")
+        line = "" if not isinstance(text, str) else None
+    except LookupError:
+        raise CorpusError(f"There is no character encoding called “{encoding}”; try utf-8 or cp1252.") from None
+    except UnicodeDecodeError as error:
+        line = f"line {data[: error.start].count(10) + 1} has"
+    except (ValueError, AttributeError, TypeError):  # a codec that is not one of characters, like “hex”
+        line = ""
+    if line == "":
+        raise CorpusError(f"“{encoding}” is not an encoding of text; try utf-8 or cp1252.")
+    if line is None:
+        bad = ESCAPED.search(text)
+        if bad is None or len(ESCAPED.findall(text)) <= FEW_BAD * _beyond_ascii(data):
+            return text + ("\udcff" if rest else "")
+        newlines = text.count("\n", 0, bad.start())
+        line = f"line {newlines + 1} has"
+    raise CorpusError(
+        f"{name} is not written in {encoding}: {line} a byte that does not exist there. "
+        "Choose another encoding, or save the file as UTF-8."
+    )
+
+
+def _beyond_ascii(data: bytes) -> int:
+    return len(data) - len(data.translate(None, delete=bytes(range(128, 256))))
+
+
+def _is_cut(data: bytes, error: UnicodeDecodeError) -> bool:
+    """Say whether all that is wrong is that a file ends inside a character of several bytes."""
+    return error.reason == "unexpected end of data" and len(data) - error.start >= 2
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Say whether there are many characters of several bytes that are right, and few bytes that are wrong."""
+    text = data.decode("utf-8", "surrogateescape")
+    bad = len(ESCAPED.findall(text))
+    right = _beyond_ascii(data) - bad
+    return bad <= FEW_BAD * right or (right >= 2 and bad == 1)
+
+
+def _without_bom(data: bytes) -> str | None:
+    """Return UTF-16's kind where zero bytes stand in every second place only, as they do in it."""
+    sample = data[: 2 * ENCODING_SAMPLE]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if even + odd < max(2, MANY_ZEROS * len(sample)):
+        return None
+    encoding, other = ("utf-16-le", even) if odd > even else ("utf-16-be", odd)
+    if other > 0.05 * (even + odd):
+        return None
+    text = sample[: len(sample) // 2 * 2].decode(encoding, "surrogatepass")
+    plausible = sum(unicodedata.category(c)[0] in "LMNPSZ" or c in "\r\n\t" for c in text)
+    return encoding if plausible >= PLAUSIBLE * len(text) else None
+
+
+def _refuse_binary(name: str, data: bytes) -> None:
+    zeros = data.count(0)
+    if zeros > MANY_ZEROS * len(data):
+        line = data[: data.find(b"\x00")].count(b"\n") + 1
+        raise CorpusError(f"{name} is not a text file: line {line} holds a zero byte, and {zeros:,} are in it.")
+
+
+def _likely_encodings(sample: bytes) -> list[str]:
+    """Return what bytes around the first that is not UTF-8 may be written in, likeliest first.
+
+    In a text with few accents one Latin code page looks like another, and cp1252 is by far the commonest; a guess of
+    another one counts where cp1252 would set signs inside words.
+    """
+    from charset_normalizer import from_bytes  # a fifth of a second, for the few files that are not UTF-8
+
+    guess = from_bytes(sample).best()
+    if guess is None:
+        return [COMMONEST]
+    as_commonest = sample.decode(COMMONEST, "replace")
+    inside = [c for c in INSIDE_WORDS.findall(as_commonest) if c not in APOSTROPHES]
+    signs = sum(not c.isalpha() for c in inside)
+    latin = sum(byte > 127 for byte in sample) < FEW_ACCENTS * len(sample) and signs * 10 <= len(inside)
+    return [COMMONEST, guess.encoding] if latin else [guess.encoding, COMMONEST]

@@ -1,0 +1,234 @@
+"""Which row of a table names its columns: below titles, above data, one row or two, or none at all."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gst_core.corpus.reading import Problems
+from gst_core.corpus.records import Record, share_of_commonest
+from gst_core.errors import CorpusError
+
+LOOKED_AT = 200  # rows that say what a table looks like
+TITLES = 20  # rows at most above the header
+OFFERED = 6  # rows that may be chosen as the header
+TYPED = 0.8  # of a column's cells: from here on it holds numbers or dates
+LONG = 20  # letters: a text, not a name
+NAMES = frozenset(
+    {"id", "text", "review", "comment", "comments", "message", "body", "content", "description", "document", "answer"}
+    | {"title", "name", "label", "class", "category", "date", "time", "rating", "stars", "score", "author", "user"}
+    | {"source", "url", "language", "lang", "tag", "tags", "n", "x", "y"}
+)
+NUMBER = re.compile(r"[+-]?[\d.,\u00a0' ]*\d[\d.,]*(?:[eE][+-]?\d+)?\s*[%€$£]?")
+DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|\d{1,2}:\d\d(:\d\d)?( ?[AaPp][Mm])?")
+TOTALS = frozenset(
+    {
+        "total",
+        "totals",
+        "grand total",
+        "sum",
+        "average",
+        "mean",
+        "count",
+        "summe",
+        "gesamt",
+        "insgesamt",
+        "durchschnitt",
+    }
+    | {"somme", "moyenne", "suma", "totale", "promedio", "media", "totaal"}
+)
+IMPORT_ID = '{"ImportId"'  # Qualtrics' third heading
+
+
+@dataclass
+class Heading:
+    """The columns' names and where the data begin.
+
+    Attributes
+    ----------
+    names : list of str
+        As they stand in the file, not yet unique.
+    row : int
+        The file's number of the header row; 0 when there is none.
+    data : int
+        The place of the first record of data.
+    offered : tuple of int
+        What may be chosen instead: 0 for no header, and the first rows' numbers.
+    """
+
+    names: list[str]
+    row: int
+    data: int
+    offered: tuple[int, ...] = field(default=())
+
+
+def find_heading(name: str, rows: Sequence[Record], wanted: int | None, problems: Problems) -> Heading:
+    """Find the row that names the columns, and name the rows that were passed over.
+
+    Parameters
+    ----------
+    name : str
+        The file's, for messages.
+    rows : sequence of Record
+    wanted : int, optional
+        The number of the header row, 0 for none; the likeliest when left out.
+    problems : Problems
+
+    Raises
+    ------
+    CorpusError
+        There is no row, or none of that number.
+    """
+    filled = [i for i, r in enumerate(rows[: LOOKED_AT + TITLES]) if any(c.strip() for c in r.cells)]
+    if not filled:
+        raise CorpusError(f"{name} is empty: there is no text in it.")
+    offered = (0, *(rows[i].number for i in filled[:OFFERED]))
+    width, _ = share_of_commonest([len(rows[i].cells) for i in filled])
+    if wanted == 0:
+        return Heading(_no_names(width), 0, filled[0], offered)
+    place = _place(name, rows, filled, wanted, width)
+    if wanted is None and place == filled[0] and _is_data(rows, filled):
+        problems.add(
+            "header",
+            "looks like the rows below it, so the file is read as one without a header",
+            rows[place].number,
+        )
+        return Heading(_no_names(width), 0, place, offered)
+    for i in filled:
+        if i < place:
+            what = "is a comment" if rows[i].cells[0].startswith("#") else "stands above the header"
+            problems.add("comment", f"{what} and was left out", rows[i].number, left_out=True)
+    return _with_more_rows(rows, place, filled, offered, problems)
+
+
+def unique_names(names: Sequence[str], problems: Problems) -> list[str]:
+    """Give every column a name of its own: an unnamed one its place, and one that stands twice a number."""
+    taken = set(names)
+    seen: set[str] = set()
+    unique = []
+    for place, name in enumerate(names, start=1):
+        free = name if name.strip() else f"column {place}"
+        number = 1
+        while free in seen or (free != name and free in taken):
+            number += 1
+            free = f"{name if name.strip() else f'column {place}'} ({number})"
+        if name in seen and name.strip():
+            problems.add("name", f"Two columns are called “{name}”; one of them is “{free}” here")
+        seen.add(free)
+        unique.append(free)
+    return unique
+
+
+def _no_names(width: int) -> list[str]:
+    return ["text"] if width == 1 else [f"column {i + 1}" for i in range(width)]
+
+
+def _place(name: str, rows: Sequence[Record], filled: list[int], wanted: int | None, width: int) -> int:
+    """Return the place of the header: the first row that is about as wide as the table."""
+    if wanted is not None:
+        for i, row in enumerate(rows):
+            if row.number == wanted:
+                return i
+        raise CorpusError(f"{name} has no row {wanted:,} that could be the header.")
+    enough = 1 if width < 2 else max(2, -(-width // 2))
+    for i in filled[:TITLES]:
+        if sum(bool(c.strip()) for c in rows[i].cells) >= enough and not _is_comment(rows, i, filled):
+            return i
+    return next((i for i in filled[:TITLES] if not _is_comment(rows, i, filled)), filled[0])
+
+
+def _is_comment(rows: Sequence[Record], place: int, filled: list[int]) -> bool:
+    """Say whether a row begins with # and is no header of columns like “#”, and a header comes below it."""
+    cells = rows[place].cells
+    if not cells[0].lstrip().startswith("#"):
+        return False
+    below = [i for i in filled if i > place and not rows[i].cells[0].lstrip().startswith("#")]
+    if not below:
+        return False
+    widest = len(rows[below[0]].cells)
+    if widest > 1:
+        return len(cells) != widest
+    return rows[below[0]].cells[0].strip().lower() in NAMES
+
+
+def _is_data(rows: Sequence[Record], filled: list[int]) -> bool:
+    """Say whether the first row looks like those below it: the file has no header then."""
+    first, below = rows[filled[0]].cells, [rows[i].cells for i in filled[1:]]
+    if len(below) < 2 or any(c.strip().lower() in NAMES for c in first):
+        return False
+    votes = [_vote(c.strip(), [r[i].strip() for r in below if i < len(r)]) for i, c in enumerate(first)]
+    if any(not c.strip() for c in first) and 1 not in votes:
+        return False
+    return sum(votes) > 0
+
+
+def _vote(head: str, cells: list[str]) -> int:
+    """Return 1 if a heading looks like the cells below it, -1 if it does not, 0 if that cannot be told."""
+    cells = [c for c in cells if c]
+    if not head or len(cells) < 2:
+        return 0
+    typed = sum(is_typed(c) for c in cells)
+    if typed >= TYPED * len(cells):
+        return 1 if is_typed(head) else -1
+    if head in cells:
+        return 1
+    if is_typed(head) and not typed:
+        return 0
+    lengths = sorted(map(len, cells))
+    middle = lengths[len(lengths) // 2]
+    if middle < LONG or head.endswith(("?", ":")):
+        return 0
+    return 1 if len(head) >= middle / 2 and _words(head) * 2 >= _words(cells[0]) else 0
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def is_typed(cell: str) -> bool:
+    """Say whether a cell holds a number or a date."""
+    return bool(NUMBER.fullmatch(cell) or DATE.fullmatch(cell))
+
+
+def _with_more_rows(
+    rows: Sequence[Record], place: int, filled: list[int], offered: tuple[int, ...], problems: Problems
+) -> Heading:
+    """Take what belongs to the header below its first row: the second of survey programs, the third of Qualtrics."""
+    names, at = list(rows[place].cells), place + 1
+    while at < len(rows) and not any(c.strip() for c in rows[at].cells):
+        at += 1
+    if at < len(rows) - 1 and _continues(names, rows[at].cells):
+        problems.add("header", "continues the header, and was joined to it", rows[at].number, left_out=True)
+        return Heading(_joined(names, rows[at].cells), rows[place].number, at + 1, offered)
+    third = at + 1
+    if third < len(rows) and rows[third].cells and rows[third].cells[0].startswith(IMPORT_ID):
+        for i in (at, third):
+            problems.add("header", "says more of the columns and was left out", rows[i].number, left_out=True)
+        at = third + 1
+    return Heading(names, rows[place].number, at, offered)
+
+
+def _continues(names: list[str], second: list[str]) -> bool:
+    """Say whether a second row names the columns that the first leaves blank, and holds no value."""
+    unnamed = [i for i, c in enumerate(names) if not c.strip() and i > 0]
+    if not unnamed or len(second) != len(names):
+        return False
+    blank = sum(not c.strip() for c in second)
+    named = all(second[i].strip() and not is_typed(second[i].strip()) for i in unnamed)
+    return named and blank > 0 and not any(is_typed(c.strip()) for c in second if c.strip())
+
+
+def _joined(names: list[str], second: list[str]) -> list[str]:
+    """Join two rows of headings; a heading reaches over the blank ones behind it."""
+    joined, above = [], ""
+    for first, below in zip(names, second, strict=True):
+        above = first.strip() or above
+        joined.append(f"{above} – {below.strip()}" if below.strip() else first)
+    return joined
+
+
+def is_totals(cells: list[str], names: list[str]) -> bool:
+    """Say whether a last row sums up the others: it begins with such a word, and holds nothing but numbers."""
+    filled = [c.strip() for c in cells if c.strip()]
+    if len(names) < 2 or len(filled) < 2:
+        return False
+    return filled[0].rstrip(":").lower() in TOTALS and all(is_typed(c) for c in filled[1:])

@@ -1,0 +1,223 @@
+"""JSON and JSONL: records with nested fields as dotted columns, numbers with their characters, and chats as texts."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gst_core.corpus.characters import MARKS, Mender
+from gst_core.corpus.chats import add_chat_text
+from gst_core.corpus.headers import unique_names
+from gst_core.corpus.parts import Parts
+from gst_core.corpus.reading import Problems, Reading
+from gst_core.corpus.size_limits import check_size
+from gst_core.corpus.values import Written, column_of_objects
+from gst_core.errors import CorpusError
+
+TEXT_COLUMN = "text"
+KEY_COLUMN = "key"
+SCANNED = 200  # records of a list that say how much text it has
+DEEPEST_LIST = 4  # levels of an object in which lists of records are looked for
+ESCAPED_MARK = "\\u"
+
+Numbered = list[tuple[int, Any]]
+
+
+def read_jsonl(name: str, text: str, reading: Reading, mender: Mender, problems: Problems) -> Parts:
+    """Read one record for each line; a line that is none is named and left out. Errors as for `read_table`."""
+    if text.lstrip().startswith("["):
+        return read_json(name, text, reading, mender, problems)
+    decoder = _decoder(problems)
+    objects: Numbered = []
+    bad = 0
+    for row, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = decoder.decode(line)
+        except (ValueError, RecursionError) as error:
+            bad += 1
+            problems.add("json", f"is not valid JSON ({_reason(error)}) and was left out", row, left_out=True)
+            continue
+        if not isinstance(value, dict | str):
+            bad += 1
+            problems.add("json", 'is not an object like {"text": "…"} and was left out', row, left_out=True)
+            continue
+        objects.append((row, value))
+    if bad > len(objects):
+        first = next(p for p in problems.named if p.kind == "json")
+        raise CorpusError(f"{name}, row {first.row:,} {first.what.removesuffix(' and was left out')}. Mend the file.")
+    return _parts(name, objects, len(text), mender, problems)
+
+
+def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: Problems) -> Parts:
+    """Read a list of records, alone or inside an object. Errors as for `read_table`."""
+    try:
+        value = _decoder(problems).decode(text)
+    except RecursionError:
+        raise CorpusError(f"{name} is nested too deep to be read. A corpus is a list of objects.") from None
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Extra data") and not text.lstrip().startswith("["):
+            return read_jsonl(name, text, reading, mender, problems)
+        raise CorpusError(
+            f"{name} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    except ValueError as error:
+        raise CorpusError(f"{name} is not JSON that can be read: {error}.") from None
+    path: str | None = None
+    alternatives: Mapping[str, tuple[str | int, ...]] = {}
+    if isinstance(value, dict):
+        value, path, alternatives = _list_inside(name, value, reading.records)
+    if not isinstance(value, list):
+        raise CorpusError(f"{name} holds a single value. A corpus is a list of objects, one for each document.")
+    for row, record in enumerate(value, start=1):
+        if not isinstance(record, dict | str):
+            raise CorpusError(f'{name}, row {row} is not an object like {{"text": "…"}}.')
+    parts = _parts(name, list(enumerate(value, start=1)), len(text), mender, problems)
+    parts.reading, parts.alternatives = Reading(records=path), alternatives
+    return parts
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    return f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def _decoder(problems: Problems) -> json.JSONDecoder:
+    """Return a decoder that keeps the characters of numbers, and both of two fields with one name."""
+
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(pairs)
+        if len(record) == len(pairs):
+            return record
+        return dict(zip(unique_names([k for k, _ in pairs], problems), (v for _, v in pairs), strict=True))
+
+    return json.JSONDecoder(
+        parse_float=_real, parse_int=_integer, parse_constant=_constant, strict=False, object_pairs_hook=fields
+    )
+
+
+def _real(text: str) -> float | Written:
+    number = float(text)
+    return number if repr(number) == text else Written(text)
+
+
+def _integer(text: str) -> int | Written:
+    return int(text) if len(text) < 20 and text != "-0" else Written(text)
+
+
+def _constant(text: str) -> float | Written:
+    return float("nan") if text == "NaN" else Written(text)
+
+
+def _list_inside(
+    name: str, value: dict[str, Any], wanted: str | None
+) -> tuple[Any, str | None, Mapping[str, tuple[str | int, ...]]]:
+    """Return the list of records in an object: the one of most text, or the one that was asked for."""
+    lists = dict(_lists(value, "", DEEPEST_LIST))
+    if wanted is not None and wanted in lists:
+        return lists[wanted], wanted, _choice(lists)
+    if wanted is not None:
+        raise CorpusError(f"{name} has no list “{wanted}”. Its lists are: {', '.join(lists) or 'none'}.")
+    columns = _as_columns(value)
+    if columns is not None:
+        return columns, None, {}
+    if lists:
+        best = max(lists, key=lambda path: _amount_of_text(lists[path]))
+        return lists[best], best, _choice(lists)
+    if len(value) > 1 and all(isinstance(v, dict) for v in value.values()):
+        return [{KEY_COLUMN: k, **v} for k, v in value.items()], None, {}
+    raise CorpusError(f"{name} holds one object. A corpus is a list of objects, one for each document.")
+
+
+def _choice(lists: Mapping[str, list[Any]]) -> Mapping[str, tuple[str | int, ...]]:
+    return {"records": tuple(lists)} if len(lists) > 1 else {}
+
+
+def _lists(value: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
+    """Go through the lists of objects, or of strings, in an object."""
+    for key, inner in value.items():
+        place = f"{path}.{key}" if path else key
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict | str):
+            yield place, inner
+        elif isinstance(inner, dict) and depth > 1:
+            yield from _lists(inner, place, depth - 1)
+
+
+def _amount_of_text(records: Sequence[Any]) -> float:
+    """Estimate the letters in a list from its first records."""
+    first = records[:SCANNED]
+    letters = sum(_letters(r, DEEPEST_LIST) for r in first)
+    return letters / len(first) * len(records)
+
+
+def _letters(value: Any, depth: int) -> int:  # noqa: ANN401 - what JSON holds
+    if isinstance(value, str):
+        return len(value) if " " in value or not value.isascii() else 1  # ids and addresses are not what is looked for
+    if depth == 0 or not isinstance(value, dict | list):
+        return 0
+    return sum(_letters(v, depth - 1) for v in (value.values() if isinstance(value, dict) else value))
+
+
+def _as_columns(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Read an object of columns, as pandas writes: lists of one length, or objects with the same row names."""
+    columns = list(value.values())
+    first = columns[0] if columns else None
+    if len(columns) < 2 or not first or not isinstance(first, dict | list):
+        return None
+    if any(type(c) is not type(first) or len(c) != len(first) for c in columns):
+        return None
+    if isinstance(first, list):
+        if any(isinstance(v, dict | list) for c in columns for v in c):
+            return None
+        return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
+    if any(c.keys() != first.keys() for c in columns) or not all(k.isdigit() for k in first):
+        return None
+    return [{name: column[k] for name, column in value.items()} for k in first]
+
+
+def _parts(name: str, objects: Numbered, size: int, mender: Mender, problems: Problems) -> Parts:
+    """Turn records into columns; strings alone are the texts."""
+    records = [mender.value(v if isinstance(v, dict) else {TEXT_COLUMN: v}, row) for row, v in objects]
+    flat = [_flat(record) for record in records]
+    names = list(dict.fromkeys(key for record in flat for key in record))
+    check_size(name, len(flat), len(names), size)
+    raw = {key: [record.get(key) for record in flat] for key in names}
+    columns = dict(zip(unique_names(names, problems), map(column_of_objects, raw.values()), strict=True))
+    return Parts(add_chat_text(columns, raw), [row for row, _ in objects])
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """Return nested fields under dotted names; a name that stands there already gets a number."""
+    if not any(type(v) is dict for v in record.values()):
+        return record
+    flat: dict[str, Any] = {}
+    for path, value in _leaves(record, ""):
+        name, number = path, 1
+        while name in flat:
+            number += 1
+            name = f"{path} ({number})"
+        flat[name] = value
+    return flat
+
+
+def _leaves(record: dict[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Go through the fields of nested objects without a stack of calls."""
+    stack = [(path, iter(record.items()))]
+    while stack:
+        above, items = stack[-1]
+        item = next(items, None)
+        if item is None:
+            stack.pop()
+            continue
+        place = f"{above}.{item[0]}" if above else item[0]
+        if isinstance(item[1], dict) and item[1]:
+            stack.append((place, iter(item[1].items())))
+        else:
+            yield place, item[1]
+
+
+def needs_mending(text: str) -> bool:
+    """Say whether a JSON text may hold characters that no text can: as they are, or escaped."""
+    lowered = text if ESCAPED_MARK in text else ""
+    return MARKS.search(text) is not None or any(mark in lowered for mark in ("\\ud", "\\uD", "\\u0000"))

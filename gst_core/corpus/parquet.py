@@ -1,0 +1,167 @@
+"""Parquet: every column with its own type, an index of pandas among them."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from gst_core.corpus.chats import add_chat_text
+from gst_core.corpus.headers import unique_names
+from gst_core.corpus.parts import Parts
+from gst_core.corpus.reading import Problems
+from gst_core.corpus.size_limits import CELLS_ANYWAY, check_size
+from gst_core.corpus.sources import unpacked_limit
+from gst_core.corpus.values import arrow_column
+from gst_core.errors import CorpusError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from gst_core.corpus.values import Series
+
+INDEX_COLUMN = "index"
+UNNAMED_LEVEL = "__index_level_"
+
+
+def read_parquet(name: str, data: bytes, problems: Problems) -> Parts:
+    """Read all columns of a Parquet file; errors as for `read_table`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        _check_claims(name, file.metadata, len(data))
+        table = _table(name, file, len(data))
+        table.validate(full=True)
+        return _parts(name, table, problems)
+    except (CorpusError, MemoryError):
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, NotImplementedError, RuntimeError) as error:
+        what = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise CorpusError(f"{name} is not a Parquet file that can be read: {what}") from None
+
+
+def _check_claims(name: str, metadata: "pq.FileMetaData", size: int) -> None:
+    """Refuse what is far larger than its file, before any of it is unpacked."""
+    check_size(name, metadata.num_rows, max(metadata.num_columns, 1), size)
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    unpacked = sum(group.total_byte_size for group in groups)
+    values = sum(group.column(i).num_values for group in groups for i in range(group.num_columns))
+    limit = unpacked_limit(size)
+    if unpacked > limit or values > 8 * (CELLS_ANYWAY + size):  # lists of numbers are many values
+        raise CorpusError(
+            f"{name} unpacks to {unpacked >> 20:,} MB and {values:,} values, more than a file of its size should. "
+            "It was not opened."
+        )
+
+
+def _table(name: str, file: "pq.ParquetFile", size: int) -> "pa.Table":
+    """Read a file group by group; long texts that repeat are measured before they are written out."""
+    import pyarrow as pa
+
+    limit = unpacked_limit(size)
+    groups, taken = [], 0
+    for batch in _batches(file):
+        taken += batch.nbytes
+        if taken > limit:
+            raise CorpusError(f"{name} unpacks to more than {limit >> 20:,} MB, more than a file of its size should.")
+        groups.append(batch)
+    return pa.Table.from_batches(groups, schema=file.schema_arrow)
+
+
+def _batches(file: "pq.ParquetFile") -> "Iterator[pa.RecordBatch]":
+    yield from file.iter_batches(batch_size=1 << 12, use_threads=False)
+
+
+def _parts(name: str, table: "pa.Table", problems: Problems) -> Parts:
+    index = _index_names(table.schema.metadata)
+    names = unique_names([_column_name(n, index, table.column_names) for n in table.column_names], problems)
+    columns: dict[str, Series] = {n: column_of_array(table.column(i), n, problems) for i, n in enumerate(names)}
+    columns |= _range_index(table, names)
+    chats = {n: table.column(i).to_pylist() for i, n in enumerate(names) if _may_be_chat(table.schema.field(i).type)}
+    return Parts(add_chat_text(columns, chats), range(1, len(table) + 1))
+
+
+def _index_names(metadata: "dict[bytes, bytes] | None") -> list[Any]:
+    try:
+        return list(json.loads((metadata or {}).get(b"pandas", b"{}")).get("index_columns", []))
+    except (ValueError, AttributeError, TypeError):
+        return []
+
+
+def _column_name(name: str, index: list[Any], names: list[str]) -> str:
+    """Name an index that had no name."""
+    if not name.startswith(UNNAMED_LEVEL) or name not in index:
+        return name
+    level = name.removeprefix(UNNAMED_LEVEL).strip("_")
+    free = INDEX_COLUMN if level == "0" else f"{INDEX_COLUMN} {level}"
+    return name if free in names else free
+
+
+def _range_index(table: "pa.Table", names: list[str]) -> dict[str, "Series"]:
+    """Return the index that pandas only describes because it can be counted, unless it is the rows' places."""
+    import pandas as pd
+
+    for index in _index_names(table.schema.metadata):
+        if not isinstance(index, dict) or index.get("kind") != "range":
+            continue
+        start, step = index.get("start", 0), index.get("step", 1)
+        named = str(index.get("name") or INDEX_COLUMN)
+        plain = index.get("name") is None and (start, step) == (0, 1)
+        if plain or named in names or not isinstance(start, int) or not isinstance(step, int):
+            continue
+        return {named: pd.Series(range(start, start + step * len(table), step), dtype="int64") if step else pd.Series()}
+    return {}
+
+
+def _may_be_chat(kind: "pa.DataType") -> bool:
+    import pyarrow.types as is_
+
+    return bool((is_.is_list(kind) or is_.is_large_list(kind)) and is_.is_struct(kind.value_type))
+
+
+def column_of_array(array: "pa.ChunkedArray", name: str, problems: Problems) -> "Series":
+    """Return an Arrow column with pandas' type where that loses nothing, and with its own otherwise."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.types as is_
+
+    if isinstance(array.type, pa.BaseExtensionType):
+        array = pa.chunked_array([chunk.storage for chunk in array.chunks], array.type.storage_type)
+    kind = array.type
+    if is_.is_string(kind) or is_.is_large_string(kind) or is_.is_string_view(kind) or is_.is_null(kind):
+        column = pd.Series(array.cast(pa.large_string()).to_pandas(), dtype="str")
+        return _without_zeros(array, column, problems) if not is_.is_null(kind) else column
+    if is_.is_integer(kind) and array.null_count:
+        return pd.Series(pd.array(array.to_pylist(), dtype=_nullable(kind)))
+    if is_.is_boolean(kind):
+        return (
+            pd.Series(array.to_pandas(), dtype="bool")
+            if not array.null_count
+            else pd.Series(pd.array(array.to_pylist(), dtype="boolean"))
+        )
+    if is_.is_integer(kind) or is_.is_duration(kind) or is_.is_timestamp(kind):
+        return array.to_pandas()
+    if is_.is_floating(kind) and not (array.null_count and pc.any(pc.is_nan(array)).as_py()):
+        return array.to_pandas()
+    if is_.is_dictionary(kind) and (is_.is_string(kind.value_type) or is_.is_large_string(kind.value_type)):
+        return array.to_pandas()
+    return arrow_column(array)
+
+
+def _nullable(kind: "pa.DataType") -> str:
+    return str(kind).replace("int", "Int").replace("uI", "UI")
+
+
+def _without_zeros(array: "pa.ChunkedArray", column: "Series", problems: Problems) -> "Series":
+    """Take zero characters out of strings, and name their rows."""
+    import pyarrow.compute as pc
+
+    found = pc.match_substring(array.cast("large_string"), "\x00").to_pylist()
+    if not any(found):
+        return column
+    for row, bad in enumerate(found, start=1):
+        if bad:
+            problems.add("nul", "holds a zero character, which was taken out", row)
+    return column.str.replace("\x00", "", regex=False)
