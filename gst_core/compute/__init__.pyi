@@ -8,12 +8,14 @@ from .neighbours import pca_projection as pca_projection
 from .neighbours import principal_directions as principal_directions
 from .neighbours import project as project
 from .rows import centred_rows as centred_rows
+from .rows import equal_rows as equal_rows
 from .threads import bound_threads as bound_threads
 from .threads import compiled_code_folder as compiled_code_folder
 from .threads import keep_compiled_code as keep_compiled_code
 from .threads import with_one_blas_thread as with_one_blas_thread
 from .vectors import Embeddings as Embeddings
 from .vectors import as_embeddings as as_embeddings
+from .vectors import as_widths as as_widths
 from .vectors import check_embeddings as check_embeddings
 from .vectors import check_views as check_views
 from .vectors import first_view as first_view

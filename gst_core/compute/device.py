@@ -29,9 +29,9 @@ def pick_device(device: str = "auto") -> torch.device:
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         chosen = torch.device(device)
-        torch.empty(0, device=chosen)
-    except (RuntimeError, AssertionError) as error:
-        raise TransformError(f"The device “{device}” cannot be used here. Choose “auto” or “cpu”.") from error
+        torch.zeros(1, device=chosen).cpu()  # some take numbers and give none back
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        raise TransformError(f"The device “{str(device)[:80]}” cannot be used here. Choose “auto” or “cpu”.") from error
     return chosen
 
 

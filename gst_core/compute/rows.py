@@ -1,13 +1,14 @@
 """Rows as the encoder looks at them: centred, of length 1, views side by side."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-SHORTEST = 1e-8  # rows that are shorter point nowhere
+SHORTEST = 1e-6  # rows that are shorter point nowhere: unit rows in single precision differ by 1e-7 from being rounded
 
 
 def centred_rows(
@@ -30,3 +31,31 @@ def _scale(rows: Tensor, to: float) -> None:
     rows.mul_(to / length.clamp_min(SHORTEST))
     if nowhere.any():
         rows[nowhere] = to * torch.eye(1, rows.shape[1])
+
+
+def equal_rows(X: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Give numbers to the vectors that stand in several rows.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d), float32
+
+    Returns
+    -------
+    ndarray of shape (n,), int64
+        The number of each row's vector, from 0; -1 where no other row is equal to it.
+    """
+    numbers = np.full(len(X), -1, dtype=np.int64)
+    some = _not_alone(np.ascontiguousarray(X[:, 0]))
+    if not len(some):
+        return numbers
+    content = np.array([hash(row.tobytes()) for row in X[some] + np.float32(0)])  # which makes 0 of -0
+    repeated = _not_alone(content)
+    numbers[some[repeated]] = np.unique(content[repeated], return_inverse=True)[1]
+    return numbers
+
+
+def _not_alone(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where values stand that stand more than once."""
+    _, number, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.flatnonzero(count[number] > 1)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,40 +89,52 @@ def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:
     """
     if issparse(X):
         raise TransformError("X is sparse; embeddings are dense. Give X.toarray().")
-    try:
-        array = np.asarray(X)
-        if array.dtype.kind not in "fiubc":
-            array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise TransformError("X does not hold numbers only.") from error
-    if array.dtype.kind == "c":
-        raise TransformError("Complex data not supported: X must hold real numbers.")
-    if array.ndim != 2:
+    given = _real_numbers(X)
+    if given.ndim != 2:
         raise TransformError(
-            f"X has the shape {array.shape}; expected 2D array (n, d), one row per text. Reshape your data with "
+            f"X has the shape {given.shape}; expected 2D array (n, d), one row per text. Reshape your data with "
             "X.reshape(1, -1) when it is one text."
         )
     for axis, what in enumerate(("sample(s)", "feature(s)")):
-        if array.shape[axis] < 1:
-            raise TransformError(f"X has 0 {what} (shape={array.shape}) while a minimum of 1 is required.")
-    array = array.astype(np.float32, copy=False)
+        if given.shape[axis] < 1:
+            raise TransformError(f"X has 0 {what} (shape={given.shape}) while a minimum of 1 is required.")
+    with np.errstate(over="ignore", invalid="ignore"):  # seen below
+        array = given.astype(np.float32, copy=False)
     norms = np.sqrt(np.einsum("ij,ij->i", array, array))
     if np.abs(norms - 1.0).max() < UNIT:
         return array
     if ((norms > SMALL) & (norms < LARGE)).all():
         return np.asarray(array / norms[:, None], dtype=np.float32)
-    return _scaled_rows(array)
+    return _scaled_rows(given)
 
 
-def _scaled_rows(array: NDArray[np.float32]) -> NDArray[np.float32]:
+def _real_numbers(X: ArrayLike) -> NDArray[Any]:
+    """Return X as an array of real numbers, of any shape."""
+    if np.ma.isMaskedArray(X) and np.ma.getmaskarray(X).any():
+        raise TransformError("X has masked values, which are no numbers. Fill them, or leave their rows out.")
+    try:
+        array: NDArray[Any] = np.asarray(X)
+        if array.dtype.kind == "O":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise TransformError(f"X does not hold numbers only ({str(error).strip()[:120]}).") from error
+    if array.dtype.kind == "c":
+        raise TransformError("Complex data not supported: X must hold real numbers.")
+    if array.dtype.kind not in "fiub":
+        raise TransformError(f"X does not hold numbers only but values of the type {array.dtype}.")
+    return array
+
+
+def _scaled_rows(array: NDArray[Any]) -> NDArray[np.float32]:
     """Give rows of huge, tiny or no numbers the length 1; refuse what is not finite."""
     finite = np.isfinite(array).all(axis=1)
     if not finite.all():
         raise TransformError(
             f"X holds NaN or infinity in row {int(finite.argmin())} ({int((~finite).sum())} such rows)."
         )
-    scale = np.abs(array).max(axis=1, keepdims=True)
-    scaled = array / np.where(scale > 0, scale, 1.0)
+    exact = array.astype(np.promote_types(array.dtype, np.float64))  # what single precision takes for 0 or infinity
+    scale = np.abs(exact).max(axis=1, keepdims=True)
+    scaled = (exact / np.where(scale > 0, scale, 1.0)).astype(np.float64)
     norms = np.linalg.norm(scaled, axis=1, keepdims=True)
     out = np.asarray(scaled / np.where(norms > 0, norms, 1.0), dtype=np.float32)
     nowhere = norms[:, 0] == 0
@@ -147,9 +161,28 @@ def check_views(views: Sequence[int] | None, width: int) -> tuple[int, ...]:
     Raises
     ------
     TransformError
-        They do not add up to the width of X.
+        They are no whole numbers, or do not add up to the width of X.
     """
-    widths = (width,) if views is None else tuple(int(v) for v in views)
-    if sum(widths) != width or min(widths) < 1:
+    widths = (width,) if views is None else as_widths(views)
+    if sum(widths) != width:
         raise TransformError(f"views is {widths}, which does not add up to the {width} columns of X.")
+    return widths
+
+
+def as_widths(views: Sequence[int]) -> tuple[int, ...]:
+    """Return the widths of views as a tuple of whole numbers.
+
+    Raises
+    ------
+    TransformError
+        They are none, or one is below 1.
+    """
+    try:
+        widths = tuple(index(v) for v in views)
+    except TypeError:
+        widths = ()
+    if not widths or min(widths) < 1:
+        raise TransformError(
+            f"views is {views!r:.80}; it must be the widths of the views, such as (384, 384), or None."
+        )
     return widths

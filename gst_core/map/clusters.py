@@ -1,9 +1,15 @@
 """Clusters on the map: HDBSCAN, and ids that stay with a cluster between frames."""
 
+from contextlib import suppress
+from typing import Any
+
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
+
+from gst_core.compute import equal_rows
 
 NOISE = -1
 SMALLEST = 5  # points in a cluster, whatever the corpus' size
@@ -11,6 +17,8 @@ SIZE_FACTOR = 0.7  # of the square root of n: 34 of 2,400 texts, 99 of 20,000
 MIN_SAMPLES = 5
 CLUSTERED = 15_000  # points; the groups of a sample differ from those of all as if all had moved by 0.2 % of the map
 TOO_LARGE = 0.6  # of all points: such a group on a map without classes is looked into
+PRIMS_UP_TO = 2_000  # points, for which both algorithms take 0.03 s
+NEXT_TO_NOTHING = 1e-9
 SAME_GROUP = 0.4  # of the points of both: from here on a cluster counts as the one it was
 
 
@@ -33,7 +41,7 @@ def find_clusters(positions: NDArray[np.float32], look_into_large: bool = False)
         Cluster numbers from 0, -1 for noise.
     """
     n = len(positions)
-    smallest = max(SMALLEST, round(SIZE_FACTOR * n**0.5))
+    smallest = smallest_cluster(n)
     if n < 2 * smallest:
         return np.full(n, NOISE, dtype=np.int32)
     if np.ptp(positions, axis=0).max() < 1e-6:
@@ -57,21 +65,87 @@ def _by_density(positions: NDArray[np.float32], smallest: int, look_into_large: 
 def _hdbscan(positions: NDArray[np.float32], smallest: int, largest: int = 0) -> NDArray[np.int32]:
     """Run hdbscan with a bound on the clusters' sizes, 0 for none.
 
-    On one core and by Borůvka's algorithm: its own pool of processes takes longer to start than the work takes, and for
-    15,000 points of the plane Prim's takes five times as long. The exact spanning tree costs no more than the
-    approximate one, which groups up to 5 % of the pairs otherwise.
+    On one core, as its own pool of processes takes longer to start than the work takes. Of many points the spanning
+    tree is found by Borůvka's algorithm, as Prim's takes five times as long for 15,000 points of the plane. But
+    hdbscan's implementation of the former gives trees of few points, now and then and not on every machine, that its
+    next step fails on with a `KeyError`. The exact tree costs no more than the approximate one, which groups up to 5 %
+    of the pairs otherwise.
     """
+    points = positions.astype(np.float64)
+    if len(points) > PRIMS_UP_TO:
+        with suppress(KeyError, IndexError, ValueError):
+            return _by_hdbscan(points, smallest, largest, algorithm="boruvka_kdtree", approx_min_span_tree=False)
+    try:
+        return _by_hdbscan(points, smallest, largest, algorithm="prims_kdtree")
+    except (KeyError, IndexError, ValueError):
+        return _by_scikit_learn(points, smallest, largest)
+
+
+def _by_hdbscan(
+    points: NDArray[np.float64],
+    smallest: int,
+    largest: int,
+    **how: Any,  # noqa: ANN401
+) -> NDArray[np.int32]:
     from hdbscan import HDBSCAN  # a second to import, which the first paint of the page need not wait for
 
     model = HDBSCAN(
-        min_cluster_size=smallest,
-        min_samples=MIN_SAMPLES,
-        max_cluster_size=largest,
-        algorithm="boruvka_kdtree",
-        approx_min_span_tree=False,
-        core_dist_n_jobs=1,
+        min_cluster_size=smallest, min_samples=MIN_SAMPLES, max_cluster_size=largest, core_dist_n_jobs=1, **how
     )
-    return np.asarray(model.fit_predict(positions.astype(np.float64)), dtype=np.int32)
+    return np.asarray(model.fit_predict(points), dtype=np.int32)
+
+
+def _by_scikit_learn(points: NDArray[np.float64], smallest: int, largest: int) -> NDArray[np.int32]:
+    """Run another implementation, which gives the same groups where both give any."""
+    from sklearn.cluster import HDBSCAN
+
+    model = HDBSCAN(
+        min_cluster_size=smallest,
+        min_samples=MIN_SAMPLES + 1,  # the point itself among them, which hdbscan does not count
+        max_cluster_size=largest or None,
+        algorithm="kd_tree",
+        copy=True,
+    )
+    return np.asarray(model.fit_predict(points), dtype=np.int32)
+
+
+def whole_groups(clusters: NDArray[np.int32], X: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Let rows of equal vectors be in one cluster, the one that most of them are in.
+
+    The layout of a map sets equal rows side by side, not on one point. Where all are noise they are a cluster of their
+    own if they are as many as one needs.
+
+    Parameters
+    ----------
+    clusters : ndarray of shape (n,), int32
+    X : ndarray of shape (n, d), float32
+        Unit rows.
+
+    Returns
+    -------
+    ndarray of shape (n,), int32
+        Numbers from 0, -1 for noise.
+    """
+    vector = equal_rows(X)
+    rows = np.flatnonzero(vector >= 0)
+    if not len(rows):
+        return clusters
+    found, number = np.unique(clusters[rows], return_inverse=True)
+    weight = np.where(clusters[rows] == NOISE, NEXT_TO_NOTHING, 1.0)
+    counts = sp.csr_matrix((weight, (vector[rows], number)))
+    chosen = found[np.asarray(counts.argmax(axis=1)).ravel()]
+    large = (chosen == NOISE) & (np.bincount(vector[rows]) >= smallest_cluster(len(X)))
+    chosen[large] = clusters.max(initial=NOISE) + 1 + np.arange(large.sum())
+    out = clusters.copy()
+    out[rows] = chosen[vector[rows]]
+    named = np.unique(out[out != NOISE])
+    out[out != NOISE] = np.searchsorted(named, out[out != NOISE])
+    return out
+
+
+def smallest_cluster(n: int) -> int:
+    """Return how many points of a map of n are a cluster."""
+    return max(SMALLEST, round(SIZE_FACTOR * n**0.5))
 
 
 def match_clusters(previous: NDArray[np.int32] | None, current: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.errors import TransformError
+
 if TYPE_CHECKING:
     from gst_core.map.landmarks import LandmarkWeights
     from gst_core.transform import GuidedSpaceTransform
@@ -53,3 +55,32 @@ class Frame:
     classes: tuple[str, ...] = ()
     transform: "GuidedSpaceTransform | None" = None
     landmark_weights: "LandmarkWeights | None" = None
+
+
+def check_frame(frame: object, n: int) -> None:
+    """Refuse what is no frame of a map of n rows.
+
+    Raises
+    ------
+    TransformError
+        It is something else, of another number of rows, or its parts do not fit each other.
+    """
+    if not isinstance(frame, Frame):
+        raise TransformError(f"previous is a {type(frame).__name__}; give a frame that `reform` gave, or None.")
+    if np.shape(frame.positions) != (n, 2):
+        raise TransformError(
+            f"The previous frame has positions of the shape {np.shape(frame.positions)}; X has {n} rows."
+        )
+    fits = (
+        _is_numbers(frame.positions)
+        and _is_numbers(frame.embedding)
+        and np.ndim(frame.embedding) == 2
+        and (frame.clusters is None or np.ndim(frame.clusters) == 1)
+        and (frame.probabilities is None or np.shape(frame.probabilities) == (n, len(frame.classes)))
+    )
+    if not fits:
+        raise TransformError("The parts of the previous frame do not fit each other. Give it as `reform` gave it.")
+
+
+def _is_numbers(array: object) -> bool:
+    return isinstance(array, np.ndarray) and array.dtype.kind in "fiu"

@@ -92,9 +92,9 @@ def _frame(
 ) -> Frame:
     if not files.transform.is_dir():
         return Frame(positions, clusters, "clusters", 0.0, True, embeddings.first)
-    from gst_core.transform import GuidedSpaceTransform  # heavy, and a page asks for keys
+    from gst_core.transform import GuidedSpaceTransform, class_name  # heavy, and a page asks for keys
 
     transform = GuidedSpaceTransform.load(files.transform)
-    names = tuple(str(c) for c in transform.classes_)
+    names = tuple(class_name(c) for c in transform.classes_.tolist())
     embedding, probabilities = transform.transform_and_predict_proba(embeddings.matrix)
     return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)

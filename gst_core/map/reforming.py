@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gst_core.compute import Embeddings, as_embeddings, pick_accelerator, with_one_blas_thread
-from gst_core.errors import TransformError
-from gst_core.map.clusters import find_clusters, match_clusters
-from gst_core.map.frame import Frame
+from gst_core.map.clusters import find_clusters, match_clusters, whole_groups
+from gst_core.map.frame import Frame, check_frame
 from gst_core.map.layout import LayoutOptions
 from gst_core.map.moves import Step, move
 from gst_core.map.plan import plan_move
 from gst_core.map.space import Space, fit_space
+from gst_core.transform import seed_of
 
 
 @with_one_blas_thread
@@ -81,8 +81,9 @@ def reform(
     """
     started = time.perf_counter()
     embeddings = as_embeddings(X, views)
-    if previous is not None and previous.positions.shape != (len(embeddings), 2):
-        raise TransformError(f"The previous frame has {len(previous.positions)} rows and X has {len(embeddings)}.")
+    if previous is not None:
+        check_frame(previous, len(embeddings))
+    random_state = seed_of(random_state)
     options = LayoutOptions(random_state, pick_accelerator(device))
     space = fit_space(
         embeddings, y, names=names, weights=weights, random_state=random_state, device=device, cancelled=cancelled
@@ -92,6 +93,7 @@ def reform(
         frame = _frame(step, space, previous, time.perf_counter() - started)
         yield frame
     found = find_clusters(frame.positions, look_into_large=not space.classes)
+    found = whole_groups(found, embeddings.matrix)
     clusters = match_clusters(None if previous is None else previous.clusters, found)
     elapsed = time.perf_counter() - started
     yield replace(frame, clusters=clusters, stage="clusters", elapsed=elapsed, final=True)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gst_core.compute import Embeddings, principal_directions, project
 from gst_core.map.landmarks import landmark_rows
-from gst_core.transform import GuidedSpaceTransform, check_labels
+from gst_core.transform import GuidedSpaceTransform, check_labels, class_name
 
 
 def fit_space(
@@ -50,7 +50,7 @@ class Space:
 
     def __init__(self, embeddings: Embeddings, transform: GuidedSpaceTransform | None = None) -> None:
         self._embeddings, self.transform = embeddings, transform
-        self.classes = () if transform is None else tuple(str(c) for c in transform.classes_)
+        self.classes = () if transform is None else tuple(class_name(c) for c in transform.classes_.tolist())
         self.landmarks = landmark_rows(len(embeddings))
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 """`GuidedSpaceTransform`: the estimator, as scikit-learn's users expect one."""
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from gst_core.errors import TransformError
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import HIDDEN, GuidedEncoder
+from gst_core.transform.parameters import plain_parameters, seed_of
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
 from gst_core.transform.validation import (
@@ -22,14 +24,15 @@ from gst_core.transform.validation import (
     check_columns,
     check_labels,
     check_names,
-    check_parameters,
     check_weights,
+    class_name,
     with_named,
 )
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+ONE_CLASS = "“{}” is the only class, so that every text is predicted to be of it. Label or name another one."
 EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
 
 
@@ -54,7 +57,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         `gst_core.view_widths`. All of X is one view when left out.
     device : str
         "auto" (CUDA, then MPS, then CPU) or a PyTorch device name.
-    random_state : int or None
+    random_state : int, RandomState instance or None
         The same number gives the same result on the same machine.
 
     Attributes
@@ -135,7 +138,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Returns
         -------
         GuidedSpaceTransform
-            Itself. Without any label the transform keeps the embeddings as they are.
+            Itself. Without any label the transform keeps the embeddings as they are. With one class alone, which all
+            texts are then predicted to be of, it warns.
 
         Raises
         ------
@@ -144,7 +148,9 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Cancelled
             `cancelled` returned True.
         """
-        check_parameters(self.guidance, self.hidden, self.random_state)
+        plain_parameters(self.get_params())
+        if cancelled is not None and not callable(cancelled):
+            raise TransformError(f"cancelled is a {type(cancelled).__name__}; it must be a function.")
         check_columns(self, X, reset=True)
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))
@@ -152,6 +158,8 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         named = check_names(names, check_views(self.views, embeddings.shape[1])[0])
         if len(classes) and named:
             classes, codes = with_named(classes, codes, named)
+        if len(classes) == 1:
+            warnings.warn(ONE_CLASS.format(class_name(classes[0])), stacklevel=2)
         self.n_features_in_ = embeddings.shape[1]
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
@@ -328,7 +336,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """Return what the fit found, with the parameters as they are now."""
         check_is_fitted(self, "classes_")
         return FittedTransform(
-            parameters=self.get_params(),
+            parameters=plain_parameters(self.get_params()),
             classes=self.classes_,
             label_counts=self.label_counts_,
             evidence=self.evidence_,
@@ -369,7 +377,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         sample, more = sample_rows(codes)
         order = np.concatenate([sample, more])
         rows = embeddings if len(sample) == len(embeddings) else embeddings[order]
-        cache = fit_cache_of(rows[: len(sample)], self.hidden, self.random_state, pick_device(self.device))
+        cache = fit_cache_of(rows[: len(sample)], self.hidden, seed_of(self.random_state), pick_device(self.device))
         self._fit_cache, self.centre_ = cache, cache.centre.copy()
         inputs = FitInputs(codes[order], trust[order], tuple(self.classes_.tolist()), named, self.expand)
         choices = view_choices(check_views(self.views, rows.shape[1]), inputs)

@@ -24,6 +24,7 @@ SHARE_OF_MANY = 0.4  # the code's with many classes, next to which the classes t
 FEW_CLASSES, MANY_CLASSES = 10, 30
 SLOPE, OFFSET = 4.0, -1.2  # of a hidden feature: it opens at a cosine of 0.3 with its landmark
 RIDGE = 1e-4  # of n, on the weights
+RIDGE_STEP = 10.0  # times more, where that is too little
 LEAST_ROOT = 1e-3  # of a class probability
 LEAST_REST = 1e-6  # of the embedding itself, so that an output has a direction where the code is 0
 ROWS_AT_ONCE = 2_048  # rows that go through together: what fits into a core's cache
@@ -183,8 +184,7 @@ class EncoderFit:
         self, centred: NDArray[np.float32], layer: nn.Linear, gram: Tensor, hidden: Tensor | None = None
     ) -> None:
         self._centred, self._layer, self._hidden = centred, layer, hidden
-        gram.diagonal().add_(RIDGE * len(centred))
-        self._factor = torch.linalg.cholesky(gram)
+        self._factor = _factor(gram, RIDGE * len(centred))
 
     def encoder(self, probabilities: NDArray[np.float32]) -> GuidedEncoder:
         """Return the encoder whose codes are nearest to the soft labels, by least squares.
@@ -210,6 +210,21 @@ class EncoderFit:
         network.out.weight.copy_(weights[:-1].T)
         network.out.bias.copy_(weights[-1])
         return network
+
+
+def _factor(gram: Tensor, ridge: float) -> Tensor:
+    """Return the Cholesky factor of a Gram matrix and a ridge, which is added to it.
+
+    Where rows are almost equal, rounding may make the smallest eigenvalue more negative than the ridge is; then the
+    ridge grows until it does not.
+    """
+    added = 0.0
+    while True:
+        gram.diagonal().add_(ridge - added)
+        factor, failed = torch.linalg.cholesky_ex(gram)
+        if not failed:
+            return factor
+        added, ridge = ridge, RIDGE_STEP * ridge
 
 
 def code_targets(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

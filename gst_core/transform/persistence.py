@@ -19,6 +19,7 @@ FORMAT = 4
 CENTRE, NETWORK = "centre", "network."
 STORED_LAYER = "units."  # what format 4 calls the hidden layer
 HIDDEN_LAYER = "hidden_layer."
+ANY_TEXT = ("utf-8", "surrogatepass")  # half an emoji in a class name, too
 
 
 def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> None:
@@ -51,7 +52,7 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
         save_file(_tensors(fitted), path / WEIGHTS)
     except SafetensorError as error:  # which hides the system's own, of a full disk say
         raise OSError(f"{path / WEIGHTS} cannot be written: {error}") from error
-    (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), encoding="utf-8")
+    (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), *ANY_TEXT)
 
 
 def load_transform(folder: str | os.PathLike[str]) -> FittedTransform:
@@ -72,7 +73,7 @@ def load_transform(folder: str | os.PathLike[str]) -> FittedTransform:
     """
     path = Path(folder)
     try:
-        about = json.loads((path / ABOUT).read_text(encoding="utf-8"))
+        about = json.loads((path / ABOUT).read_text(*ANY_TEXT))
         tensors = load_file(path / WEIGHTS)
         if about["format"] != FORMAT:
             raise TransformError(f"{path} was saved by another version of GST Studio. Fit and save it again.")

@@ -1,6 +1,7 @@
 """What the estimator accepts, and one clear sentence for what it does not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Number, Real
 from typing import Any
 
 import numpy as np
@@ -12,22 +13,7 @@ from sklearn.utils.validation import validate_data
 from gst_core.errors import TransformError
 
 UNLABELLED = -1  # class number of a row without a label
-
-
-def check_parameters(guidance: float, hidden: int, random_state: object) -> None:
-    """Compare parameters with their ranges.
-
-    Raises
-    ------
-    TransformError
-        `guidance` is not between 0 and 1, `hidden` is below 1, or `random_state` a number below 0.
-    """
-    if not 0.0 <= guidance <= 1.0:
-        raise TransformError(f"guidance is {guidance}; it must be between 0 and 1.")
-    if hidden < 1:
-        raise TransformError(f"hidden is {hidden}; it must be at least 1.")
-    if isinstance(random_state, int | np.integer) and random_state < 0:
-        raise TransformError(f"random_state is {random_state}; it must be 0 or more, or None.")
+MOST_CLASSES = 500  # a fit of 6,000 rows takes 1 GB with so many
 
 
 def check_columns(estimator: BaseEstimator, X: ArrayLike, *, reset: bool) -> None:
@@ -51,7 +37,7 @@ def check_columns(estimator: BaseEstimator, X: ArrayLike, *, reset: bool) -> Non
     """
     try:
         validate_data(estimator, X, reset=reset, skip_check_array=True, ensure_2d=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise TransformError(str(error).strip()) from error
 
 
@@ -73,22 +59,57 @@ def check_labels(y: ArrayLike | Sequence[str | None] | None, n: int) -> tuple[ND
     Raises
     ------
     TransformError
-        y has another length, or more than one axis.
+        y has another length, more than one axis, values that are no labels, or more than `MOST_CLASSES` classes.
     """
     if y is None:
         return np.array([], dtype=str), np.full(n, UNLABELLED, dtype=np.int64)
-    values = np.asarray(y, dtype=object)
+    values = _one_axis(y)
     if values.ndim != 1 or len(values) != n:
         raise TransformError(f"y has the shape {values.shape}; X has {n} rows. Give one label (or None) for each row.")
-    labelled = np.array([not is_unlabelled(v) for v in values], dtype=bool)
+    rows = [row for row, value in enumerate(values) if not is_unlabelled(value)]
     codes = np.full(n, UNLABELLED, dtype=np.int64)
-    given = values[labelled]
-    if not len(given):
+    if not rows:
         return np.array([], dtype=str), codes
-    numbers = all(isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool) for v in given)
-    keys = np.array(list(given)) if numbers else np.array([str(v) for v in given])
-    classes, codes[labelled] = np.unique(keys, return_inverse=True)
-    return classes, codes
+    given = [values[row] for row in rows]
+    numbers = all(isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in given)
+    keys = given if numbers else [class_name(v, f"y, row {row}") for v, row in zip(given, rows, strict=True)]
+    classes = sorted(set(keys))
+    if len(classes) > MOST_CLASSES:
+        raise TransformError(
+            f"y has {len(classes):,} classes; up to {MOST_CLASSES} can be told apart. Is it a column of labels?"
+        )
+    number = {key: i for i, key in enumerate(classes)}
+    codes[rows] = [number[key] for key in keys]
+    return np.array(classes), codes
+
+
+def _one_axis(y: object) -> NDArray[np.object_]:
+    """Return labels as an array of objects; what stands inside one of them makes no second axis of a list."""
+    if isinstance(y, list | tuple):
+        values = np.empty(len(y), dtype=object)
+        values[:] = y
+        return values
+    try:
+        return np.asarray(y, dtype=object)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TransformError(f"y cannot be read as labels ({str(error).strip()[:120]}).") from error
+
+
+def class_name(value: Any, where: str = "A class") -> str:  # noqa: ANN401 - labels are anything
+    """Return what a class is called: a whole number without its “.0”, and no zero bytes, which NumPy cuts off.
+
+    Raises
+    ------
+    TransformError
+        It is a list or another container.
+    """
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    elif isinstance(value, Iterable) and not isinstance(value, str):
+        raise TransformError(f"{where}, is a {type(value).__name__}; a label is a word or a number.")
+    elif isinstance(value, float | np.floating) and float(value).is_integer():
+        value = int(value)
+    return str(value).replace("\x00", "\ufffd")
 
 
 def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDArray[np.float32]]:
@@ -109,12 +130,22 @@ def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDAr
     TransformError
         One has another shape or is not finite.
     """
+    if names is not None and not isinstance(names, Mapping):
+        raise TransformError(f"names is a {type(names).__name__}; give {{class name: its embedding}}.")
     checked = {}
     for name, vector in (names or {}).items():
-        array = np.asarray(vector, dtype=np.float32)
+        try:
+            with np.errstate(over="ignore"):
+                array = np.asarray(vector, dtype=np.float32)
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            array = np.empty(0, dtype=np.float32)
         if array.shape != (d,) or not np.isfinite(array).all():
-            raise TransformError(f"The embedding of the class name “{name}” must be {d} finite numbers, as in X.")
-        checked[str(name)] = array
+            raise TransformError(
+                f"The embedding of the class name “{str(name)[:80]}” must be {d} finite numbers, as in X."
+            )
+        if is_unlabelled(name):
+            raise TransformError(f"names has an embedding for {name!r}, which means that a text has no label.")
+        checked[class_name(name)] = array
     return checked
 
 
@@ -139,11 +170,12 @@ def with_named(
     codes : ndarray of shape (n,), int64
         In their numbers.
     """
-    labelled = np.array([str(c) for c in classes])
-    every = np.array(sorted({*labelled.tolist(), *names}))
+    labelled = [class_name(c) for c in classes.tolist()]
+    every = sorted({*labelled, *names})
+    number = {name: i for i, name in enumerate(every)}
     renumbered = codes.copy()
-    renumbered[codes != UNLABELLED] = np.searchsorted(every, labelled)[codes[codes != UNLABELLED]]
-    return every, renumbered
+    renumbered[codes != UNLABELLED] = np.array([number[name] for name in labelled])[codes[codes != UNLABELLED]]
+    return np.array(every), renumbered
 
 
 def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -162,7 +194,10 @@ def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> 
     """
     if sample_weight is None:
         return np.ones(len(codes), dtype=np.float32)
-    weight = np.asarray(sample_weight, dtype=np.float32)
+    try:
+        weight = np.asarray(sample_weight, dtype=np.float32)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        weight = np.empty(0, dtype=np.float32)
     if weight.shape != codes.shape or not ((weight >= 0) & (weight <= 1)).all():
         raise TransformError(f"sample_weight must hold {len(codes)} numbers between 0 and 1.")
     labelled = codes != UNLABELLED
@@ -173,8 +208,8 @@ def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> 
 
 def is_unlabelled(value: Any) -> bool:  # noqa: ANN401 - labels are anything
     """Say whether a value of y means that the row has no label."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return True
     if isinstance(value, str):
-        return False
-    return bool(pd.isna(value)) or value == -1
+        return not value.strip()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    return isinstance(value, Number | np.generic) and bool(value != value or value == UNLABELLED)  # NaN and NaT, or -1

@@ -7,6 +7,7 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import v_measure_score
 
 from gst_core import reform
+from gst_core.errors import TransformError
 from gst_core.map.cluster_names import Keywords, name_clusters
 from gst_core.map.clusters import find_clusters, match_clusters
 from gst_core.map.graph import fuzzy_graph
@@ -148,3 +149,26 @@ def test_groups_are_named_by_their_own_words():
     assert "soup" in words[0]
     assert "view" in words[1]
     assert "soup" not in words[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: "a frame",
+        lambda frame: {"positions": frame.positions},
+        lambda frame: replace(frame, positions=frame.positions[:9]),
+        lambda frame: replace(frame, positions=frame.positions[:, :1]),
+        lambda frame: replace(frame, positions=frame.positions.astype(str)),
+        lambda frame: replace(frame, embedding=None),
+        lambda frame: replace(frame, probabilities=frame.positions),
+    ],
+)
+def test_what_is_no_frame_of_this_map_is_refused(blobs, change):
+    frame = last(reform(blobs[0]))
+    with pytest.raises(TransformError, match="previous"):
+        next(reform(blobs[0], None, change(frame)))
+
+
+def test_a_random_state_that_is_none_is_refused_without_labels_too(blobs):
+    with pytest.raises(TransformError, match="random_state"):
+        next(reform(blobs[0], random_state="x"))

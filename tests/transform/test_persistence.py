@@ -83,3 +83,9 @@ def test_a_folder_whose_json_does_not_fit_is_refused(blobs, tmp_path, change, sa
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
     with pytest.raises(TransformError, match=says):
         GuidedSpaceTransform.load(tmp_path)
+
+
+def test_half_an_emoji_in_a_class_name_survives(blobs, tmp_path):
+    gst = GuidedSpaceTransform(random_state=0).fit(blobs[0], ["\ud83d", "b"] * 5 + [None] * 290)
+    gst.save(tmp_path)
+    assert GuidedSpaceTransform.load(tmp_path).classes_.tolist() == ["b", "\ud83d"]

@@ -6,6 +6,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from gst_core import GuidedSpaceTransform
+from gst_core.compute import check_embeddings
 from gst_core.errors import TransformError
 from gst_core.transform.validation import check_labels, with_named
 from tests.conftest import few
@@ -76,3 +77,98 @@ def test_named_classes_join_the_labelled_ones_in_order():
 def test_parameters_outside_their_range_are_refused_with_their_name(blobs, wrong):
     with pytest.raises(TransformError, match=next(iter(wrong))):
         GuidedSpaceTransform(**wrong).fit(blobs[0], few(blobs[1], 2))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"guidance": "x"},
+        {"guidance": None},
+        {"guidance": np.nan},
+        {"expand": "no"},
+        {"hidden": 2.5},
+        {"hidden": "8"},
+        {"views": 24},
+        {"views": (12.5, 11.5)},
+        {"views": ()},
+        {"device": None},
+        {"device": "tpu9"},
+        {"device": "meta"},
+        {"random_state": "x"},
+        {"random_state": 2.5},
+        {"random_state": 2**70},
+    ],
+    ids=str,
+)
+def test_a_parameter_of_another_type_is_refused_by_name(blobs, wrong):
+    with pytest.raises(TransformError, match=next(iter(wrong))):
+        GuidedSpaceTransform(**wrong).fit(blobs[0], few(blobs[1], 2))
+
+
+def test_a_generator_as_random_state_is_taken_as_scikit_learn_takes_it(blobs, tmp_path):
+    X, y = blobs[0], few(blobs[1], 3)
+    first, second = (GuidedSpaceTransform(random_state=np.random.RandomState(3)).fit(X, y) for _ in range(2))
+    assert np.array_equal(first.transform(X), second.transform(X))
+    first.save(tmp_path)
+    assert np.allclose(GuidedSpaceTransform.load(tmp_path).transform(X), first.transform(X), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        ([["a"], None, None], "y, row 0, is a list"),
+        ([{"a": 1}, None, None], "is a dict"),
+        ("red", "shape"),
+        ([f"class {i}" for i in range(3)] * 2, "shape"),
+    ],
+)
+def test_what_is_no_label_is_refused_with_its_row(y, says):
+    with pytest.raises(TransformError, match=says):
+        check_labels(y, 3)
+
+
+def test_a_column_that_is_no_label_column_is_refused_before_it_takes_the_memory():
+    with pytest.raises(TransformError, match="5,000 classes"):
+        check_labels([f"ticket {i}" for i in range(5_000)], 5_000)
+
+
+def test_numbers_with_gaps_give_classes_without_a_decimal_point():
+    classes, codes = with_named(*check_labels(np.array([1.0, np.nan, 2.0]), 3), {"3": np.ones(2)})
+    assert classes.tolist() == ["1", "2", "3"]
+    assert codes.tolist() == [0, -1, 1]
+
+
+def test_names_that_differ_by_a_zero_byte_are_two_classes():
+    assert check_labels(["a", "a\x00"], 2)[1].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("names", [["red"], "red", {"red": "x"}, {"": np.ones(24)}, {"red": np.full(24, 1e300)}])
+def test_what_is_no_class_name_with_its_embedding_is_refused(blobs, names):
+    with pytest.raises(TransformError):
+        GuidedSpaceTransform().fit(blobs[0], few(blobs[1], 2), names=names)
+
+
+def test_masked_values_are_not_taken_for_numbers(blobs):
+    masked = np.ma.masked_array(blobs[0], mask=blobs[0] > 0.5)
+    with pytest.raises(TransformError, match="masked"):
+        GuidedSpaceTransform().fit(masked)
+
+
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_rows_too_large_or_small_for_single_precision_keep_their_direction(blobs, size):
+    assert np.allclose(check_embeddings(blobs[0].astype(float) * size), blobs[0], atol=1e-6)
+
+
+def test_one_class_alone_is_said_to_be_predicted_everywhere(blobs):
+    with pytest.warns(UserWarning, match="“red” is the only class"):
+        GuidedSpaceTransform().fit(blobs[0], ["red", *[None] * 299])
+
+
+@pytest.mark.parametrize("apart", [0, 1e-8, 1e-7, 1e-6])
+@pytest.mark.parametrize("width", [8, 384])
+def test_vectors_that_are_almost_equal_are_fitted(apart, width):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=width) + apart * rng.normal(size=(700, width))
+    gst = GuidedSpaceTransform(random_state=0).fit(X, ["a", "b"] * 6 + [None] * 688)
+    assert np.isfinite(gst.transform(X)).all()
+    assert np.isfinite(gst.predict_proba(X)).all()
