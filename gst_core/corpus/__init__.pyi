@@ -10,6 +10,8 @@ from .corpus import corpus_from_table as corpus_from_table
 from .corpus import read_corpus as read_corpus
 from .corpus import text_id as text_id
 from .local_files import file_at as file_at
+from .meaning import ColumnReading as ColumnReading
+from .meaning import read_column as read_column
 from .own_columns import OwnColumn as OwnColumn
 from .own_columns import guarded as guarded
 from .reading import Problem as Problem

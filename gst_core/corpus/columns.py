@@ -82,11 +82,11 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
 
 def _mean_length(values: "pd.Series") -> float:
     lengths = [len(v) for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip() and not _is_number(v)]
-    lengths = [] if _holds_vectors(values) else lengths
+    lengths = [] if has_written_vectors(values) else lengths
     return float(np.mean(lengths)) if lengths else 0.0
 
 
-def _holds_vectors(values: "pd.Series") -> bool:
+def has_written_vectors(values: "pd.Series") -> bool:
     """Say whether strings are lists of numbers, as embeddings that were written to CSV."""
     first = next((v for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip()), "")
     return VECTOR.fullmatch(first[:LOOKED_AT].strip()) is not None

@@ -1,0 +1,111 @@
+"""What a column means: numbers and dates as people write them, read beside the characters that stay."""
+
+import datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from gst_core.corpus.meaning import read_column
+
+
+def shown(*values):
+    reading = read_column(pd.Series(values))
+    return reading.kind, [reading.shown(n) for n in ([] if reading.numbers is None else reading.numbers)]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["1.234,50 €", "12,00 €"], ["1234.5", "12"]),
+        (["$1,200.50", "$3"], ["1200.5", "3"]),
+        (["1,234", "12,500"], ["1234", "12500"]),
+        (["950", "1.100", "2.300"], ["950", "1100", "2300"]),
+        (["1.100", "2.300"], ["1.1", "2.3"]),
+        (["1\u00a0234,5", "7"], ["1234.5", "7"]),
+        (["1'234.50", "12.00"], ["1234.5", "12"]),
+        (["12 %", "−7 %"], ["12", "-7"]),
+        (["5E3", "1E3"], ["5000", "1000"]),
+        (["+1", "-1"], ["1", "-1"]),
+    ],
+)
+def test_amounts_are_numbers_however_people_write_them(written, read):
+    assert shown(*written) == ("number", read)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["24-02-2015 11.35", "3-1-2016 09.05"], ["2015-02-24", "2016-01-03"]),
+        (["2/24/2015", "3/1/2015"], ["2015-02-24", "2015-03-01"]),
+        (["13/2/2015", "3/1/2015"], ["2015-02-13", "2015-01-03"]),
+        (["01.03.2024", "02.03.2024"], ["2024-03-01", "2024-03-02"]),
+        (["3/1/24 2:05 PM", "12/31/24 11:59 AM"], ["2024-03-01", "2024-12-31"]),
+        (["2024-03-30", "2024-03-31T00:30:00+01:00"], ["2024-03-30", "2024-03-30"]),
+        (["9999-12-31", "1066-10-14"], ["9999-12-31", "1066-10-14"]),
+        (["2024/03/01", "2024/12/01"], ["2024-03-01", "2024-12-01"]),
+        (["1 Mar 2024", "12 Apr 2023"], ["2024-03-01", "2023-04-12"]),
+        (["March 5, 2024", "April 6, 2024"], ["2024-03-05", "2024-04-06"]),
+        (["Wed Oct 10 20:19:24 +0000 2018", "Thu Oct 11 01:00:00 +0000 2018"], ["2018-10-10", "2018-10-11"]),
+    ],
+)
+def test_dates_are_dates_however_people_write_them(written, read):
+    assert shown(*written) == ("date", read)
+
+
+def test_a_few_remarks_among_dates_leave_it_a_column_of_dates():
+    assert shown(*[f"2024-03-{d:02d}" for d in range(1, 10)], "unknown")[0] == "date"
+
+
+def test_a_postcode_stays_a_postcode_and_words_stay_words():
+    assert shown("01000", "99999")[0] == "category"
+    assert shown("may", "june")[0] == "category"
+    assert shown("1.2.3", "1.2.4")[0] == "category"
+    assert shown("1_000", "2_000")[0] == "category"
+
+
+def test_days_and_months_that_contradict_each_other_are_no_dates():
+    assert shown("13/2/2015", "2/13/2015")[0] == "category"
+
+
+def test_long_numbers_that_are_all_different_are_ids():
+    assert read_column(pd.Series([1582218195625938945, 1582218195625938946])).kind == "id"
+    assert read_column(pd.Series([1, 2, 3], name="order_id")).kind == "id"
+    assert read_column(pd.Series([1, 2, 2], name="order_id")).kind == "number"
+
+
+def test_durations_are_seconds():
+    assert shown("0 days 00:01:00", "1 days 01:00:00") == ("duration", ["0:01:00", "1 day, 1:00:00"])
+    assert shown("10:00:00", "10:05") == ("duration", ["10:00:00", "10:05:00"])
+
+
+@pytest.mark.parametrize(
+    ("array", "kind"),
+    [
+        (pa.array([datetime.date(2024, 3, 1), None]), "date"),
+        (pa.array([datetime.time(10), None]), "duration"),
+        (pa.array([Decimal("1.10"), None]), "number"),
+        (pa.array([[1.0], None]), "list"),
+        (pa.array([{"a": 1}, None]), "list"),
+        (pa.array([b"\xff", None]), "list"),
+    ],
+)
+def test_columns_of_arrows_types_have_a_meaning(array, kind):
+    reading = read_column(pd.Series(pd.arrays.ArrowExtensionArray(array)))
+    assert reading.kind == kind
+    assert reading.numbers is None or np.isnan(reading.numbers).tolist() == [False, True]
+
+
+def test_zones_categories_and_blanks_have_a_meaning():
+    moments = pd.Series(pd.to_datetime(["2024-03-01T00:30+01:00", None], utc=True)).dt.tz_convert("Europe/Berlin")
+    assert [read_column(moments).shown(n) for n in read_column(moments).numbers] == ["2024-02-29", ""]
+    assert read_column(pd.Series(["a", "b"], dtype="category")).kind == "category"
+    assert read_column(pd.Series(["", ""])).kind == "category"
+    assert read_column(pd.Series([True, None], dtype="boolean")).kind == "category"
+    assert np.isnan(read_column(pd.Series([1, None], dtype="Int64")).numbers[1])
+
+
+def test_many_different_sentences_are_text():
+    assert read_column(pd.Series([f"sentence number {i}" for i in range(100)])).kind == "text"
