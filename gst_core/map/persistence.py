@@ -5,18 +5,23 @@ or of another encoder is never taken for the right one.
 """
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.atomic_files import atomic_folder, save_arrays
+from gst_core.atomic_files import atomic_folder, digest_of, is_temporary, remove, save_arrays
 from gst_core.compute import Embeddings
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
 from gst_core.workspace import MapFiles, settled_maps
+
+log = logging.getLogger(__name__)
 
 FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
 
@@ -43,20 +48,34 @@ def map_key(
 
 
 def save_map(folder: Path, key: str, frame: Frame) -> None:
-    """Keep a final frame as the lens' only map."""
+    """Keep a final frame as the lens' only map.
+
+    Raises
+    ------
+    WorkspaceError
+        It cannot be written.
+    """
     assert frame.clusters is not None
+    if folder.exists() and not folder.is_dir():
+        remove(folder)
     with atomic_folder(folder / key) as temporary:
         files = MapFiles(temporary)
-        save_arrays(files.arrays, positions=frame.positions, clusters=frame.clusters)
         if frame.transform is not None:
             frame.transform.save(files.transform)
+        save_arrays(
+            files.arrays,
+            positions=frame.positions,
+            clusters=frame.clusters,
+            key=np.array(key),
+            transform=np.array(_transform_digest(files)),
+        )
     for other in folder.iterdir():
-        if other.name != key:
+        if other.name != key and not is_temporary(other):
             shutil.rmtree(other, ignore_errors=True)
 
 
 def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
-    """Read the lens' map and its key.
+    """Read the lens' map and its key; one that is damaged is removed, as it can be made again.
 
     Parameters
     ----------
@@ -70,18 +89,60 @@ def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
     tuple of str and Frame, or None
         None when there is no map, or one that cannot be read or does not fit the embeddings.
     """
-    kept = settled_maps(folder)
-    if not kept:
-        return None
-    latest = kept[-1]
-    try:
-        with np.load(latest.arrays) as arrays:
-            positions, clusters = arrays["positions"], arrays["clusters"]
-        if positions.shape != (len(embeddings), 2) or clusters.shape != (len(embeddings),):
-            return None
-        return latest.key, _frame(latest, embeddings, positions, clusters)
-    except (OSError, ValueError, KeyError, GstError):
-        return None
+    for files in reversed(settled_maps(folder)):
+        try:
+            return files.key, _read(files, embeddings)
+        except PermissionError as error:
+            log.warning("a map cannot be read: %s", error)
+        except (
+            OSError,
+            EOFError,
+            KeyError,
+            RuntimeError,
+            SyntaxError,
+            TypeError,
+            ValueError,
+            BadZipFile,
+            GstError,
+        ) as error:
+            log.warning("the map in %s is damaged or not of this corpus, and is made again: %s", files.folder, error)
+            with suppress(OSError):
+                remove(files.folder)
+    return None
+
+
+def _read(files: MapFiles, embeddings: Embeddings) -> Frame:
+    """Read a map.
+
+    Raises
+    ------
+    ValueError
+        It is not what was saved, or not of these embeddings. Numpy, zipfile, safetensors and the transform say so with
+        errors of their own.
+    """
+    with np.load(files.arrays, allow_pickle=False) as arrays:
+        stored = {name: arrays[name] for name in arrays.files}
+    positions, clusters = stored["positions"], stored["clusters"]
+    n = len(embeddings)
+    if positions.shape != (n, 2) or clusters.shape != (n,) or clusters.dtype.kind != "i":
+        raise ValueError("it is of another number of texts")
+    if not np.isfinite(positions).all():
+        raise ValueError("positions are missing")
+    if "key" in stored and (str(stored["key"]) != files.key or str(stored["transform"]) != _transform_digest(files)):
+        raise ValueError("it was changed for another one")
+    frame = _frame(files, embeddings, positions, clusters)
+    if not np.isfinite(frame.embedding).all():
+        raise ValueError("its transform is damaged")
+    return frame
+
+
+def _transform_digest(files: MapFiles) -> str:
+    """Return a hash of the files of a map's transform; empty where it has none."""
+    digests = []
+    for file in sorted(files.transform.glob("*")):
+        with file.open("rb") as opened:
+            digests.append(f"{file.name}:{digest_of(opened)}")
+    return " ".join(digests)
 
 
 def _frame(

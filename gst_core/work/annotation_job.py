@@ -10,7 +10,6 @@ import math
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PROPOSAL_BUDGET = 400  # requests: a proposal takes about 213, and may repeat as many as fail
+LONGEST_ANSWER = 5.0  # seconds that a deletion waits for answers; later ones find that their lens is gone
 ALLOWANCE = 1.2  # requests that may be sent for a label, on average, where no budget is given
 
 
@@ -76,6 +76,7 @@ class AnnotationJob:
         self._random_state = random_state
         self._change = threading.Condition()
         self._cancelled = threading.Event()
+        self._thread: threading.Thread | None = None
         run, proposed = workspace.annotation_run(lens_id), workspace.proposal(lens_id) is not None
         self.state = AnnotationState.on_disk(run, proposed=proposed)
 
@@ -156,6 +157,11 @@ class AnnotationJob:
                 self._cancelled.set()
                 self._show(stage="stopping")
 
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended, at most so many seconds: what is under way is answered first."""
+        if self._thread is not None:
+            self._thread.join(min(seconds, LONGEST_ANSWER))
+
     def wait(self, seconds: float) -> AnnotationState:
         """Wait until nothing runs, at most so many seconds, and return the state."""
         with self._change:
@@ -181,15 +187,18 @@ class AnnotationJob:
             self._cancelled = running.cancelled
             self.state = AnnotationState(kind, "choosing texts", model=provider.model, work=kind)
             self._change.notify_all()
-            threading.Thread(target=self._run, args=(running, do), name="annotation", daemon=True).start()
+            self._thread = threading.Thread(target=self._run, args=(running, do), name="annotation", daemon=True)
+            self._thread.start()
 
     def _run(self, running: RunningAnnotation, do: Callable[[RunningAnnotation], AnnotationStatus]) -> None:
         status, error = self._outcome(running, do)
         running.close()
         if running.record is not None:
             running.record = replace(running.record, status=status, message=error, **spent_fields(running.spent))  # type: ignore[arg-type]
-            with suppress(GstError):  # the lens is gone, or the disk is full, which the state says
+            try:
                 self._workspace.save_annotation_run(self._lens_id, running.record)
+            except GstError as refused:  # the lens is gone, or the disk is full
+                error = error or str(refused)
         self._show(status=status, stage="", error=error, spent=running.spent, seconds_outside=running.seconds_outside)
         if running.record is not None:
             self._sources.try_reform()
@@ -232,7 +241,7 @@ class AnnotationJob:
             self._embeddings(),
             lens.instruction,
             chat,
-            self._workspace.answers,
+            self._workspace.answers.of(self._lens_id),
             lambda texts: encode(texts, encoder),
             ids=corpus.ids,
             progress=show,

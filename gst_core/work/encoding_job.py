@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding import EncodingProgress, encode, view_widths
-from gst_core.errors import Cancelled, GstError, unexpected
+from gst_core.encoding import EncodingProgress, encode, encoder_identity, view_widths
+from gst_core.errors import Cancelled, GstError, WorkspaceError, unexpected
 
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
@@ -49,16 +49,22 @@ class EncodingJob:
     corpus : Corpus
     encoder : str
     workspace : Workspace
+    corpus_id : str
+        The corpus in the workspace: should that be deleted, by another process say, the work stops and keeps nothing.
 
     Attributes
     ----------
     state : EncodingState
     embeddings : Embeddings or None
         None before the job is done.
+    identity : str
+        Which encoder's these are, see `encoder_identity`; empty before.
     """
 
-    def __init__(self, corpus: "Corpus", encoder: str, workspace: "Workspace") -> None:
+    def __init__(self, corpus: "Corpus", encoder: str, workspace: "Workspace", corpus_id: str = "") -> None:
         self._corpus, self._encoder, self._workspace = corpus, encoder, workspace
+        self._corpus_id = corpus_id
+        self.identity = ""
         self._cancelled = threading.Event()
         self._started = time.monotonic()
         self.state = EncodingState("running")
@@ -87,6 +93,10 @@ class EncodingJob:
         """Ask the job to stop after the current chunk; what is encoded is kept."""
         self._cancelled.set()
 
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended, at most so many seconds."""
+        self._thread.join(seconds)
+
     def wait(self, seconds: float | None = None) -> EncodingState:
         """Wait until the job ends, at most so many seconds, and return its state."""
         self._thread.join(seconds)
@@ -104,17 +114,36 @@ class EncodingJob:
                 store=self._workspace.embeddings,
                 progress=self._report,
                 arrived=lambda rows, vectors: self._parts.append((rows, vectors)),
-                cancelled=self._cancelled.is_set,
+                cancelled=lambda: self._cancelled.is_set() or self._is_gone(),
             )
+            self.identity = encoder_identity(self._encoder, "all")
             self.embeddings = Embeddings(matrix, self._widths)
+            self._keep_nothing_of_what_is_gone()
             self._end("done")
         except Cancelled:
+            self._keep_nothing_of_what_is_gone()
             self._end("cancelled")
         except GstError as error:
             self._end("failed", str(error))
         except Exception as error:
             log.exception("encoding failed")
             self._end("failed", unexpected("Encoding", error))
+
+    def _is_gone(self) -> bool:
+        if not self._corpus_id:
+            return False
+        try:
+            self._workspace.corpus_entry(self._corpus_id)
+        except WorkspaceError:
+            return True
+        return False
+
+    def _keep_nothing_of_what_is_gone(self) -> None:
+        if self._is_gone():
+            try:
+                self._workspace.forget_texts(self._corpus.texts)
+            except GstError as error:
+                log.warning("embeddings of a corpus that was deleted are still there: %s", error)
 
     def _report(self, progress: EncodingProgress) -> None:
         self.state = EncodingState("running", progress, seconds=time.monotonic() - self._started)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gst_core.errors import GstError
 from gst_core.map import Frame
-from gst_core.work.turns import LONGEST_COMPILATION, computing, next_revision
+from gst_core.work.turns import LONGEST_COMPILATION, computing, next_revision, wait_for
 
 if TYPE_CHECKING:
     from gst_core.work.encoding_job import EncodingJob
@@ -63,7 +63,7 @@ class GrowingMap:
 
     def _work(self) -> None:
         wanted = FIRST
-        self._layout_ready.wait(LONGEST_COMPILATION)
+        wait_for(self._layout_ready, LONGEST_COMPILATION, lambda: self._encoding.state.status != "running")
         while self._encoding.state.status == "running":
             if self._encoding.arrived < wanted:
                 self._encoding.wait(LOOK_SECONDS)

@@ -5,6 +5,7 @@ sessions that ask for the same thing get the same job.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from gst_core.annotate import counting_labels
 from gst_core.compute import compiled_code_folder
-from gst_core.map import load_map, save_map
+from gst_core.errors import WorkspaceError
+from gst_core.map import Frame, load_map, save_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from gst_core.compute import Embeddings
     from gst_core.corpus import Corpus
     from gst_core.work.map_job import KeyedFrame
-    from gst_core.workspace import Workspace
+    from gst_core.workspace import Replaced, Workspace
 
 GENERIC = ""  # in the place of a lens' id
 LONGEST_LOAD = 60.0  # seconds that a worker waits for what a stored map knows
@@ -75,7 +77,8 @@ class Jobs:
             job = opened.encoding
             if job is None or (again and job.state.status in ("failed", "cancelled")):
                 corpus = self._read(opened)
-                job = opened.encoding = EncodingJob(corpus, opened.entry.encoder, self.workspace)
+                job = EncodingJob(corpus, opened.entry.encoder, self.workspace, corpus_id)
+                opened.encoding = job
                 opened.growing = GrowingMap(job, len(corpus), self._layout_ready)
             return job
 
@@ -96,11 +99,26 @@ class Jobs:
         return None if embeddings is None else embeddings.first
 
     def delete_corpus(self, corpus_id: str) -> None:
-        """Remove a corpus from the workspace with its lenses, and stop all work on them."""
-        with self._corpora.use(corpus_id) as opened:  # nobody works on it before it is gone
-            opened.stop()
+        """Remove a corpus from the workspace with its lenses, after all work on them has stopped.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or some of its files could not be removed.
+        """
+        with self._corpora.without_work(corpus_id):
             self.workspace.delete_corpus(corpus_id)
-            self.forget_corpus(corpus_id)
+
+    def replace_corpus(self, corpus_id: str, corpus: "Corpus") -> "Replaced":
+        """Put another version of a file in the place of a corpus, after all work on it has stopped.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or it cannot be written.
+        """
+        with self._corpora.without_work(corpus_id):
+            return self.workspace.replace_corpus(corpus_id, corpus)
 
     def forget_corpus(self, corpus_id: str) -> None:
         """Stop all work on a corpus and its lenses, and drop what is held of them in memory."""
@@ -127,15 +145,16 @@ class Jobs:
             if embeddings is None:
                 return None
             generic = self._map_job(opened, GENERIC, embeddings)
-            generic.ask(generic_request(opened.entry, len(embeddings)))
+            identity = opened.encoding.identity if opened.encoding else ""
+            generic.ask(generic_request(opened.entry, identity, len(embeddings)))
             if lens_id is None:
                 return generic
-            lens, everybodys = self.workspace.lens(lens_id), self.workspace.labels(lens_id)
+            lens, everybodys = self._lens(opened, lens_id), self.workspace.labels(lens_id)
             ids = self._read(opened).ids
             labels, weights = counting_labels(everybodys, lens.classes, ids)
             if labels:
                 job = self._map_job(opened, lens_id, embeddings)
-                request = lens_request(opened.entry, lens, ids, labels, weights, self.workspace.class_names)
+                request = lens_request(opened.entry, identity, lens, ids, labels, weights, self.workspace.class_names)
                 _ask(opened, job, request, lens, everybodys)
                 return job
             now = generic.state
@@ -156,6 +175,7 @@ class Jobs:
             There is no such lens.
         """
         with self._corpora.use(self.workspace.lens(lens_id).corpus) as opened:
+            self._lens(opened, lens_id)
             corpus_id, job = opened.entry.id, opened.annotations.get(lens_id)
             if job is None:
                 sources = LensSources(
@@ -169,12 +189,23 @@ class Jobs:
             return job
 
     def delete_lens(self, lens_id: str) -> None:
-        """Remove a lens from the workspace, and stop all work on it."""
-        with self._corpora.use(self.workspace.lens(lens_id).corpus) as opened:  # nobody works on it before it is gone
-            opened.forget_lens(lens_id)
+        """Remove a lens from the workspace, after all work on it has stopped.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens, or some of its files could not be removed.
+        """
+        with self._corpora.without_work_on_lens(self.workspace.lens(lens_id).corpus, lens_id):
             self.workspace.delete_lens(lens_id)
 
     # --- what the jobs need ------------------------------------------------------------------------------------
+
+    def _lens(self, opened: OpenCorpus, lens_id: str) -> Lens:
+        """Return a lens that is not being deleted."""
+        if lens_id in opened.leaving:
+            raise WorkspaceError("This lens is being deleted. Choose another one.")
+        return self.workspace.lens(lens_id)
 
     def _read(self, opened: OpenCorpus) -> "Corpus":
         if opened.corpus is None:
@@ -206,10 +237,12 @@ class Jobs:
                 embeddings,
                 start,
                 load,
-                partial(save_map, folder),
+                partial(_save, self.workspace, opened.entry.id, lens_id),
                 self.random_state,
                 self._layout_ready,
             )
+        opened.maps_used[lens_id] = time.monotonic()
+        opened.drop_old_maps()
         return opened.maps[lens_id]
 
     def _generic_start(self, opened: OpenCorpus) -> "KeyedFrame | None":
@@ -233,6 +266,12 @@ class Jobs:
             job = opened.maps.get(lens_id)
         frame = job.wait_until_loaded(LONGEST_LOAD).frame if job is not None else None
         return frame.probabilities if frame is not None else None
+
+
+def _save(workspace: "Workspace", corpus_id: str, lens_id: str, key: str, frame: Frame) -> None:
+    """Save a map, unless its corpus or lens is gone."""
+    with workspace.while_there(corpus_id, None if lens_id == GENERIC else lens_id):
+        save_map(workspace.map_folder(generic_map(corpus_id) if lens_id == GENERIC else lens_id), key, frame)
 
 
 def _first_of(*loads: "Callable[[], KeyedFrame | None]") -> "KeyedFrame | None":

@@ -127,7 +127,8 @@ class Labelling:
             The lens is gone.
         """
         lens, corpus, model = self._workspace.lens(self._lens_id), self._sources.corpus(), self._running.provider.model
-        label_set, answers = self._workspace.label_set(self._lens_id), self._workspace.answers
+        label_set = self._workspace.label_set(self._lens_id)
+        answers = self._workspace.answers.of(self._lens_id)
         person = LabelledByPerson.of(self._workspace.labels(self._lens_id), corpus.ids)
         rows = candidates(len(corpus), person.labelled, self._random_state)
         stored = stored_rows(rows, corpus.texts, lens.instruction, label_set, model, answers)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.errors import Cancelled, GstError, unexpected
-from gst_core.work.turns import LONGEST_COMPILATION, already_ready, computing, next_revision
+from gst_core.work.turns import LONGEST_COMPILATION, already_ready, next_revision, turn, wait_for
 
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
@@ -176,6 +176,17 @@ class MapJob:
             self._key, self._wanted, self._unsaved, self._load = "", None, None, None
             self._show(running=False, stage=None)
 
+    @property
+    def busy(self) -> bool:
+        """Whether its thread works: at a map, or at saving one."""
+        return self._thread is not None
+
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended, at most so many seconds; called after `stop`."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+
     def wait(self, seconds: float) -> MapState:
         """Wait until nothing runs, at most so many seconds, and return the state."""
         with self._change:
@@ -246,11 +257,14 @@ class MapJob:
                     self._show(running=False, stage=None, error=message)
 
     def _reform(self, request: MapRequest) -> None:
-        self._layout_ready.wait(LONGEST_COMPILATION)
-        from gst_core.map import reform  # heavy, see `gst_core.work`
 
         def stale() -> bool:
             return request.key != self._key
+
+        wait_for(self._layout_ready, LONGEST_COMPILATION, stale)
+        if stale():
+            return
+        from gst_core.map import reform  # heavy, see `gst_core.work`
 
         begun = time.monotonic()
         frames = reform(
@@ -263,7 +277,7 @@ class MapJob:
             cancelled=stale,
         )
         while True:
-            with computing:
+            with turn(stale):
                 frame = next(frames, None)
             if frame is None:
                 return
@@ -300,7 +314,9 @@ class MapJob:
                 return
             try:
                 self._save(key, frame)
-            except Exception:  # the map is shown all the same, and can be made again
+            except GstError as error:  # the map is shown all the same, and can be made again
+                log.warning("a map could not be kept: %s", error)
+            except Exception:
                 log.exception("a map could not be kept")
 
     def _show_settled(self, frame: "Frame", seconds: float = 0.0, new_groups: int = 0) -> None:

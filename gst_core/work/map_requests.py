@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding import class_name_vectors_if_any, encoder_identity
+from gst_core.encoding import class_name_vectors_if_any
 from gst_core.map import map_key
 from gst_core.work.map_job import MapRequest
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from gst_core.workspace import CorpusEntry, Lens
 
 
-def generic_request(entry: "CorpusEntry", n: int) -> MapRequest:
-    """Ask for a corpus' generic map, of n texts."""
-    return MapRequest(map_key(_embeddings_identity(entry), {}), [None] * n)
+def generic_request(entry: "CorpusEntry", identity: str, n: int) -> MapRequest:
+    """Ask for a corpus' generic map, of n texts; `identity` is that of the encoder, see `lens_request`."""
+    return MapRequest(map_key(_embeddings_identity(entry, identity), {}), [None] * n)
 
 
 def lens_request(
     entry: "CorpusEntry",
+    encoder_identity: str,
     lens: "Lens",
     ids: Sequence[str],
     labels: Mapping[str, str],
@@ -34,6 +35,8 @@ def lens_request(
     ----------
     entry : CorpusEntry
         Class names have no part in the map where nobody knows which encoder made the embeddings.
+    encoder_identity : str
+        Of the encoder that made the embeddings, as its job found it; nobody waits for an encoder here.
     lens : Lens
     ids : sequence of str, length n
         The corpus' documents.
@@ -42,7 +45,7 @@ def lens_request(
     class_names : EmbeddingStore
         Where encoded class names are kept.
     """
-    identity = _embeddings_identity(entry)
+    identity = _embeddings_identity(entry, encoder_identity)
     y = [labels.get(i) for i in ids]
     trust = [weights.get(i, 1.0) for i in ids] if weights else None
     if entry.own_embeddings:
@@ -55,5 +58,5 @@ def lens_request(
     return MapRequest(key, y, names, trust)
 
 
-def _embeddings_identity(entry: "CorpusEntry") -> str:
-    return entry.content if entry.own_embeddings else f"{entry.content}-{encoder_identity(entry.encoder, 'all')}"
+def _embeddings_identity(entry: "CorpusEntry", encoder_identity: str) -> str:
+    return entry.content if entry.own_embeddings else f"{entry.content}-{encoder_identity}"

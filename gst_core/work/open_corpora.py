@@ -2,10 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from gst_core.errors import WorkspaceError
+from gst_core.work.turns import LONGEST_STOP
 
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
@@ -19,7 +22,15 @@ if TYPE_CHECKING:
 # Corpora. One of 20,000 texts takes about 0.2 GB with its generic map and three lenses, one of 100,000 five times that:
 # four leave room on a computer with 8 GB, and are more than a person goes to and fro between.
 KEPT = 4
+KEPT_MAPS = 6  # of one corpus' lenses; another is loaded again within a second or so
 RECENT_SECONDS = 300.0  # a corpus that was asked for within them is on somebody's page
+
+
+class Worker(Protocol):
+    """A job that was asked to stop."""
+
+    def join(self, seconds: float) -> None:
+        """Wait until its thread has ended, at most so many seconds."""
 
 
 @dataclass(eq=False)
@@ -39,6 +50,10 @@ class OpenCorpus:
         By lens.
     last_requests : dict of str to tuple
         By lens: the key of the map that was asked for last, and what a person had said then.
+    maps_used : dict of str to float
+        By lens: when its map was asked for last.
+    leaving : set of str
+        Lenses that are being deleted; "" for the corpus itself.
     used : float
         `time.monotonic()` of when it was asked for last.
     closed : bool
@@ -54,6 +69,8 @@ class OpenCorpus:
     maps: "dict[str, MapJob]" = field(default_factory=dict)
     annotations: "dict[str, AnnotationJob]" = field(default_factory=dict)
     last_requests: dict[str, tuple[str, object]] = field(default_factory=dict)
+    maps_used: dict[str, float] = field(default_factory=dict)
+    leaving: set[str] = field(default_factory=set)
     used: float = field(default_factory=time.monotonic)
     closed: bool = False
 
@@ -66,22 +83,33 @@ class OpenCorpus:
             x.state.running for x in self.annotations.values()
         )
 
-    def forget_lens(self, lens_id: str) -> None:
-        """Stop all work on a lens, and drop what is held of it: all that goes with a lens that went away."""
+    def drop_old_maps(self) -> None:
+        """Drop the maps of lenses that nobody looked at for a while, all but `KEPT_MAPS`; they are on disk."""
+        by_age = sorted((lens for lens in self.maps if lens), key=lambda lens: self.maps_used.get(lens, 0.0))
+        for lens in by_age[:-KEPT_MAPS]:
+            recent = time.monotonic() - self.maps_used.get(lens, 0.0) < RECENT_SECONDS
+            if not recent and not self.maps[lens].busy and lens not in self.annotations:
+                del self.maps[lens]
+
+    def forget_lens(self, lens_id: str) -> "list[Worker]":
+        """Stop all work on a lens, and drop what is held of it; return what has to be waited for."""
         self.last_requests.pop(lens_id, None)
+        self.maps_used.pop(lens_id, None)
         map_job, annotation = self.maps.pop(lens_id, None), self.annotations.pop(lens_id, None)
         if map_job is not None:
             map_job.stop()
         if annotation is not None:
             annotation.cancel()
+        return [worker for worker in (map_job, annotation) if worker is not None]
 
-    def stop(self) -> None:
-        """Stop all work on the corpus, its lenses included."""
-        for lens_id in {*self.maps, *self.annotations}:
-            self.forget_lens(lens_id)
+    def stop(self) -> "list[Worker]":
+        """Stop all work on the corpus, its lenses included; return what has to be waited for."""
+        workers = [worker for lens_id in {*self.maps, *self.annotations} for worker in self.forget_lens(lens_id)]
         if self.encoding is not None:
             self.encoding.cancel()
+            workers.append(self.encoding)
         self.encoding = self.growing = None
+        return workers
 
 
 class OpenCorpora:
@@ -109,14 +137,57 @@ class OpenCorpora:
         Raises
         ------
         WorkspaceError
-            There is no such corpus.
+            There is no such corpus, or it is being deleted or replaced.
         """
         while True:
             opened = self._find(corpus_id)
             with opened.lock:
+                if "" in opened.leaving:
+                    raise WorkspaceError("This corpus is being deleted or replaced. Look again in a moment.")
                 if not opened.closed:
                     yield opened
                     return
+
+    @contextmanager
+    def without_work(self, corpus_id: str) -> Iterator[None]:
+        """Stop all work on a corpus, wait until it has stopped, let none begin in the block, and drop the corpus.
+
+        Nobody waits for it who works with another corpus, and whoever asks for this one is refused.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or it is being deleted already.
+        """
+        with self.use(corpus_id) as opened:
+            opened.leaving.add("")
+            workers = opened.stop()
+        try:
+            _wait(workers)
+            yield
+        finally:
+            with opened.lock:
+                self._drop(opened)
+                opened.leaving.discard("")
+
+    @contextmanager
+    def without_work_on_lens(self, corpus_id: str, lens_id: str) -> Iterator[None]:
+        """Stop all work on a lens, wait until it has stopped, and let none begin in the block.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or it is being deleted.
+        """
+        with self.use(corpus_id) as opened:
+            opened.leaving.add(lens_id)
+            workers = opened.forget_lens(lens_id)
+        try:
+            _wait(workers)
+            yield
+        finally:
+            with opened.lock:
+                opened.leaving.discard(lens_id)
 
     def close(self, corpus_id: str) -> None:
         """Drop a corpus, and stop all work on it."""
@@ -130,10 +201,16 @@ class OpenCorpora:
     def _find(self, corpus_id: str) -> OpenCorpus:
         entry = self._workspace.corpus_entry(corpus_id)
         with self._lock:
-            opened = self._open.pop(corpus_id, None) or OpenCorpus(entry)
+            before = self._open.pop(corpus_id, None)
+            replaced = before is not None and before.entry != entry and not before.leaving
+            opened = OpenCorpus(entry) if before is None or replaced else before
             self._open[corpus_id] = opened  # the last is the one that was used last
             opened.used = time.monotonic()
             others = list(self._open.values())[:-KEPT] if len(self._open) > KEPT else []
+        if before is not None and replaced:  # by another process
+            with before.lock:
+                before.stop()
+                before.closed = True
         for other in others:
             self._close_if_idle(other)
         return opened
@@ -152,3 +229,10 @@ class OpenCorpora:
         with self._lock:
             if self._open.get(opened.entry.id) is opened:
                 del self._open[opened.entry.id]
+
+
+def _wait(workers: "Sequence[Worker]") -> None:
+    """Wait until all have stopped, at most `LONGEST_STOP` seconds."""
+    end = time.monotonic() + LONGEST_STOP
+    for worker in workers:
+        worker.join(max(0.0, end - time.monotonic()))
