@@ -12,8 +12,8 @@ from gst_core.errors import GstError
 from gst_core.installation import CORPUS_SETTING, WORKSPACE_SETTING, app_folder, is_installed, page_folder
 
 PORT = 8501
-SCRIPT = "app.py"
-SERVER = "gst_core.ui.serve"  # of the page's floor, so it is run like a program
+SERVER = "server.py"
+SCRIPTS = (SERVER, "app.py")
 SETTINGS = Path(".streamlit") / "config.toml"
 
 
@@ -64,20 +64,20 @@ def _read_into_workspace(options: argparse.Namespace) -> str:
 
 
 def _page() -> Path:
-    """Return the script to serve; that of an installed package is copied to where Streamlit may write beside it."""
+    """Return the script of the server; in an installed package it is copied to where Streamlit may write beside it."""
     source, target = app_folder(), page_folder()
-    if not (source / SCRIPT).is_file():
-        raise GstError(f"There is no {SCRIPT} in {source}: this installation is not whole. Install it again.")
+    if missing := [name for name in SCRIPTS if not (source / name).is_file()]:
+        raise GstError(f"There is no {missing[0]} in {source}: this installation is not whole. Install it again.")
     if is_installed():
         (target / SETTINGS).parent.mkdir(parents=True, exist_ok=True)
-        for file in (SCRIPT, SETTINGS):
+        for file in (*SCRIPTS, SETTINGS):
             shutil.copyfile(source / file, target / file)
         shutil.copytree(source / "pages", target / "pages", dirs_exist_ok=True)
     (target / "static").mkdir(exist_ok=True)
-    return target / SCRIPT
+    return target / SERVER
 
 
 def _serve(script: Path, port: int) -> None:
-    """Become the page's server, in this process, whose threads are bounded already."""
-    sys.argv = [SERVER, str(script), str(port)]
-    runpy.run_module(SERVER, run_name="__main__", alter_sys=False)
+    """Become `streamlit run`, in this process, whose threads are bounded already."""
+    sys.argv = ["streamlit", "run", str(script), "--server.port", str(port)]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -64,7 +64,7 @@ let module;
 try {{
   module = await import(`${{base}}app/static/{modules_folder()}/{module}`);
 }} catch {{
-  module = {{ default: ({{ parentElement }}) => parentElement.replaceChildren("{NOT_SERVED}") }};
+  module = {{ default: ({{ parentElement }}) => parentElement.querySelector(".gst-map")?.replaceChildren("{NOT_SERVED}") }};
 }}
 export default module.default;
 """

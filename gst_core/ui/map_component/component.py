@@ -25,6 +25,9 @@ from gst_core.ui.map_component.contract import (
 )
 
 HERE = Path(__file__).parent
+STATIC_FILES_ARE_OFF = (
+    "The map cannot be drawn, as this server serves no static files. Start it with server.enableStaticServing = true."
+)
 
 
 @st.cache_resource(show_spinner=False)
@@ -54,6 +57,8 @@ def map_documents(key: str, texts: tuple[str, ...], metadata: pd.DataFrame) -> N
     texts : tuple of str, length n
     metadata : DataFrame of n rows
     """
+    if not st.get_option("server.enableStaticServing"):
+        return  # see `scatter_map`
     mount, _, _ = _components()
     widget, wanted = f"documents-{key}", f"_wanted-{key}"
 
@@ -118,6 +123,9 @@ def scatter_map(
     -------
     MapEvents
     """
+    if not st.get_option("server.enableStaticServing"):
+        st.error(STATIC_FILES_ARE_OFF, icon=":material/error:")
+        return MapEvents()
     _, mount_positions, mount = _components()
     mount_positions(key=f"positions-{key}", data=positions_payload(key, revision, positions))
     data = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from gst_core.ui import serve
+from gst_core.ui import server
 
 ROOT = Path(__file__).parent.parent.parent
 SOCKET = {"type": "websocket", "path": "/_stcore/stream"}
@@ -52,7 +52,7 @@ def no_network(monkeypatch):
     "origin", ["http://evil.example", "https://evil.example:8501", "null", "http://", "file://", ""]
 )
 def test_a_page_of_another_host_is_refused_without_asking_anybody(no_network, origin):
-    sent, handed_on = spoken(serve.SameOrigin, scope(origin=origin, host="localhost:8501"))
+    sent, handed_on = spoken(server.SameOrigin, scope(origin=origin, host="localhost:8501"))
     assert not handed_on
     assert sent[0]["type"] == "websocket.close"
 
@@ -66,23 +66,23 @@ def test_a_page_of_another_host_is_refused_without_asking_anybody(no_network, or
     ],
 )
 def test_the_pages_own_socket_is_handed_on(no_network, origin, host):
-    assert spoken(serve.SameOrigin, scope(origin=origin, host=host))[1]
+    assert spoken(server.SameOrigin, scope(origin=origin, host=host))[1]
 
 
 def test_what_is_no_browser_sends_no_origin_and_is_handed_on(no_network):
-    assert spoken(serve.SameOrigin, scope(host="localhost:8501"))[1]
+    assert spoken(server.SameOrigin, scope(host="localhost:8501"))[1]
 
 
 def test_an_origin_that_the_settings_name_is_handed_on(no_network, monkeypatch):
     named = {"server.corsAllowedOrigins": ["https://texts.example"], "browser.serverAddress": "maps.example"}
     monkeypatch.setattr(st, "get_option", named.__getitem__)
     for origin in ("https://texts.example", "https://maps.example"):
-        assert spoken(serve.SameOrigin, scope(origin=origin, host="127.0.0.1:8501"))[1]
-    assert not spoken(serve.SameOrigin, scope(origin="https://other.example", host="127.0.0.1:8501"))[1]
+        assert spoken(server.SameOrigin, scope(origin=origin, host="127.0.0.1:8501"))[1]
+    assert not spoken(server.SameOrigin, scope(origin="https://other.example", host="127.0.0.1:8501"))[1]
 
 
 def test_each_answer_tells_the_browser_what_to_forbid():
-    sent, _ = spoken(serve.SecurityHeaders, {"type": "http", "headers": []})
+    sent, _ = spoken(server.SecurityHeaders, {"type": "http", "headers": []})
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     policy = told["content-security-policy"]
     assert "default-src 'self'" in policy
@@ -93,27 +93,27 @@ def test_each_answer_tells_the_browser_what_to_forbid():
 
 
 def test_streamlits_own_script_in_the_page_is_allowed_by_its_hash_alone():
-    policy = serve.content_security_policy()
+    policy = server.content_security_policy()
     script = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert "'sha256-" in script
     assert "'unsafe-inline'" not in script
 
 
 def test_an_upload_may_have_what_the_machine_can_hold():
-    assert serve.upload_limit(4 * 10**9) == 62
-    assert serve.upload_limit(10**9) == serve.SMALLEST_UPLOAD
-    assert serve.upload_limit(10**12) == serve.LARGEST_UPLOAD
-    assert 15 * serve.upload_limit(serve.memory()) * 1e6 < max(serve.memory(), 2e9)
+    assert server.upload_limit(4 * 10**9) == 62
+    assert server.upload_limit(10**9) == server.SMALLEST_UPLOAD
+    assert server.upload_limit(10**12) == server.LARGEST_UPLOAD
+    assert 15 * server.upload_limit(server.memory()) * 1e6 < max(server.memory(), 2e9)
 
 
 def test_a_container_has_less_memory_than_its_machine(tmp_path, monkeypatch):
     limit = tmp_path / "memory.max"
-    monkeypatch.setattr(serve, "CONTAINER_LIMIT", limit)
-    whole = serve.memory()
+    monkeypatch.setattr(server, "CONTAINER_LIMIT", limit)
+    whole = server.memory()
     limit.write_text("1000000\n")
-    assert serve.memory() == 1_000_000
+    assert server.memory() == 1_000_000
     limit.write_text("max\n")
-    assert serve.memory() == whole
+    assert server.memory() == whole
 
 
 def test_no_traceback_is_shown_and_nothing_is_told_to_others():

@@ -1,6 +1,6 @@
-"""The server of the page: Streamlit's own, with what it says and does not say to browsers set down here.
+"""What the page's server says and does not say: to browsers, to pages of other servers, and to other hosts.
 
-Run as a program with the page's script and a port, which is what ``gst-studio open`` does.
+`server.py` beside `app.py` puts it before Streamlit's own server.
 """
 
 import base64
@@ -8,7 +8,6 @@ import hashlib
 import logging
 import os
 import re
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,8 +18,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
-
-from gst_core.ui import actions
 
 UPLOAD_SETTING = "server.maxUploadSize"  # in megabytes
 READING_COSTS = 16.0  # bytes of memory for each of an uploaded file: 150 MB of CSV took 2.2 GB
@@ -34,24 +31,9 @@ REFUSED = 4403  # a WebSocket's code for "not from there"
 logger = logging.getLogger(__name__)
 
 
-def serve(script: Path, port: int) -> None:
-    """Serve a page until it is stopped.
-
-    Parameters
-    ----------
-    script : Path
-        Streamlit's settings lie in ``.streamlit/`` beside it, and what browsers load in ``static/``.
-    port : int
-    """
-    sys.argv = [str(script)]  # beside which Streamlit looks for its settings
-    middleware = [Middleware(SecurityHeaders), Middleware(SameOrigin)]
-    app = st.App(script, middleware=middleware, lifespan=_settle, on_script_error=actions.say)
-    app.run(config={"server.port": port})
-
-
 @asynccontextmanager
-async def _settle(_app: object) -> AsyncGenerator[None, None]:
-    """Bound uploads by the machine's memory when the settings are read, unless a person has set a bound."""
+async def settle(_app: object) -> AsyncGenerator[None, None]:
+    """Bound uploads by the machine's memory when the settings have been read, unless a person has set a bound."""
     if not config.is_manually_set(UPLOAD_SETTING):
         config.set_option(UPLOAD_SETTING, upload_limit(memory()))
     yield
@@ -166,5 +148,4 @@ def _known_hosts() -> list[str]:
     return [*st.get_option("server.corsAllowedOrigins"), *([address] if address else [])]
 
 
-if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+MIDDLEWARE = (Middleware(SecurityHeaders), Middleware(SameOrigin))
