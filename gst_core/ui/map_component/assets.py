@@ -64,7 +64,8 @@ let module;
 try {{
   module = await import(`${{base}}app/static/{modules_folder()}/{module}`);
 }} catch {{
-  module = {{ default: ({{ parentElement }}) => parentElement.querySelector(".gst-map")?.replaceChildren("{NOT_SERVED}") }};
+  const say = ({{ parentElement }}) => parentElement.querySelector(".gst-map")?.replaceChildren("{NOT_SERVED}");
+  module = {{ default: say }};
 }}
 export default module.default;
 """
