@@ -4,8 +4,6 @@ from .columns import guess_text_column as guess_text_column
 from .columns import is_missing as is_missing
 from .columns import plain_columns as plain_columns
 from .corpus import Corpus as Corpus
-from .corpus import CorpusReport as CorpusReport
-from .corpus import check_precomputed as check_precomputed
 from .corpus import corpus_from_table as corpus_from_table
 from .corpus import read_corpus as read_corpus
 from .corpus import text_id as text_id
@@ -14,9 +12,12 @@ from .meaning import ColumnReading as ColumnReading
 from .meaning import read_column as read_column
 from .own_columns import OwnColumn as OwnColumn
 from .own_columns import guarded as guarded
+from .precomputed import check_precomputed as check_precomputed
+from .precomputed import holds_vectors as holds_vectors
 from .reading import Problem as Problem
 from .reading import Reading as Reading
 from .reading_process import read_table_apart as read_table_apart
+from .report import CorpusReport as CorpusReport
 from .sources import FORMATS as FORMATS
 from .table_files import table_as_csv as table_as_csv
 from .table_files import table_as_parquet as table_as_parquet

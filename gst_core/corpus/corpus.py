@@ -16,64 +16,18 @@ from numpy.typing import NDArray
 
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.own_columns import OwnColumn, is_own_export, own_ids
-from gst_core.corpus.reading import Problem, Reading, told
+from gst_core.corpus.precomputed import precomputed_embeddings
+from gst_core.corpus.reading import Reading
 from gst_core.corpus.reading_process import read_table_apart
+from gst_core.corpus.report import EXAMPLES, CorpusReport, is_probably_empty
 from gst_core.corpus.tables import Table
-from gst_core.corpus.vector_files import load_vectors
-from gst_core.counting import counted
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ID_BYTES = 8  # of a text's hash: the odds of two texts sharing an id stay below 1e-8 up to 500,000 texts
-EXAMPLES = 5  # rows named in a report
 STRINGS = ("csv", "tsv")  # formats that know nothing but strings
-
-
-@dataclass(frozen=True)
-class CorpusReport:
-    """What was found in a file; row numbers are the file's own."""
-
-    rows: int
-    documents: int
-    empty_rows: int
-    duplicate_rows: int
-    empty_examples: tuple[int, ...] = ()
-    duplicate_examples: tuple[int, ...] = ()
-    longest: int = 0
-    encoding: str | None = None
-    problems: tuple[Problem, ...] = ()
-    problem_counts: dict[str, int] = field(default_factory=dict, hash=False)
-    probably_empty_rows: int = 0
-    probably_empty_examples: tuple[int, ...] = ()
-
-    def sentence(self) -> str:
-        """Return what was found as a sentence or two."""
-        parts = [
-            f"{counted(self.rows, 'row')}, {counted(self.documents, 'different text')}, "
-            f"the longest has {counted(self.longest, 'character')}."
-        ]
-        if self.empty_rows:
-            parts.append(
-                f"{counted(self.empty_rows, 'row has', 'rows have')} no text "
-                f"(row {_listed(self.empty_examples, self.empty_rows)})."
-            )
-        if self.duplicate_rows:
-            parts.append(
-                f"{counted(self.duplicate_rows, 'row repeats', 'rows repeat')} an earlier text (row "
-                f"{_listed(self.duplicate_examples, self.duplicate_rows)}); each text is kept once, and an export "
-                "gives every row back."
-            )
-        if self.probably_empty_rows:
-            parts.append(
-                f"{counted(self.probably_empty_rows, 'row is', 'rows are')} probably empty, like “[deleted]” "
-                f"(row {_listed(self.probably_empty_examples, self.probably_empty_rows)})."
-            )
-        parts += told(self.problems, self.problem_counts)
-        if self.encoding not in (None, "utf-8", "utf-8-sig", "ascii"):
-            parts.append(f"The file was read as {self.encoding}.")
-        return " ".join(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +98,8 @@ def read_corpus(
     Parameters
     ----------
     source : path or binary file object
-        CSV, TSV, JSONL, JSON, Parquet, XLSX or plain text (one document per line).
+        CSV, TSV, JSONL, JSON, Parquet, XLSX, XLS, ODS or plain text (one document per line), as it is, in a ``.gz``, or
+        in a ``.zip``.
     text : str, optional
         The column that holds the text; guessed when left out.
     id : str, optional
@@ -155,8 +110,9 @@ def read_corpus(
     encoding : str, optional
         The character encoding of a text format; guessed when left out.
     embeddings : path, file, array or column name, optional
-        Precomputed embeddings, one row for each row of the source: an ``.npy`` file, an array of shape (rows, d), or
-        the name of a Parquet column of equally long lists.
+        Precomputed embeddings, one row for each row of the source: an ``.npy`` file, an ``.npz`` of one array, an array
+        of shape (rows, d), or the name of a column of equally long lists, which may be written as text. What stands
+        beside rows without text does not matter.
     sheet, header, delimiter, records : optional
         How the file is read where it leaves a choice, see `Reading`; the likeliest is chosen when left out.
     strict : bool, default=False
@@ -196,11 +152,12 @@ def corpus_from_table(
 ) -> Corpus:
     """Make a corpus of a table that was read; parameters and errors as for `read_corpus`."""
     frame = table.frame
+    text = _column(table, text)
     texts = _texts(table, text)
     document_of_row, first_rows = _documents(texts)
     unique = tuple(texts[i] for i in first_rows)
-    ids = _ids(table, id, texts, first_rows)
-    vectors = _embeddings(table, embeddings, first_rows)
+    ids = _ids(table, None if id is None else _column(table, id), texts, first_rows)
+    vectors = precomputed_embeddings(table, embeddings, first_rows)
     used = {text} | ({embeddings} if isinstance(embeddings, str) and embeddings in frame.columns else set())
     used |= {str(OwnColumn.ID)} if is_own_export(list(frame.columns)) else set()
     rows = plain_columns(frame.drop(columns=list(used)), strings=table.format in STRINGS).reset_index(drop=True)
@@ -214,49 +171,19 @@ def text_id(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=ID_BYTES).hexdigest()
 
 
-def check_precomputed(values: Any, rows: int, name: str) -> NDArray[np.float32]:  # noqa: ANN401 - anything a user gives
-    """Check precomputed embeddings and L2-normalise them.
-
-    Parameters
-    ----------
-    values : array-like
-    rows : int
-        How many rows the source has.
-    name : str
-        Where they come from, for messages.
-
-    Returns
-    -------
-    ndarray of shape (rows, d), float32
-
-    Raises
-    ------
-    CorpusError
-        Not two-dimensional, another number of rows, not real numbers, or NaN, Inf or only zeros in a row.
-    """
-    array: NDArray[Any] = np.asarray(values)
-    if array.ndim != 2 or array.shape[1] < 2:
-        raise CorpusError(f"{name} has the shape {array.shape}; embeddings have two axes, (rows, dimensions).")
-    if array.dtype.kind not in "fiu":
-        raise CorpusError(f"{name} holds {array.dtype} values; embeddings are real numbers (float32, say).")
-    if len(array) != rows:
-        raise CorpusError(
-            f"{name} has {len(array):,} rows and the corpus file has {rows:,}. They must match row by row."
-        )
-    numbers = array.astype(np.float32)
-    bad = ~np.isfinite(numbers).all(axis=1)
-    if bad.any():
-        raise CorpusError(f"{name}, row {int(bad.argmax()) + 1} holds NaN or infinity ({int(bad.sum()):,} such rows).")
-    norms = np.linalg.norm(numbers.astype(np.float64), axis=1, keepdims=True)
-    if (norms == 0).any():
-        raise CorpusError(f"{name}, row {int((norms == 0).argmax()) + 1} holds only zeros: it points nowhere.")
-    return np.asarray(numbers / norms, dtype=np.float32)
+def _column(table: Table, name: str) -> str:
+    """Return a column's name as it stands in the file, where blanks around it may be."""
+    columns = [str(c) for c in table.frame.columns]
+    if name in columns:
+        return name
+    like = [c for c in columns if c.strip() == name.strip()]
+    if len(like) == 1:
+        return like[0]
+    raise CorpusError(f"{table.name} has no column “{name}”. Its columns are: {column_names(table.frame)}.")
 
 
 def _texts(table: Table, column: str) -> list[str]:
     frame = table.frame
-    if column not in frame.columns:
-        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {column_names(frame)}.")
     if len(frame) == 0:
         raise CorpusError(f"{table.name} has a header and no rows below it.")
     values = frame[column]
@@ -294,8 +221,6 @@ def _ids(table: Table, column: str | None, texts: list[str], first_rows: list[in
 
 
 def _column_ids(table: Table, column: str, first_rows: list[int]) -> tuple[str, ...]:
-    if column not in table.frame.columns:
-        raise CorpusError(f"{table.name} has no column “{column}”. Its columns are: {column_names(table.frame)}.")
     seen: dict[str, int] = {}
     for row, value in zip(table.row_numbers, table.frame[column], strict=True):
         key = "" if is_missing(value) else str(value).strip()
@@ -311,38 +236,11 @@ def _column_ids(table: Table, column: str, first_rows: list[int]) -> tuple[str, 
     return tuple(keys[row] for row in first_rows)
 
 
-def _embeddings(
-    table: Table, source: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None, first_rows: list[int]
-) -> NDArray[np.float32] | None:
-    if source is None:
-        return None
-    rows = len(table.frame)
-    if isinstance(source, str) and source in table.frame.columns:
-        return check_precomputed(_stack(table, source), rows, f"{table.name}, column “{source}”")[first_rows]
-    if isinstance(source, np.ndarray):
-        return check_precomputed(source, rows, "The embeddings array")[first_rows]
-    file, array = load_vectors(source)
-    return check_precomputed(array, rows, file)[first_rows]
-
-
-def _stack(table: Table, column: str) -> NDArray[Any]:
-    vectors: list[NDArray[Any]] = []
-    for row, value in zip(table.row_numbers, table.frame[column], strict=True):
-        try:
-            vector: NDArray[Any] = np.asarray(value, dtype=np.float32)
-        except (TypeError, ValueError):
-            vector = np.empty(0)
-        if vector.ndim != 1 or vector.size == 0 or (vectors and vector.shape != vectors[0].shape):
-            expected = f"{len(vectors[0])} numbers like the rows before" if vectors else "a list of numbers"
-            raise CorpusError(f"{table.name}, row {row}, column “{column}” does not hold {expected}.")
-        vectors.append(vector)
-    return np.stack(vectors)
-
-
 def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], first_rows: list[int]) -> CorpusReport:
     empty = document_of_row < 0
     repeated = ~empty
     repeated[first_rows] = False
+    hollow = [i for i, t in enumerate(texts) if t and is_probably_empty(t)]
     return CorpusReport(
         rows=len(texts),
         documents=len(first_rows),
@@ -354,8 +252,6 @@ def _report(table: Table, texts: list[str], document_of_row: NDArray[np.int64], 
         encoding=table.encoding,
         problems=table.problems,
         problem_counts=dict(table.problem_counts),
+        probably_empty_rows=len(hollow),
+        probably_empty_examples=tuple(table.row_numbers[hollow][:EXAMPLES].tolist()),
     )
-
-
-def _listed(examples: tuple[int, ...], total: int) -> str:
-    return ", ".join(f"{row:,}" for row in examples) + (", …" if total > len(examples) else "")

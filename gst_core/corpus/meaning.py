@@ -78,7 +78,7 @@ def read_column(values: "pd.Series") -> ColumnReading:
     if is_.is_timedelta64_dtype(values.dtype):
         return ColumnReading("duration", values.dt.total_seconds().to_numpy(np.float64, na_value=np.nan))
     if is_.is_numeric_dtype(values.dtype):
-        numbers = values.to_numpy(np.float64, na_value=np.nan)
+        numbers = np.asarray(values.to_numpy(np.float64, na_value=np.nan), dtype=np.float64)
         return ColumnReading("id" if _is_id(values, numbers) else "number", numbers)
     return _strings(values)
 
@@ -95,7 +95,8 @@ def _arrow(values: "pd.Series", kind: "pa.DataType") -> ColumnReading:
     import pyarrow.types as is_
 
     if is_.is_decimal(kind) or is_.is_floating(kind) or is_.is_integer(kind):
-        return ColumnReading("number", values.astype("float64[pyarrow]").to_numpy(np.float64, na_value=np.nan))
+        numbers = values.astype("float64[pyarrow]").to_numpy(np.float64, na_value=np.nan)
+        return ColumnReading("number", np.asarray(numbers, dtype=np.float64))
     if is_.is_date(kind) or is_.is_timestamp(kind):
         return ColumnReading("date", _seconds(values.astype("datetime64[us]")))
     if is_.is_time(kind):

@@ -12,7 +12,8 @@ PARTS = re.compile(
 )
 WORDS = (
     "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M",
-    "%d %b %Y %H:%M:%S", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%d. %B %Y", "%A, %B %d, %Y",
+    "%d %b %Y %H:%M:%S", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%d. %B %Y",
+    "%A, %B %d, %Y",
     "%a %b %d %H:%M:%S %z %Y", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z", "%a %b %d %H:%M:%S %Y", "%b %Y",
     "%B %Y", "%d %b %y",
 )  # fmt: skip

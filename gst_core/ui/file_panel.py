@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import streamlit as st
 
-from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, guess_text_column
+from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, guess_text_column, holds_vectors
 from gst_core.encoding import DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import Cancelled, GstError
 from gst_core.installation import PATHS_SETTING
@@ -214,16 +214,11 @@ def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, 
             "Encoder", value=DEFAULT_ENCODER, help="Any sentence-transformers name, or a folder on this computer."
         )
         file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
-        lists = [c for c in columns if _holds_lists(table.frame[c])]
+        lists = [c for c in columns if holds_vectors(table.frame[c])]
         column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
     if file is not None:
         return file, encoder
     return (None if column == NO_COLUMN else column), encoder.strip() or DEFAULT_ENCODER
-
-
-def _holds_lists(values: "pd.Series") -> bool:
-    first = next((v for v in values if v is not None), None)
-    return hasattr(first, "__len__") and not isinstance(first, str | dict)
 
 
 def _corpus(file: OpenFile, table: Table, text: str, ids: str, embeddings: IO[bytes] | str | None) -> Corpus:
