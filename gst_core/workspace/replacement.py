@@ -146,8 +146,7 @@ def find_changes(entry: CorpusEntry, old: "Corpus", new: "Corpus", labelled: Map
         How many labels each document of the old one has.
     """
     old_texts, new_texts = set(old.texts), set(new.texts)
-    alike = max(_shared(old_texts, new_texts), _shared({*old.ids}, {*new.ids}) if old.ids[:1] != old.texts[:1] else 0.0)
-    if alike < ALIKE:
+    if max(_shared(old_texts, new_texts), _shared({*old.ids}, {*new.ids})) < ALIKE:
         return None
     old_ids = dict(zip(old.texts, old.ids, strict=True))
     ids = sum(old_ids[text] != i for text, i in zip(new.texts, new.ids, strict=True) if text in old_ids)
@@ -159,6 +158,7 @@ def find_changes(entry: CorpusEntry, old: "Corpus", new: "Corpus", labelled: Map
         or not same_rows
         or bool((old.document_of_row != new.document_of_row).any())
         or list(old.rows.columns) != list(new.rows.columns)
+        or old.text_column != new.text_column
         or not _same_embeddings(old, new)
     )
     gone = [i for text, i in old_ids.items() if text not in new_texts]

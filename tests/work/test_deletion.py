@@ -1,4 +1,4 @@
-"""What is deleted is gone: nothing of it is in any file of the workspace, though jobs were running and processes die."""
+"""What is deleted is gone: nothing of it is in any file of the workspace, though jobs run and processes die."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ def traces(texts, vectors=()):
 
 
 class Desk:
-    """Two corpora that share some texts, encoded and drawn, and a lens on the confidential one with all that it can have."""
+    """Two corpora that share some texts, encoded and drawn, and a lens on one with all that a lens can have."""
 
     def __init__(self, folder):
         self.workspace = Workspace(folder)

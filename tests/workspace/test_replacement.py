@@ -1,0 +1,153 @@
+"""A file that was edited and is opened again: what is different is said, and labels follow their texts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gst_core.corpus import Corpus, CorpusReport, read_corpus
+from gst_core.errors import WorkspaceError
+from gst_core.workspace import LLM, AnnotationRun, CorpusChanged
+from gst_core.workspace.workspace import Workspace
+from tests.corpus.test_corpus import file
+from tests.workspace.conftest import counting
+
+LINES = ["k1,first text,1", "k2,second text,2", "k3,third text,3", "k4,fourth text,4"]
+
+
+def table(lines, head="key,text,n", name="survey", embeddings=None):
+    content = file(head + "\n" + "\n".join(lines) + "\n")
+    return read_corpus(content, text="text", id="key", name=name, embeddings=embeddings)
+
+
+@pytest.fixture
+def survey(workspace):
+    return workspace.add_corpus(table(LINES))
+
+
+@pytest.fixture
+def labelled(workspace, survey):
+    lens = workspace.add_lens(survey.id, "order", classes=["low", "high"])
+    workspace.set_labels(lens.id, {"k1": "low", "k2": "low", "k4": "high"})
+    return lens
+
+
+CHANGES = {
+    "ids": ["a,first text,1", "k2,second text,2", "k3,third text,3", "k4,fourth text,4"],
+    "a value": ["k1,first text,7", *LINES[1:]],
+    "the order": [*LINES[1:], LINES[0]],
+    "a text": ["k1,first text!,1", *LINES[1:]],
+    "a new row": [*LINES, "k5,fifth text,5"],
+    "a repeated row": [*LINES, "k1,first text,9"],
+    "a row less": LINES[1:],
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_file_that_changed_is_never_shown_as_it_was_without_a_word(workspace, survey, what):
+    if what == "a repeated row":  # ids of rows that repeat a text are their first row's
+        changed = read_corpus(file("text,n\na,1\nb,2\na,3\n"), text="text", name="s")
+        workspace.add_corpus(read_corpus(file("text,n\na,1\nb,2\n"), text="text", name="s"))
+    else:
+        changed = table(CHANGES[what])
+    with pytest.raises(CorpusChanged, match="already, and this file is not the same") as refused:
+        workspace.add_corpus(changed)
+    assert refused.value.changes.any
+    assert workspace.same_texts(changed) == refused.value.changes
+    both = workspace.add_corpus(changed, keep_both=True)
+    assert both.name == f"{changed.name} (2)"
+    assert workspace.read_corpus(both.id).texts == changed.texts
+    assert workspace.add_corpus(changed).id == both.id, "the second is found, too"
+    assert workspace.same_texts(changed) is None
+
+
+def test_columns_and_embeddings_that_changed_are_seen(workspace):
+    rng = np.random.default_rng(0)
+    vectors, others = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
+    workspace.add_corpus(table(LINES, embeddings=vectors))
+    assert workspace.same_texts(table(LINES, embeddings=vectors)) is None
+    assert "embeddings are others" in workspace.same_texts(table(LINES, embeddings=others)).sentence()
+    assert (
+        "columns came or went (n, m)" in workspace.same_texts(table(LINES, "key,text,m", embeddings=vectors)).sentence()
+    )
+
+
+def test_another_file_of_the_same_name_is_another_corpus(workspace, survey):
+    other = table(["a,cats,1", "b,dogs,2", "c,first text,3"])
+    assert workspace.same_texts(other) is None
+    assert workspace.add_corpus(other).name == "survey (2)"
+
+
+def test_labels_follow_their_texts_to_other_ids_and_what_cannot_follow_is_said(workspace, survey, labelled):
+    workspace.set_labels(labelled.id, {"k3": "high"}, LLM)
+    workspace.save_annotation_run(labelled.id, AnnotationRun("model", 3, 3, without_class=("k1", "k4")))
+    workspace.keep_label(labelled.id, "k2", "high")
+    changed = table(["k2,first text,1", "k1,second text,2", "k3,third text,3", "k5,a new text,4"])
+    assert "1 label of texts that are gone" in workspace.same_texts(changed).sentence()
+    replaced = workspace.replace_corpus(survey.id, changed)
+    assert (replaced.followed, replaced.lost) == (2, 1)
+    assert replaced.sentence() == (
+        "“survey” was replaced. 2 labels followed their texts to other ids. "
+        "1 label went with texts that are no longer there."
+    )
+    assert counting(workspace, labelled) == {"k2": "low", "k1": "low", "k3": "high"}
+    assert workspace.annotation_run(labelled.id).without_class == ("k2",)
+    assert workspace.kept_labels(labelled.id) == {"k1": "high"}
+    assert workspace.undo(labelled.id) == 2, "their history follows, too"
+    assert workspace.add_corpus(changed) == replaced.entry
+    corpus = workspace.read_corpus(survey.id)
+    assert corpus.ids == changed.ids
+    assert len(list((workspace.folder / "corpora").iterdir())) == 2, "the files before are gone"
+
+
+def test_replacing_takes_what_is_gone_from_every_file(workspace, survey, labelled):
+    keys = workspace.read_corpus(survey.id).texts
+    assert any(b"fourth text" in path.read_bytes() for path in workspace.folder.rglob("*.parquet"))
+    workspace.replace_corpus(survey.id, table(LINES[:3]))
+    assert keys[3] == "fourth text"
+    for path in workspace.folder.rglob("*"):
+        assert not path.is_file() or b"fourth text" not in path.read_bytes()
+
+
+def test_a_corpus_whose_files_are_damaged_is_mended_by_its_file(workspace, survey, labelled):
+    for path in (workspace.folder / "corpora").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(WorkspaceError, match="Open its file again: its lenses and labels are kept"):
+        workspace.read_corpus(survey.id)
+    assert workspace.add_corpus(table(LINES)).id == survey.id
+    assert workspace.read_corpus(survey.id).texts[0] == "first text"
+    assert counting(workspace, labelled) == {"k1": "low", "k2": "low", "k4": "high"}
+
+
+def test_two_that_open_a_file_at_once_make_one_corpus(workspace, monkeypatch):
+    other, add = Workspace(workspace.folder), workspace._add
+    monkeypatch.setattr(workspace, "_add", lambda *args: (other.add_corpus(table(LINES)), add(*args))[1])
+    entry = workspace.add_corpus(table(LINES))
+    assert [one.id for one in workspace.corpora()] == [entry.id]
+
+
+texts = st.lists(st.sampled_from([f"text {i}" for i in range(12)]), min_size=1, max_size=12, unique=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, texts, st.randoms(use_true_random=False), st.data())
+def test_each_label_is_at_its_text_or_gone_whatever_ids_and_texts_become(tmp_path_factory, old, new, random, data):
+    def made(some):
+        ids = random.sample([f"id {i}" for i in range(12)], len(some))
+        rows = pd.DataFrame({"n": range(len(some))})
+        return Corpus(
+            "c", tuple(ids), tuple(some), rows, np.arange(len(some)), CorpusReport(len(some), len(some), 0, 0)
+        )
+
+    workspace = Workspace(tmp_path_factory.mktemp("ws"))
+    before, after = made(old), made(new)
+    entry = workspace.add_corpus(before)
+    lens = workspace.add_lens(entry.id, "x")
+    said = {i: data.draw(st.sampled_from(["a", "b"])) for i in before.ids}
+    workspace.set_labels(lens.id, said)
+    replaced = workspace.replace_corpus(entry.id, after)
+    of_text = {text: said[i] for i, text in zip(before.ids, before.texts, strict=True)}
+    expected = {i: of_text[text] for i, text in zip(after.ids, after.texts, strict=True) if text in of_text}
+    assert counting(workspace, lens) == expected
+    assert replaced.lost == len(set(old) - set(new))
