@@ -25,6 +25,7 @@ pages = [
 ]
 page, refusals = st.navigation(pages, position="top"), st.container()
 with actions.errors_said():
+    state.show_how_found()
     page.run()
     state.warm_up()
 with refusals:

@@ -24,6 +24,12 @@ def columns(metadata: pd.DataFrame) -> list[str]:
     return [f"{COLUMN}{c}" for c in metadata.columns if by_column(metadata[c].head(LOOKED_AT)) is not None]
 
 
+def column_colouring(by: str, metadata: pd.DataFrame) -> Colouring | None:
+    """Return the colours of a file's column that is chosen; None where another thing is, or the column has none."""
+    name = by.removeprefix(COLUMN)
+    return by_column(metadata[name]) if name != by and name in metadata.columns else None
+
+
 def title(by: str) -> str:
     """Return what a person reads of one of the `choices`; a file's column that is called as one of ours says so."""
     if not by.startswith(COLUMN):
@@ -46,8 +52,8 @@ def colour(
     names: list[ClusterName],
     classes: tuple[str, ...],
     labels: NDArray[np.int64],
-    metadata: pd.DataFrame,
     numbers: Mapping[int, int],
+    column: Colouring | None = None,
 ) -> Colouring:
     """Colour the points of a map.
 
@@ -61,9 +67,10 @@ def colour(
         Of the lens, in its own order, which decides their colours.
     labels : ndarray of shape (n,), int64
         Numbers into `classes`, -1 for none.
-    metadata : DataFrame of n rows
     numbers : mapping of int to int
         The clusters' colour numbers, see `cluster_numbers`.
+    column : Colouring, optional
+        By the file's column that is chosen, see `column_colouring`.
 
     Returns
     -------
@@ -80,9 +87,8 @@ def colour(
         if guess is not None:
             colouring = by_category(guess, classes)
             return Colouring(colouring.kind, guess, classes, colouring.colours, sure)
-    column = by.removeprefix(COLUMN)
-    if column != by and column in metadata.columns and (found := by_column(metadata[column])) is not None:
-        return found
+    if column is not None:
+        return column
     return _by_cluster(state.clusters, names, numbers, n)
 
 

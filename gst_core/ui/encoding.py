@@ -35,7 +35,7 @@ def ready(entry: CorpusEntry, *, with_map: bool = False) -> bool:
         return True
     running = job.state.status == "running"
     if running and with_map:
-        map_documents(entry.id, state.jobs().corpus(entry.id).texts, state.metadata(entry.id))
+        map_documents(state.version(entry), state.jobs().corpus(entry.id).texts, state.metadata(entry))
     st.fragment(_draw, run_every=POLL_SECONDS if running else None)(entry, with_map)
     return False
 
@@ -90,10 +90,10 @@ def _growing(entry: CorpusEntry) -> None:
     codes = np.full(entry.documents, -1, dtype=np.int64)
     scatter_map(
         f"map-{entry.id}",
-        entry.id,
+        state.version(entry),
         frame.positions,
         now.revision,
-        colouring.colour(colouring.CLUSTER, shown, names, (), codes, state.metadata(entry.id), numbers),
+        colouring.colour(colouring.CLUSTER, shown, names, (), codes, numbers),
         names=[MapName(x.x, x.y, x.title, palette.category(numbers[x.cluster]), x.size) for x in names],
         status=MapStatus(
             f"a first map of {now.drawn:,} of {counted(entry.documents, 'text')}",
@@ -127,4 +127,4 @@ def _stopped(entry: CorpusEntry, now: EncodingState) -> None:
 def _named(entry: CorpusEntry, frame: Frame) -> list[ClusterName]:
     if frame.clusters is None:
         return []
-    return name_clusters(state.keywords(entry.id).best(frame.clusters), frame.positions, frame.clusters, moving=True)
+    return name_clusters(state.keywords(entry).best(frame.clusters), frame.positions, frame.clusters, moving=True)

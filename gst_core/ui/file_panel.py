@@ -18,6 +18,7 @@ from gst_core.installation import PATHS_SETTING
 from gst_core.ui import empty_states, state, theme
 from gst_core.ui.actions import catch_up, show_error, when_changed
 from gst_core.ui.file_reading import OpenFile, forget_upload, open_file
+from gst_core.workspace import CorpusChanges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -256,6 +257,10 @@ def rows_left_out(table: Table) -> int:
 
 
 def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str) -> None:
+    asked = file.asked_about(corpus.name, encoder)
+    if asked is not None:
+        _ask(file, asked, corpus, encoder)
+        return
     words, left_out = "Open this corpus", rows_left_out(table)
     if left_out:
         words = f"Go on without {'this row' if left_out == 1 else f'these {left_out:,} rows'}"
@@ -267,7 +272,23 @@ def _open(file: OpenFile, corpus: Corpus, encoder: str) -> None:
     if corpus.embeddings is None:
         with st.spinner("Looking for the encoder"):
             encoder_identity(encoder)  # a name that cannot be had is refused here, before anything is stored
+    changes = state.workspace().same_texts(corpus, encoder)
+    if changes is not None:
+        file.ask(changes, corpus.name, encoder)
+        st.rerun()
     _leave(file, state.workspace().add_corpus(corpus, encoder).id)
+
+
+def _ask(file: OpenFile, changes: CorpusChanges, corpus: Corpus, encoder: str) -> None:
+    """Have the analyst say what becomes of a corpus that was made of this file when it was another."""
+    st.warning(theme.plain(changes.sentence()), icon=":material/difference:")
+    replace_it, keep, cancel = st.columns(3)
+    words = "Its lenses stay, and labels follow their texts."
+    if replace_it.button("Replace it", type="primary", icon=":material/sync:", width="stretch", help=words):
+        _leave(file, state.jobs().replace_corpus(changes.entry.id, corpus).entry.id)
+    if keep.button("Keep both", icon=":material/library_add:", width="stretch", help="This one gets a number."):
+        _leave(file, state.workspace().add_corpus(corpus, encoder, keep_both=True).id)
+    cancel.button("Cancel", width="stretch", key="cancel-opening", on_click=file.ask)
 
 
 def _leave(file: OpenFile, corpus_id: str) -> None:

@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from gst_core.corpus import Corpus, Reading, Table, read_table_apart
 from gst_core.errors import CorpusError, GstError, unexpected
+from gst_core.workspace import CorpusChanges
 
 Source = IO[bytes] | Path
 FOLLOWING = {"encoding": ("delimiter", "header", "records"), "sheet": ("header",), "delimiter": ("header",)}
@@ -89,6 +90,7 @@ class OpenFile:
         self.table: Table | None = None  # the last one that could be read, which knows the choices
         self.corpus: Corpus | None = None
         self.choice: tuple[object, ...] = ()  # of columns and embeddings, that the corpus was made by
+        self.ask()
 
     @property
     def job(self) -> FileReading:
@@ -114,6 +116,14 @@ class OpenFile:
         anew = dict.fromkeys(FOLLOWING.get(field, ()))
         self.reading = replace(self.reading, **anew | {field: value})
         self.read_again()
+
+    def ask(self, changes: CorpusChanges | None = None, name: str = "", encoder: str = "") -> None:
+        """Have the analyst asked about a corpus that is here already; without one, about none."""
+        self._asks, self._asked_for = changes, (self.corpus, name, encoder)
+
+    def asked_about(self, name: str, encoder: str) -> CorpusChanges | None:
+        """Return what the analyst is asked about, unless something else has been chosen since."""
+        return self._asks if self._asked_for == (self.corpus, name, encoder) else None
 
     def close(self) -> None:
         """Give back what the file took: when it has become a corpus, and when the session ends."""

@@ -43,7 +43,7 @@ class LensView:
         corpus, job = state.jobs().corpus(entry.id), _job_of(entry, lens)
         annotation = annotation_of(lens)
         guesses = guesses_of(entry, lens, job)
-        view = cls(entry, lens, corpus, state.metadata(entry.id), job, job.state, annotation, [], guesses)
+        view = cls(entry, lens, corpus, state.metadata(entry), job, job.state, annotation, [], guesses)
         view.read_labels()
         view.follow(view.state)
         return view
@@ -134,7 +134,7 @@ class LensView:
         if now.frame is None or now.clusters is None:
             return []
         positions, clusters = now.frame.positions, now.clusters
-        words = state.memoize("words", (self.entry.id, clusters), lambda: state.keywords(self.entry.id).best(clusters))
+        words = state.memoize("words", (self.entry.id, clusters), lambda: state.keywords(self.entry).best(clusters))
         return state.memoize(
             "names",
             (self.entry.id, clusters, positions, now.running),

@@ -15,7 +15,7 @@ from gst_core.ui import colouring, labelling, palette, proposal_dialog, search, 
 from gst_core.ui.actions import attempt_for_page, catch_up
 from gst_core.ui.background import background
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, has_probabilities
-from gst_core.ui.map_component import MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
+from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.work import MapJob, MapState
 from gst_core.workspace import Lens
 
@@ -31,7 +31,7 @@ HITS = 500  # search hits that are ringed
 
 def draw(view: LensView) -> None:
     """Draw the map, its status line and what it is coloured by."""
-    map_documents(view.entry.id, view.corpus.texts, view.metadata)
+    map_documents(state.version(view.entry), view.corpus.texts, view.metadata)
     st.fragment(_draw_map, run_every=_poll(view))(view)
 
 
@@ -99,12 +99,13 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
     def pressed() -> None:
         _press(view, read_events(None, st.session_state[key].get("pressed")))
 
+    column = _column(state.version(view.entry), by, view.metadata)
     return scatter_map(
         key,
-        view.entry.id,
+        state.version(view.entry),
         now.frame.positions,
         now.revision,
-        colouring.colour(by, now, view.names, view.classes, view.codes, view.metadata, view.numbers),
+        colouring.colour(by, now, view.names, view.classes, view.codes, view.numbers, column),
         labelled=_rings(view),
         doubted=_doubted(view, now) or [],
         suggested=[s.index for s in view.suggestions()],
@@ -133,7 +134,7 @@ def _bottom_line(view: LensView, now: MapState) -> None:
     with colour_by:
         st.selectbox(
             "Colour by",
-            colouring.choices(now, _columns(view.entry.id, view.metadata)),
+            colouring.choices(now, _columns(state.version(view.entry), view.metadata)),
             key=state.COLOUR_BY,
             label_visibility="collapsed",
             format_func=lambda by: f"Colour by {colouring.title(by)}",
@@ -227,5 +228,10 @@ def _running_seconds(now: MapState) -> float:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _columns(corpus_id: str, _metadata: pd.DataFrame) -> list[str]:
+def _columns(version: str, _metadata: pd.DataFrame) -> list[str]:
     return colouring.columns(_metadata)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _column(version: str, by: str, _metadata: pd.DataFrame) -> Colouring | None:
+    return colouring.column_colouring(by, _metadata)

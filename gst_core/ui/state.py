@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
+READ = "_how_found_is_read"
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
 
 
@@ -59,17 +60,30 @@ def warm_up() -> None:
     threading.Thread(target=jobs, name="load", daemon=True).start()
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def keywords(corpus_id: str) -> "Keywords":
+def version(entry: CorpusEntry) -> str:
+    """Return what tells a corpus from others, and from itself before it was replaced."""
+    return f"{entry.id}-{entry.files}"
+
+
+def keywords(entry: CorpusEntry) -> "Keywords":
     """Return a corpus' words, counted once."""
+    return _keywords(version(entry), entry.id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _keywords(version: str, corpus_id: str) -> "Keywords":
     from gst_core.map import Keywords
 
     return Keywords(jobs().corpus(corpus_id).texts)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def metadata(corpus_id: str) -> "pd.DataFrame":
+def metadata(entry: CorpusEntry) -> "pd.DataFrame":
     """Return the metadata of a corpus' documents, gathered once."""
+    return _metadata(version(entry), entry.id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _metadata(version: str, corpus_id: str) -> "pd.DataFrame":
     return jobs().corpus(corpus_id).metadata
 
 
@@ -169,6 +183,16 @@ def session() -> str:
 def notify(text: str) -> None:
     """Show a short message, as it is, after the next run."""
     st.session_state[NOTICE] = text
+
+
+def show_how_found() -> None:
+    """Say what was damaged when the workspace was opened, until the person has read it."""
+    found = workspace().notices
+    if not found or st.session_state.get(READ):
+        return
+    for sentence in found:
+        st.warning(theme.plain(sentence), icon=":material/healing:")
+    st.button("I have read it", key="read-how-found", on_click=st.session_state.update, args=({READ: True},))
 
 
 def show_notice() -> None:

@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from gst_core.map import Frame
-from gst_core.ui.colouring import LABEL, choices, cluster_numbers, colour, columns, title
+from gst_core.ui.colouring import LABEL, choices, cluster_numbers, colour, column_colouring, columns, guesses, title
+from gst_core.ui.map_component.contract import by_column
 from gst_core.work import MapState
 
 CLUSTERS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, -1], dtype=np.int32)
@@ -30,9 +32,38 @@ def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
     labels = np.array([0, -1, -1])
 
     def names(by):
-        return colour(by, state, [], ("kind",), labels, metadata, {}).names
+        return colour(by, state, [], ("kind",), labels, {}, column_colouring(by, metadata)).names
 
     assert names(LABEL) == ("kind",)
     assert names(offered[4]) == ("blue", "red")
     assert title(offered[4]) == "column label"
     assert title(offered[6]) == "mood"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "names"),
+    [
+        ([f"{i},50" for i in range(20)], "scale", ("0.5", "19.5")),
+        ([f"{i + 1:02}-02-2015 11.35" for i in range(20)], "scale", ("2015-02-01", "2015-02-20")),
+        ([f"1.{i:03}" for i in range(20)], "scale", ("1", "1.019")),
+        (["1", "2", "10", "10", None], "categories", ("1", "2", "10")),
+        (["red", "", "blue"], "categories", ("blue", "red")),
+    ],
+)
+def test_a_column_is_coloured_by_what_it_means(values, kind, names):
+    found = by_column(pd.Series(values, name="a column", dtype=object))
+    assert (found.kind, found.names) == (kind, names)
+    assert len(found.values) == len(values)
+
+
+def test_lists_and_ids_are_nothing_to_colour_by():
+    for values in ([["a"], ["b", "c"]] * 10, [f"user-{i}" for i in range(200)], [{"a": 1}, None] * 5):
+        assert by_column(pd.Series(values, name="a column", dtype=object)) is None
+
+
+def test_classes_are_no_colours_while_there_is_one_alone():
+    points = np.zeros((3, 2), np.float32)
+    chance = np.ones((3, 1), np.float32)
+    state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind",)))
+    assert choices(state, []) == ["cluster"]
+    assert guesses(state, ("kind",))[0] is None

@@ -155,6 +155,69 @@ def test_a_preview_does_not_grow_with_the_file():
     assert shown.map(len).to_numpy().sum() < 100_000
 
 
+def press(shown, label):
+    next(one for one in shown.button if one.label == label).click().run()
+
+
+def labels_of(shown):
+    return [one.label for one in shown.button]
+
+
+@pytest.fixture
+def edited(opened, workspace, monkeypatch):
+    """A file that was opened, labelled, and edited since; on the page it is about to be opened again."""
+    monkeypatch.setattr(file_panel, "encoder_identity", lambda name: name)
+    monkeypatch.setattr(file_panel, "_leave", lambda file, corpus_id: st.session_state.update(went_to=corpus_id))
+    monkeypatch.setattr(state, "jobs", lambda: workspace)  # it too can replace a corpus
+    press(opened(LETTERS), "Open this corpus")
+    entry = workspace.corpora()[0]
+    lens = workspace.add_lens(entry.id, "what", classes=["kind"])
+    workspace.set_labels(lens.id, {workspace.read_corpus(entry.id).ids[0]: "kind"})
+    shown = opened(LETTERS.replace("a,one", "z,one"))
+    press(shown, "Open this corpus")
+    return shown, entry, lens
+
+
+def test_the_very_same_file_is_found_again_without_a_question(edited, opened, workspace):
+    _, entry, _ = edited
+    shown = opened(LETTERS)
+    press(shown, "Open this corpus")
+    assert shown.session_state["went_to"] == entry.id
+    assert len(workspace.corpora()) == 1
+
+
+def test_a_file_that_was_edited_asks_before_anything_is_stored(edited, workspace):
+    shown, _, _ = edited
+    assert "is in the workspace already" in shown.warning[0].value
+    assert {"Replace it", "Keep both", "Cancel"} <= set(labels_of(shown))
+    assert "Open this corpus" not in labels_of(shown)
+    press(shown, "Cancel")
+    assert "Open this corpus" in labels_of(shown)
+    assert len(workspace.corpora()) == 1
+
+
+def test_replacing_keeps_the_lens_and_its_labels(edited, workspace):
+    shown, entry, lens = edited
+    press(shown, "Replace it")
+    assert not shown.exception
+    assert [one.id for one in workspace.corpora()] == [entry.id]
+    assert len(workspace.labels(lens.id)) == 1
+    assert "z" in workspace.read_corpus(entry.id).rows["key"].tolist()
+
+
+def test_keeping_both_stores_another_one(edited, workspace):
+    shown, entry, _ = edited
+    press(shown, "Keep both")
+    assert len(workspace.corpora()) == 2
+    assert shown.session_state["went_to"] != entry.id
+
+
+def test_the_question_is_about_what_was_chosen_when_it_was_asked(edited):
+    shown, _, _ = edited
+    shown.text_input[1].set_value("another name").run()
+    assert "Open this corpus" in labels_of(shown)
+
+
 @pytest.fixture
 def reached(monkeypatch):
     """Pretend to be served at an address and reached in some way; say whether paths are allowed then."""
