@@ -6,7 +6,9 @@ from .encoders import VIEWS_FORMAT as VIEWS_FORMAT
 from .encoders import encoder_identity as encoder_identity
 from .encoders import load_encoder as load_encoder
 from .encoders import view_widths as view_widths
+from .long_texts import cut_texts as cut_texts
+from .long_texts import long_texts_sentence as long_texts_sentence
 from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
 from .names import DEFAULT_NAMES as DEFAULT_NAMES
 from .store import EmbeddingStore as EmbeddingStore
-from .store import text_keys as text_keys
+from .store import every_key as every_key

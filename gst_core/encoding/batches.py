@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gst_core.encoding.long_texts import sound
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
@@ -88,7 +90,7 @@ def _of_like_length(texts: Sequence[str], rows: NDArray[np.int64], letters: int 
 
 
 def _run(model: "SentenceTransformer", texts: Sequence[str], rows: NDArray[np.int64]) -> Part:
-    chosen = [texts[i] for i in rows]
+    chosen = [sound(texts[i]) for i in rows]
     vectors = model.encode(chosen, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
     return rows, np.asarray(vectors, dtype=np.float32)
 

@@ -15,8 +15,9 @@ from gst_core.encoding.encoders import (
     load_encoder_of_views,
     view_widths,
 )
+from gst_core.encoding.long_texts import CHUNKS, CUT, check_way, chosen_way, cut_texts
 from gst_core.encoding.names import DEFAULT_ENCODER
-from gst_core.encoding.store import EmbeddingStore, text_keys
+from gst_core.encoding.store import EmbeddingStore, chunk_keys, text_keys
 from gst_core.errors import Cancelled, EncoderError
 
 VIEWS = ("final", "all")
@@ -56,6 +57,7 @@ def encode(
     encoder: str = DEFAULT_ENCODER,
     *,
     views: str = "final",
+    long: str | None = None,
     store: EmbeddingStore | None = None,
     progress: Callable[[EncodingProgress], None] | None = None,
     arrived: Arrived | None = None,
@@ -71,6 +73,10 @@ def encode(
     views : {"final", "all"}
         "final" is the encoder's own output. "all" sets the view of `gst_core.encoding.layer_view` beside it, from the
         same pass: the widths are those of `view_widths`, and every view has the same length.
+    long : {"cut", "chunks"}, optional
+        What becomes of texts that are longer than the encoder reads, see `gst_core.encoding.long_texts`: what is too
+        much is left away, or they are read in pieces whose mean, each counted by its length, stands for the text. When
+        left out, they are read in pieces where more than a tenth of the texts is cut.
     store : EmbeddingStore, optional
         Where embeddings are kept; texts found there are not encoded again, and what was encoded before a crash or a
         cancellation is found there the next time.
@@ -90,19 +96,32 @@ def encode(
     Raises
     ------
     EncoderError
-        The encoder cannot be had or is damaged, `views` is unknown, or `texts` holds something else than texts.
+        The encoder cannot be had or is damaged, `views` or `long` is unknown, or `texts` holds something else than
+        texts.
     Cancelled
         Someone asked to stop.
     """
     if views not in VIEWS:
         raise EncoderError(f"There is no view called “{views}”; the known ones are {', '.join(VIEWS)}.")
+    check_way(long)
     texts = _checked(texts)
     if not texts:
         return np.zeros((0, sum(view_widths(encoder)) if views == "all" else embedding_width(encoder)), np.float32)
     work = _Work(encoder, views, len(texts), progress or _ignore, cancelled or _never)
+    chunked = _in_chunks(texts, long, work, store)
     if store is None:
-        return _encode_all(texts, work, arrived or _ignore)
-    return _encode_missing(texts, work, store, arrived)
+        return _encode_all(texts, chunked, work, arrived or _ignore)
+    return _encode_missing(texts, chunked, work, store, arrived)
+
+
+def _in_chunks(
+    texts: Sequence[str], long: str | None, work: "_Work", store: EmbeddingStore | None
+) -> NDArray[np.bool_]:
+    """Say which texts are read in chunks."""
+    if long == CUT:
+        return np.zeros(len(texts), dtype=np.bool_)
+    cut = cut_texts(texts, work.encoder, store=store, views=work.views)
+    return cut if chosen_way(cut, long) == CHUNKS else np.zeros_like(cut)
 
 
 def _checked(texts: Sequence[str]) -> Sequence[str]:
@@ -129,11 +148,11 @@ class _Work:
     stop: Callable[[], bool]
 
 
-def _encode_all(texts: Sequence[str], work: _Work, keep: Arrived) -> NDArray[np.float32]:
+def _encode_all(texts: Sequence[str], chunked: NDArray[np.bool_], work: _Work, keep: Arrived) -> NDArray[np.float32]:
     """Encode texts that are kept nowhere, each different one once."""
     _, first, inverse = np.unique(text_keys(texts), return_index=True, return_inverse=True)
     vectors: NDArray[np.float32] | None = None
-    with closing(_chunks([texts[i] for i in first], work)) as chunks:
+    with closing(_chunks([texts[i] for i in first], chunked[first], work)) as chunks:
         for rows, chunk in chunks:
             if vectors is None:
                 vectors = np.empty((len(first), chunk.shape[1]), dtype=np.float32)
@@ -144,10 +163,14 @@ def _encode_all(texts: Sequence[str], work: _Work, keep: Arrived) -> NDArray[np.
 
 
 def _encode_missing(
-    texts: Sequence[str], work: _Work, store: EmbeddingStore, arrived: Arrived | None
+    texts: Sequence[str],
+    chunked: NDArray[np.bool_],
+    work: _Work,
+    store: EmbeddingStore,
+    arrived: Arrived | None,
 ) -> NDArray[np.float32]:
     """Encode the texts that are not in the store, put them there, and return all from there."""
-    identity, keys = encoder_identity(work.encoder, work.views), text_keys(texts)
+    identity, keys = encoder_identity(work.encoder, work.views), chunk_keys(text_keys(texts), chunked)
     complete = store.matrix(identity, keys)
     if complete is not None:
         work.report(EncodingProgress(len(texts), len(texts)))
@@ -159,25 +182,33 @@ def _encode_missing(
             if arrived is not None:
                 for rows, vectors in store.found(identity, keys):
                     arrived(rows, vectors)
-            _encode_into(store, texts, missing, work, arrived or _ignore)
+            _encode_into(store, texts, missing, chunked, work, arrived or _ignore)
         with suppress(KeyError):  # a file was damaged, or went with a corpus that was deleted meanwhile
             return store.assemble(identity, keys)
     raise EncoderError("Embeddings that were just kept are gone again. See that nothing else changes the workspace.")
 
 
 def _encode_into(
-    store: EmbeddingStore, texts: Sequence[str], missing: NDArray[np.int64], work: _Work, arrived: Arrived
+    store: EmbeddingStore,
+    texts: Sequence[str],
+    missing: NDArray[np.int64],
+    chunked: NDArray[np.bool_],
+    work: _Work,
+    arrived: Arrived,
 ) -> None:
     """Encode some of the texts chunk by chunk, and put each into the store before it is shown."""
-    identity, keys = encoder_identity(work.encoder, work.views), text_keys([texts[i] for i in missing])
-    with closing(_chunks([texts[i] for i in missing], work)) as chunks:
+    identity = encoder_identity(work.encoder, work.views)
+    keys = chunk_keys(text_keys([texts[i] for i in missing]), chunked[missing])
+    with closing(_chunks([texts[i] for i in missing], chunked[missing], work)) as chunks:
         for rows, chunk in chunks:
             store.add(identity, keys[rows], chunk)
             arrived(missing[rows], chunk)
 
 
-def _chunks(texts: list[str], work: _Work) -> Generator[Chunk, None, None]:
+def _chunks(texts: list[str], chunked: NDArray[np.bool_], work: _Work) -> Generator[Chunk, None, None]:
     """Encode different texts chunk by chunk; each is reported when whoever asked for it is done with it.
+
+    `chunked` says which of them are read in pieces.
 
     Yields
     ------
@@ -187,10 +218,12 @@ def _chunks(texts: list[str], work: _Work) -> Generator[Chunk, None, None]:
     if work.stop():
         raise Cancelled(CANCELLED)
     from gst_core.encoding.batches import encode_in_chunks  # it imports torch
+    from gst_core.encoding.mean_of_pieces import encode_in_pieces
 
     model = (load_encoder_of_views if work.views == "all" else load_encoder)(work.encoder)
     start, done, cached = time.perf_counter(), 0, work.total - len(texts)
-    with closing(encode_in_chunks(model, texts)) as chunks:
+    parts = encode_in_pieces(model, texts, chunked, work.encoder) if chunked.any() else encode_in_chunks(model, texts)
+    with closing(parts) as chunks:
         for rows, vectors in chunks:
             if not np.isfinite(vectors).all():
                 raise EncoderError(

@@ -26,6 +26,8 @@ from gst_core.atomic_files import StagedFile, digest_of, is_temporary, remove, s
 log = logging.getLogger(__name__)
 
 KEY_BYTES = 16
+# Tells the key of a text that is read in chunks from that of the same text, cut; another one when chunks change.
+CHUNKS_MARK = np.frombuffer(b"chunks of a text", dtype=np.uint8)
 KEY = np.dtype((np.void, KEY_BYTES))
 KEYS = ".keys.npy"
 UNIT = 1e-3  # how far from 1 the length of a row may be in a file of an earlier version, which has no hash
@@ -42,6 +44,26 @@ def text_keys(texts: Sequence[str]) -> NDArray[np.void]:
         for t in texts
     ]
     return np.frombuffer(b"".join(digests), dtype=KEY)
+
+
+def chunk_keys(keys: NDArray[np.void], chosen: NDArray[np.bool_]) -> NDArray[np.void]:
+    """Return keys of which the chosen ones stand for texts that are read in chunks, so that no other vector is taken.
+
+    Parameters
+    ----------
+    keys : ndarray of shape (n,)
+        See `text_keys`.
+    chosen : ndarray of shape (n,), bool
+    """
+    own = keys.view(np.uint8).reshape(len(keys), KEY_BYTES).copy()
+    own[chosen] ^= CHUNKS_MARK
+    return own.view(KEY).reshape(-1)
+
+
+def every_key(texts: Sequence[str]) -> set[bytes]:
+    """Return the keys of texts in each way that they can be read, for whoever removes embeddings."""
+    keys = text_keys(texts)
+    return {*keys.tolist(), *chunk_keys(keys, np.ones(len(keys), dtype=np.bool_)).tolist()}
 
 
 class EmbeddingStore:
@@ -161,6 +183,8 @@ class EmbeddingStore:
             stays = np.array([not gone(key) for key in keys.tolist()], dtype=bool)
             if len(keys) and stays.all():
                 continue
+            for cut in folder.glob("cut-*.npy"):
+                remove(cut)  # of which texts they are is not in them, and they are soon found out again
             vectors = self._vectors_of(file, len(keys))
             if stays.any() and vectors is not None:  # beside, before they go here
                 self.add(folder.name, keys[stays], np.asarray(vectors[stays]))
@@ -172,6 +196,24 @@ class EmbeddingStore:
                 remove(file)
         with suppress(OSError):  # there is something in it
             folder.rmdir()
+
+    def cut(self, identity: str, keys: NDArray[np.void]) -> NDArray[np.bool_] | None:
+        """Return which of these texts are longer than the encoder reads, (n,) bool, or None where it is not known."""
+        for file in self._folder(identity).glob(f"cut-{_digest(keys)}-*.npy"):
+            found = _whole(file)
+            if found is not None and found.shape == (len(keys),) and found.dtype == np.bool_:
+                return found
+        return None
+
+    def keep_cut(self, identity: str, keys: NDArray[np.void], cut: NDArray[np.bool_]) -> None:
+        """Keep which of these texts are longer than the encoder reads.
+
+        Raises
+        ------
+        WorkspaceError
+            It cannot be written.
+        """
+        _save(self._folder(identity), f"cut-{_digest(keys)}", cut)
 
     def _folder(self, identity: str) -> Path:
         safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in identity)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gst_core.atomic_files import locked, remove, remove_unfinished, written
-from gst_core.encoding import EmbeddingStore, text_keys
+from gst_core.encoding import EmbeddingStore, every_key
 from gst_core.errors import GstError
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.corpora import read_corpora, read_corpus_entry, remove_corpus
@@ -121,18 +121,18 @@ class Deletion:
     def _forget(self, texts: list[str], corpora: list[CorpusEntry]) -> None:
         if not texts:
             return
-        going = set(text_keys(texts).tolist())
+        going = every_key(texts)
         for entry in corpora:
             others = read_texts(self.files.corpus_documents(entry.id, entry.files))
             if others:
-                going.difference_update(text_keys(others).tolist())
+                going.difference_update(every_key(others))
         if going:
             self.embeddings.remove_texts(going.__contains__)
 
     def tidy_class_names(self, lenses: Iterable[Lens]) -> None:
         """Remove the embeddings of class names that no lens has."""
         texts = [text for lens in lenses for c in lens.classes for text in (c, f"{lens.instruction} {c}".strip())]
-        used = set(text_keys(texts).tolist())
+        used = every_key(texts)
         self.class_names.remove_texts(lambda key: key not in used)
 
     def sweep(self) -> None:
