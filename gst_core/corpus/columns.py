@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gst_core.corpus.headers import is_typed
 from gst_core.corpus.own_columns import is_own_export
 from gst_core.corpus.tables import Table
 from gst_core.corpus.values import column_of_objects, column_of_strings
@@ -81,7 +82,7 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
 
 
 def _mean_length(values: "pd.Series") -> float:
-    lengths = [len(v) for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip() and not _is_number(v)]
+    lengths = [len(v) for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip() and not is_typed(v.strip())]
     lengths = [] if has_written_vectors(values) else lengths
     return float(np.mean(lengths)) if lengths else 0.0
 
@@ -90,14 +91,6 @@ def has_written_vectors(values: "pd.Series") -> bool:
     """Say whether strings are lists of numbers, as embeddings that were written to CSV."""
     first = next((v for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip()), "")
     return VECTOR.fullmatch(first[:LOOKED_AT].strip()) is not None
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
 
 
 def column_names(frame: "pd.DataFrame") -> str:

@@ -23,6 +23,7 @@ BOMS = (
 )
 ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that did not fit
 FEW_BAD = 0.1  # of the bytes beyond ASCII: with more, the encoding is another
+FEW_ZEROS = 10  # that a short text may have
 MANY_ZEROS = 0.01  # of the bytes: a text has fewer, unless it is UTF-16
 PLAUSIBLE = 0.95  # of the characters: letters, marks, digits, punctuation, signs, spaces
 
@@ -120,11 +121,11 @@ def _is_cut(data: bytes, error: UnicodeDecodeError) -> bool:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Say whether there are many characters of several bytes that are right, and few bytes that are wrong."""
+    """Say whether more bytes beyond ASCII are right than wrong; of another encoding one in ten is so by chance."""
     text = data.decode("utf-8", "surrogateescape")
     bad = len(ESCAPED.findall(text))
     right = _beyond_ascii(data) - bad
-    return bad <= FEW_BAD * right or (right >= 2 and bad == 1)
+    return bad <= right
 
 
 def _without_bom(data: bytes) -> str | None:
@@ -143,7 +144,7 @@ def _without_bom(data: bytes) -> str | None:
 
 def _refuse_binary(name: str, data: bytes) -> None:
     zeros = data.count(0)
-    if zeros > MANY_ZEROS * len(data):
+    if zeros > max(FEW_ZEROS, MANY_ZEROS * len(data)):
         line = data[: data.find(b"\x00")].count(b"\n") + 1
         raise CorpusError(f"{name} is not a text file: line {line} holds a zero byte, and {zeros:,} are in it.")
 

@@ -131,7 +131,9 @@ def _place(name: str, rows: Sequence[Record], filled: list[int], wanted: int | N
         raise CorpusError(f"{name} has no row {wanted:,} that could be the header.")
     enough = 1 if width < 2 else max(2, -(-width // 2))
     for i in filled[:TITLES]:
-        if sum(bool(c.strip()) for c in rows[i].cells) >= enough and not _is_comment(rows, i, filled):
+        names = sum(bool(c.strip()) for c in rows[i].cells)
+        index = not rows[i].cells[0].strip() and names >= len(rows[i].cells) - 1 >= width - 1
+        if (names >= enough or index) and not _is_comment(rows, i, filled):
             return i
     return next((i for i in filled[:TITLES] if not _is_comment(rows, i, filled)), filled[0])
 

@@ -160,7 +160,10 @@ def _letters(value: Any, depth: int) -> int:  # noqa: ANN401 - what JSON holds
 
 
 def _as_columns(value: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Read an object of columns, as pandas writes: lists of one length, or objects with the same row names."""
+    """Read an object of columns, as pandas writes: lists of one length, objects with the same row names, or split."""
+    names, data = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(data, list) and data and _fits(names, data):
+        return [dict(zip(map(str, names), row, strict=True)) for row in data]
     columns = list(value.values())
     first = columns[0] if columns else None
     if len(columns) < 2 or not first or not isinstance(first, dict | list):
@@ -174,6 +177,10 @@ def _as_columns(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     if any(c.keys() != first.keys() for c in columns) or not all(k.isdigit() for k in first):
         return None
     return [{name: column[k] for name, column in value.items()} for k in first]
+
+
+def _fits(names: list[Any], data: list[Any]) -> bool:
+    return len(set(map(str, names))) == len(names) and all(isinstance(r, list) and len(r) == len(names) for r in data)
 
 
 def _parts(name: str, objects: Numbered, size: int, mender: Mender, problems: Problems) -> Parts:

@@ -111,13 +111,17 @@ class _Cutter:
     def _lenient(self) -> list[str]:
         """Cut the record at this place by the first way that gives as many fields as the others have."""
         line = self._lines[self._at]
-        ways = [_closed_at_a_delimiter(line, self._delimiter), _quotes_as_letters(line, self._delimiter)]
+        ways = [
+            _closed_at_a_delimiter(line, self._delimiter),
+            _closed_at_a_delimiter(line, self._delimiter, escape="\\"),
+            _quotes_as_letters(line, self._delimiter),
+        ]
         fitting = next((cells for cells in ways if cells is not None and len(cells) == self._width), None)
         used = 1
         if fitting is None and QUOTE in line:
             fitting, used = self._over_lines()
         self._at += used
-        return fitting or ways[1] or []
+        return fitting or ways[-1] or []
 
     def _over_lines(self) -> tuple[list[str] | None, int]:
         """Look for the end of a badly quoted field in the lines that follow."""
@@ -135,10 +139,14 @@ class _Cutter:
         return None, 1
 
 
-def _closed_at_a_delimiter(line: str, delimiter: str) -> list[str] | None:
-    """Cut a line where a quoted field ends at a quote before a delimiter or the end; None if one never ends."""
+def _closed_at_a_delimiter(line: str, delimiter: str, escape: str = "") -> list[str] | None:
+    """Cut a line where a quoted field ends at a quote before a delimiter or the end; None if one never ends.
+
+    With an escape, a quote behind that ends nothing.
+    """
     line = _without_end(line)
-    closing = re.compile(f"{QUOTE}(?={re.escape(delimiter)}|\\Z)")
+    behind = f"(?<!{re.escape(escape)})" if escape else ""
+    closing = re.compile(f"{behind}{QUOTE}(?={re.escape(delimiter)}|\\Z)")
     cells, at = [], 0
     while True:
         if line.startswith(QUOTE, at):

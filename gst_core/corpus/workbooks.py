@@ -127,13 +127,14 @@ def _chosen(name: str, sheets: Sheets, wanted: str | None) -> str:
     return max(sheets, key=lambda title: _amount_of_text(sheets[title]()))
 
 
-def _amount_of_text(rows: Iterable[Sequence[Any]]) -> int:
+def _amount_of_text(rows: Iterable[Sequence[Any]]) -> float:
+    """Weigh the different strings of the column with most of them; a long one counts for more than two short ones."""
     columns: dict[int, dict[str, None]] = {}
     for row in islice(rows, LOOKED_AT):
         for place, value in enumerate(row):
             if isinstance(value, str):
                 columns.setdefault(place, {})[value] = None
-    return max((sum(min(len(v), LONGEST_COUNTED) for v in values) for values in columns.values()), default=0)
+    return max((sum(min(len(v), LONGEST_COUNTED) ** 1.5 for v in values) for values in columns.values()), default=0.0)
 
 
 def _grid(name: str, rows: Iterable[Sequence[Any]], size: int) -> Grid:
@@ -169,7 +170,7 @@ def _parts(name: str, grid: Grid, size: int, reading: Reading, problems: Problem
     if data and is_totals(["" if v is None else as_shown(v) for v in data[-1][1]], names):
         problems.add("totals", "is a row of totals and was left out", data[-1][0], left_out=True)
         data.pop()
-    data = _with_blank_rows(data, heading)
+    data = _with_blank_rows(data)
     check_size(name, len(data), len(names), size)
     columns = {
         column: column_of_objects([row[i] if i < len(row) else None for _, row in data], as_shown)
@@ -199,12 +200,12 @@ def _fitted(rows: Grid, heading: Heading, problems: Problems) -> tuple[Grid, lis
     return kept, names + [""] * (widest - len(names))
 
 
-def _with_blank_rows(rows: Grid, heading: Heading) -> Grid:
+def _with_blank_rows(rows: Grid) -> Grid:
     """Put blank rows back where some stand between others, as a spreadsheet counts them."""
     if not rows:
         return rows
     full: Grid = []
-    before = rows[0][0] - 1 if not heading.row else min(heading.row, rows[0][0] - 1)
+    before = rows[0][0] - 1
     for number, row in rows:
         if number - before - 1 <= BLANK_ROWS:
             full.extend((n, []) for n in range(before + 1, number))
