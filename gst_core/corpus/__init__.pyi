@@ -24,3 +24,4 @@ from .table_files import table_as_parquet as table_as_parquet
 from .table_files import whole as whole
 from .tables import Table as Table
 from .tables import read_table as read_table
+from .values import arrow_column as arrow_column

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from gst_core.corpus import Corpus, CorpusReport, Problem
+from gst_core.corpus import Corpus, CorpusReport, Problem, arrow_column
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.corpora import content_of
 from gst_core.workspace.records import CorpusEntry
@@ -210,6 +210,8 @@ def _series(column: "pa.ChunkedArray", kind: str, *, as_json: bool) -> "pd.Serie
         return pd.Series(column.to_pylist(), dtype=object)
     if kind[:1] in "IU" or kind in ("boolean", "Float32", "Float64"):  # pandas' own, which know a missing value
         return pd.Series(pd.array(column.to_pylist(), dtype=kind))
+    if kind.endswith("[pyarrow]"):
+        return arrow_column(column)
     series = column.to_pandas()
     with_type: pd.Series = series if str(series.dtype) == kind or kind.startswith("category") else _cast(series, kind)
     return with_type
