@@ -69,7 +69,7 @@ def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label] 
     jobs = Jobs(workspace)
     corpus = jobs.corpus(entry.id)
     if corpus.embeddings is None:
-        encoded(corpus, entry.encoder, workspace)
+        encoded(corpus, entry.encoder, workspace, long=entry.long or None)
         jobs.encoding(entry.id).wait()
     with screen.status("Re-forming the map"):
         state = _wait_for_map(jobs, entry.id, lens.id)

@@ -52,7 +52,7 @@ def given_embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "
     """
     if corpus.embeddings is not None:
         return corpus.embeddings
-    return encoded(corpus, options.encoder, Workspace(options.workspace), views)
+    return encoded(corpus, options.encoder, Workspace(options.workspace), views, options.long)
 
 
 def given_views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] | None:
@@ -62,16 +62,22 @@ def given_views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] 
     return None if corpus.embeddings is not None else view_widths(options.encoder)
 
 
-def encoded(corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all") -> NDArray[np.float32]:
-    """Encode a corpus with a bar; texts whose embeddings are in the workspace are not encoded again."""
-    from gst_core.encoding import encode
+def encoded(
+    corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all", long: str | None = None
+) -> NDArray[np.float32]:
+    """Encode a corpus with a bar, and say what becomes of long texts; what is in the workspace is not encoded again."""
+    from gst_core.encoding import cut_texts, encode, long_texts_sentence
 
     with bar("Encoding", len(corpus)) as show:
 
         def report(now: "EncodingProgress") -> None:
             show(now.done)
 
-        return encode(corpus.texts, encoder, views=views, store=workspace.embeddings, progress=report)
+        store = workspace.embeddings
+        X = encode(corpus.texts, encoder, views=views, long=long, store=store, progress=report)
+    if sentence := long_texts_sentence(cut_texts(corpus.texts, encoder, store=store, views=views), long, encoder):
+        say(sentence)
+    return X
 
 
 def given_labels(corpus: Corpus, column: str | None) -> ColumnLabels | None:

@@ -59,7 +59,7 @@ def _read_into_workspace(options: argparse.Namespace) -> str:
     corpus = given_corpus(options)
     if corpus.embeddings is None:
         encoder_identity(options.encoder)  # a name that cannot be had is refused here, before anything is stored
-    entry = Workspace().add_corpus(corpus, options.encoder)
+    entry = Workspace().add_corpus(corpus, options.encoder, long=options.long)
     return entry.id
 
 

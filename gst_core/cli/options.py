@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from gst_core.encoding import DEFAULT_ENCODER
+from gst_core.encoding import DEFAULT_ENCODER, WAYS
 
 LARGEST_SEED = 2**32 - 1
 LAST_ROW = 2**31 - 1
@@ -62,6 +62,12 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--encoder", default=DEFAULT_ENCODER, help="sentence-transformers name or folder (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--long",
+        choices=WAYS,
+        help="what becomes of texts that are longer than the encoder reads: the rest is cut off, or they are read in "
+        "chunks whose mean stands for the text (default: chunks where more than a tenth is cut)",
     )
     parser.add_argument("--workspace", type=Path, help="folder of what is kept (default: GST_WORKSPACE, or your own)")
 

@@ -6,9 +6,12 @@ from .encoders import VIEWS_FORMAT as VIEWS_FORMAT
 from .encoders import encoder_identity as encoder_identity
 from .encoders import load_encoder as load_encoder
 from .encoders import view_widths as view_widths
+from .long_texts import chosen_way as chosen_way
 from .long_texts import cut_texts as cut_texts
 from .long_texts import long_texts_sentence as long_texts_sentence
+from .names import CUT as CUT
 from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
 from .names import DEFAULT_NAMES as DEFAULT_NAMES
+from .names import WAYS as WAYS
 from .store import EmbeddingStore as EmbeddingStore
 from .store import every_key as every_key

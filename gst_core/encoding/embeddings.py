@@ -15,8 +15,8 @@ from gst_core.encoding.encoders import (
     load_encoder_of_views,
     view_widths,
 )
-from gst_core.encoding.long_texts import CHUNKS, CUT, check_way, chosen_way, cut_texts
-from gst_core.encoding.names import DEFAULT_ENCODER
+from gst_core.encoding.long_texts import check_way, chosen_way, cut_texts
+from gst_core.encoding.names import CHUNKS, CUT, DEFAULT_ENCODER
 from gst_core.encoding.store import EmbeddingStore, chunk_keys, text_keys
 from gst_core.errors import Cancelled, EncoderError
 

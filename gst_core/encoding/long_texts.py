@@ -15,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.encoding.encoders import encoder_identity, load_encoder
-from gst_core.encoding.names import DEFAULT_ENCODER, DEFAULT_NAMES
+from gst_core.encoding.names import CHUNKS, CUT, DEFAULT_ENCODER, DEFAULT_NAMES, WAYS
 from gst_core.encoding.store import EmbeddingStore, text_keys
 from gst_core.errors import EncoderError
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-CUT, CHUNKS = WAYS = ("cut", "chunks")
 MANY = 0.1  # of all texts: from more cut ones on they are read in chunks unless somebody chooses
 PACKAGED_MOST = 256  # word pieces that the packaged encoder reads, two of which are signs of its own
 OWN_SIGNS = 4  # that an encoder sets around a text, at most
@@ -60,14 +59,13 @@ def cut_texts(
     EncoderError
         The encoder cannot be had.
     """
-    if store is None:
+    if store is None or (encoder in DEFAULT_NAMES and not _candidates(texts, encoder)):
         return _found_out(texts, encoder)
     identity, keys = encoder_identity(encoder, views), text_keys(texts)
-    known = store.cut(identity, keys)
+    known = store.cut(identity, keys)  # before another encoder is loaded, to ask it how much it reads
     if known is None:
         known = _found_out(texts, encoder)
-        if known.any():  # that none is cut is seen at once
-            store.keep_cut(identity, keys, known)
+        store.keep_cut(identity, keys, known)
     return known
 
 
@@ -164,12 +162,15 @@ def _pieces(text: str, found: "Encoding", room: int) -> Pieces:
     )
 
 
-def _found_out(texts: Sequence[str], encoder: str) -> NDArray[np.bool_]:
-    cut = np.zeros(len(texts), dtype=np.bool_)
+def _candidates(texts: Sequence[str], encoder: str) -> list[int]:
+    """Return the texts that may be too long: a word piece takes a byte or more, so that most need not be looked at."""
     most = most_word_pieces(encoder)
-    # A word piece takes a byte or more, so that most texts need not be looked at.
-    candidates = [] if most is None else [i for i, text in enumerate(texts) if _bytes(text) > most - OWN_SIGNS]
-    tokenizer = _tokenizer(encoder) if candidates else None
+    return [] if most is None else [i for i, text in enumerate(texts) if _bytes(text) > most - OWN_SIGNS]
+
+
+def _found_out(texts: Sequence[str], encoder: str) -> NDArray[np.bool_]:
+    cut, candidates = np.zeros(len(texts), dtype=np.bool_), _candidates(texts, encoder)
+    most, tokenizer = most_word_pieces(encoder), _tokenizer(encoder) if candidates else None
     if tokenizer is None:
         return cut
     for start in range(0, len(candidates), AT_ONCE):

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.encoding import EncodingProgress, encode, encoder_identity, view_widths
+from gst_core.encoding import (
+    CUT,
+    EncodingProgress,
+    chosen_way,
+    cut_texts,
+    encode,
+    encoder_identity,
+    long_texts_sentence,
+    view_widths,
+)
 from gst_core.errors import Cancelled, GstError, WorkspaceError, unexpected
 
 if TYPE_CHECKING:
@@ -51,6 +60,8 @@ class EncodingJob:
     workspace : Workspace
     corpus_id : str
         The corpus in the workspace: should that be deleted, by another process say, the work stops and keeps nothing.
+    long : {"cut", "chunks"}, optional
+        What becomes of texts that are longer than the encoder reads, see `gst_core.encode`.
 
     Attributes
     ----------
@@ -58,13 +69,22 @@ class EncodingJob:
     embeddings : Embeddings or None
         None before the job is done.
     identity : str
-        Which encoder's these are, see `encoder_identity`; empty before.
+        Which encoder's these are, and how long texts were read; empty before.
+    cut : ndarray of shape (n,), bool, or None
+        Which texts are longer than the encoder reads; None before it is known, soon after the embeddings are.
+    long_texts : str
+        A sentence on them, empty when there are none or it is not known yet.
     """
 
-    def __init__(self, corpus: "Corpus", encoder: str, workspace: "Workspace", corpus_id: str = "") -> None:
+    def __init__(
+        self, corpus: "Corpus", encoder: str, workspace: "Workspace", corpus_id: str = "", long: str | None = None
+    ) -> None:
         self._corpus, self._encoder, self._workspace = corpus, encoder, workspace
         self._corpus_id = corpus_id
+        self._long = long
         self.identity = ""
+        self.cut: NDArray[np.bool_] | None = None
+        self.long_texts = ""
         self._cancelled = threading.Event()
         self._started = time.monotonic()
         self.state = EncodingState("running")
@@ -111,15 +131,20 @@ class EncodingJob:
                 self._corpus.texts,
                 self._encoder,
                 views="all",
+                long=self._long,
                 store=self._workspace.embeddings,
                 progress=self._report,
                 arrived=lambda rows, vectors: self._parts.append((rows, vectors)),
                 cancelled=lambda: self._cancelled.is_set() or self._is_gone(),
             )
             self.identity = encoder_identity(self._encoder, "all")
+            if self._long != CUT:
+                self._look_for_long_texts()
             self.embeddings = Embeddings(matrix, self._widths)
             self._keep_nothing_of_what_is_gone()
             self._end("done")
+            if self.cut is None:
+                self._look_for_long_texts()  # takes a while and changes nothing, so that nobody waits for it
         except Cancelled:
             self._keep_nothing_of_what_is_gone()
             self._end("cancelled")
@@ -128,6 +153,14 @@ class EncodingJob:
         except Exception as error:
             log.exception("encoding failed")
             self._end("failed", unexpected("Encoding", error))
+
+    def _look_for_long_texts(self) -> None:
+        """Find the texts that are cut, and note in the identity whether they were read in chunks."""
+        cut = cut_texts(self._corpus.texts, self._encoder, store=self._workspace.embeddings)
+        if cut.any() and chosen_way(cut, self._long) != CUT:
+            self.identity += f"-{chosen_way(cut, self._long)}"
+        self.long_texts = long_texts_sentence(cut, self._long, self._encoder)
+        self.cut = cut
 
     def _is_gone(self) -> bool:
         if not self._corpus_id:

@@ -77,7 +77,7 @@ class Jobs:
             job = opened.encoding
             if job is None or (again and job.state.status in ("failed", "cancelled")):
                 corpus = self._read(opened)
-                job = EncodingJob(corpus, opened.entry.encoder, self.workspace, corpus_id)
+                job = EncodingJob(corpus, opened.entry.encoder, self.workspace, corpus_id, opened.entry.long or None)
                 opened.encoding = job
                 opened.growing = GrowingMap(job, len(corpus), self._layout_ready)
             return job

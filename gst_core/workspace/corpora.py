@@ -13,7 +13,7 @@ from gst_core.workspace.records import CorpusEntry
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
 
-CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content, files FROM corpora"
+CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content, files, long_texts FROM corpora"
 
 
 def content_of(corpus: "Corpus") -> str:
@@ -27,8 +27,8 @@ def content_of(corpus: "Corpus") -> str:
 def insert_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
     """Write a corpus' line."""
     db.execute(
-        "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content, files) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content, files, long_texts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(entry),
     )
 
@@ -39,6 +39,11 @@ def change_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
         "UPDATE corpora SET documents = ?, own_embeddings = ?, content = ?, files = ? WHERE id = ?",
         (entry.documents, entry.own_embeddings, entry.content, entry.files, entry.id),
     )
+
+
+def set_long_texts(db: sqlite3.Connection, corpus_id: str, long: str) -> None:
+    """Write what becomes of a corpus' long texts."""
+    db.execute("UPDATE corpora SET long_texts = ? WHERE id = ?", (long, corpus_id))
 
 
 def read_corpora(db: sqlite3.Connection) -> list[CorpusEntry]:
@@ -65,6 +70,6 @@ def remove_corpus(db: sqlite3.Connection, corpus_id: str) -> None:
     db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
 
 
-def _entry(row: tuple[str, str, str, int, str, int, str, str]) -> CorpusEntry:
-    identity, name, created, documents, encoder, own, content, files = row
-    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content, files)
+def _entry(row: tuple[str, str, str, int, str, int, str, str, str]) -> CorpusEntry:
+    identity, name, created, documents, encoder, own, content, files, long = row
+    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content, files, long)

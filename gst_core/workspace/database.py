@@ -56,6 +56,7 @@ FIRST_TABLES = {
 
 LATER_COLUMNS = (
     ("corpora", "files", "TEXT NOT NULL DEFAULT ''"),
+    ("corpora", "long_texts", "TEXT NOT NULL DEFAULT 'cut'"),  # as all were before there was a choice
     ("lenses", "none_of_these", "INTEGER NOT NULL DEFAULT 1"),
     ("classes", "definition", "TEXT NOT NULL DEFAULT ''"),
     ("classes", "examples", "TEXT NOT NULL DEFAULT '[]'"),

@@ -26,6 +26,8 @@ class CorpusEntry:
         Tells its texts, and its own embeddings, from another's.
     files : str
         Which of its files count; another name for each time that the corpus was replaced.
+    long : {"cut", "chunks", ""}
+        What becomes of texts that are longer than the encoder reads; empty when that follows from how many they are.
     """
 
     id: str
@@ -36,6 +38,7 @@ class CorpusEntry:
     own_embeddings: bool
     content: str
     files: str = ""
+    long: str = ""
 
     @property
     def texts(self) -> str:

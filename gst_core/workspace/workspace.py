@@ -17,7 +17,14 @@ from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.answers import AnswerStore
-from gst_core.workspace.corpora import change_corpus, content_of, insert_corpus, read_corpora, read_corpus_entry
+from gst_core.workspace.corpora import (
+    change_corpus,
+    content_of,
+    insert_corpus,
+    read_corpora,
+    read_corpus_entry,
+    set_long_texts,
+)
 from gst_core.workspace.corpus_files import read_corpus_file, write_documents, write_rows
 from gst_core.workspace.database import Database
 from gst_core.workspace.deletion import Deletion, check_there, note, note_texts
@@ -82,7 +89,9 @@ class Workspace(LensRecords):
 
     # --- corpora -----------------------------------------------------------------------------------------------
 
-    def add_corpus(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER, *, keep_both: bool = False) -> CorpusEntry:
+    def add_corpus(
+        self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER, *, keep_both: bool = False, long: str | None = None
+    ) -> CorpusEntry:
         """Store a corpus whole, or not at all; one that is there already is returned as it is, with its lenses.
 
         Parameters
@@ -91,6 +100,9 @@ class Workspace(LensRecords):
         encoder : str
         keep_both : bool
             Store a file that was edited since beside the corpus that was made of it then, under a name with a number.
+        long : {"cut", "chunks"}, optional
+            What becomes of texts that are longer than the encoder reads, see `gst_core.encode`. A corpus that is there
+            already takes it over.
 
         Raises
         ------
@@ -109,12 +121,24 @@ class Workspace(LensRecords):
                     ).entry  # the very same texts: their files are mended
             same = next((one.entry for one in changes if not one.any), None)
             if same is not None:
-                return same
+                return same if long in (None, same.long) else self.change_long_texts(same.id, long)
             if changes and not keep_both:
                 raise CorpusChanged(changes[0])
-            added = self._add(corpus, encoder, before)
+            added = self._add(corpus, encoder, before, long or "")
             if added is not None:
                 return added
+
+    def change_long_texts(self, corpus_id: str, long: str) -> CorpusEntry:
+        """Choose what becomes of a corpus' long texts, for the next time that it is encoded.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or it cannot be written.
+        """
+        with self._database.transaction() as db:
+            set_long_texts(db, corpus_id, long)
+            return read_corpus_entry(db, corpus_id)
 
     def same_texts(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER) -> CorpusChanges | None:
         """Return what a file says otherwise than the corpus that was made of it before.
@@ -283,7 +307,7 @@ class Workspace(LensRecords):
             )
             return dict(db.execute(query, (corpus_id,)).fetchall())
 
-    def _add(self, corpus: "Corpus", encoder: str, before: list[CorpusEntry]) -> CorpusEntry | None:
+    def _add(self, corpus: "Corpus", encoder: str, before: list[CorpusEntry], long: str) -> CorpusEntry | None:
         """Store a corpus, unless the corpora are not those that were looked at before: then nothing is done."""
         entry = CorpusEntry(
             new_id(),
@@ -293,6 +317,7 @@ class Workspace(LensRecords):
             encoder,
             corpus.embeddings is not None,
             content_of(corpus),
+            long=long,
         )
         with self._staged(entry, corpus) as put_in_place, self._database.transaction() as db:
             if read_corpora(db) != before:
