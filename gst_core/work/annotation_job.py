@@ -35,6 +35,7 @@ from gst_core.errors import AnnotationError, Cancelled, GstError, WorkspaceError
 from gst_core.work.annotation_state import AnnotationState, AnnotationStatus
 from gst_core.work.lens_labelling import Labelling, LensSources, spent_fields
 from gst_core.work.running_annotation import RunningAnnotation
+from gst_core.workspace import NoLongerThere
 
 if TYPE_CHECKING:
     from gst_core.annotate import Provider
@@ -224,8 +225,10 @@ class AnnotationJob:
     def _lens_is_gone(self) -> bool:
         try:
             self._workspace.lens(self._lens_id)
-        except WorkspaceError:
+        except NoLongerThere:
             return True
+        except WorkspaceError:  # nobody can say now
+            return False
         return False
 
     def _propose(self, running: RunningAnnotation, budget: int) -> AnnotationStatus:

@@ -19,7 +19,8 @@ from gst_core.encoding import (
     long_texts_sentence,
     view_widths,
 )
-from gst_core.errors import Cancelled, GstError, WorkspaceError, unexpected
+from gst_core.errors import Cancelled, GstError, unexpected
+from gst_core.workspace import NoLongerThere
 
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
@@ -141,18 +142,18 @@ class EncodingJob:
             if self._long != CUT:
                 self._look_for_long_texts()
             self.embeddings = Embeddings(matrix, self._widths)
-            self._keep_nothing_of_what_is_gone()
             self._end("done")
             if self.cut is None:
                 self._look_for_long_texts()  # takes a while and changes nothing, so that nobody waits for it
         except Cancelled:
-            self._keep_nothing_of_what_is_gone()
             self._end("cancelled")
         except GstError as error:
             self._end("failed", str(error))
         except Exception as error:
             log.exception("encoding failed")
             self._end("failed", unexpected("Encoding", error))
+        finally:
+            self._keep_nothing_of_what_is_gone()
 
     def _look_for_long_texts(self) -> None:
         """Find the texts that are cut, and note in the identity whether they were read in chunks."""
@@ -163,20 +164,20 @@ class EncodingJob:
         self.cut = cut
 
     def _is_gone(self) -> bool:
-        if not self._corpus_id:
-            return False
+        """Say whether another process deleted the corpus."""
         try:
-            self._workspace.corpus_entry(self._corpus_id)
-        except WorkspaceError:
+            if self._corpus_id:
+                self._workspace.corpus_entry(self._corpus_id)
+        except NoLongerThere:
             return True
         return False
 
     def _keep_nothing_of_what_is_gone(self) -> None:
-        if self._is_gone():
-            try:
+        try:
+            if self._is_gone():
                 self._workspace.forget_texts(self._corpus.texts)
-            except GstError as error:
-                log.warning("embeddings of a corpus that was deleted are still there: %s", error)
+        except GstError as error:
+            log.warning("embeddings of a corpus that was deleted may be there still: %s", error)
 
     def _report(self, progress: EncodingProgress) -> None:
         self.state = EncodingState("running", progress, seconds=time.monotonic() - self._started)

@@ -1,6 +1,7 @@
 """Compiling and loading what the first map would otherwise wait for."""
 
 import hashlib
+import json
 import logging
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+from gst_core.atomic_files import atomic_file, remove
 from gst_core.encoding import load_encoder
 from gst_core.errors import EncoderError
 from gst_core.work.turns import computing
@@ -59,15 +61,38 @@ def start_warm_up(layout_ready: threading.Event, folder: Path) -> threading.Thre
 def compile_elsewhere(folder: Path) -> None:
     """Fill numba's cache, unless a mark in the folder of compiled code says that this was done for what is installed.
 
-    It takes seconds, in a process of its own, because a compiling thread would stop all others.
+    It takes seconds, in a process of its own, because a compiling thread would stop all others. Compiled code that is
+    not what it was when the mark was made is damaged: it is removed before anything of it runs, and compiled again.
     """
     mark = folder / _compiled_mark()
-    if mark.exists():
+    if _is_whole(mark, folder):
         return
     command = [sys.executable, "-c", COMPILE_COMMAND]
     subprocess.run(command, cwd=Path(__file__).parents[2], check=True, capture_output=True)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    with atomic_file(mark) as file:
+        file.write(json.dumps(_hashes(folder)).encode())
+
+
+def _is_whole(mark: Path, folder: Path) -> bool:
+    """Say whether the code that a mark tells of is there and what it was; remove it where it is not."""
+    try:
+        marked = json.loads(mark.read_text("utf-8"))
+        if marked == {name: value for name, value in _hashes(folder).items() if name in marked}:
+            return True
+        log.warning("compiled code in %s is damaged and is compiled again", folder)
+    except FileNotFoundError:
+        return False
+    except (OSError, TypeError, ValueError) as error:
+        log.warning("compiled code in %s cannot be trusted and is compiled again: %s", folder, error)
+    for path in (mark, *folder.rglob("*.nb[ci]")):
+        remove(path)
+    return False
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Return the hash of each file of compiled code, by its path in the folder."""
+    files = sorted(path for path in folder.rglob("*.nb[ci]") if path.is_file())
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def _compiled_mark() -> str:

@@ -20,6 +20,7 @@ from .records import LLM as LLM
 from .records import CorpusEntry as CorpusEntry
 from .records import Label as Label
 from .records import Lens as Lens
+from .records import NoLongerThere as NoLongerThere
 from .records import deciding_labels as deciding_labels
 from .records import effective_labels as effective_labels
 from .records import models_of as models_of

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gst_core.errors import WorkspaceError
-from gst_core.workspace.records import CorpusEntry
+from gst_core.workspace.records import CorpusEntry, NoLongerThere
 
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
@@ -61,7 +60,7 @@ def read_corpus_entry(db: sqlite3.Connection, corpus_id: str) -> CorpusEntry:
     """
     row = db.execute(f"{CORPUS} WHERE id = ?", (corpus_id,)).fetchone()
     if row is None:
-        raise WorkspaceError("This corpus is no longer in the workspace. Open it again on the Corpus page.")
+        raise NoLongerThere("This corpus is no longer in the workspace. Open it again on the Corpus page.")
     return _entry(row)
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.corpora import read_corpus_entry
-from gst_core.workspace.records import Lens, new_id, now
+from gst_core.workspace.records import Lens, NoLongerThere, new_id, now
 
 LENS = "SELECT id, corpus, name, instruction, created FROM lenses"
 
@@ -61,7 +61,7 @@ def read_lens(db: sqlite3.Connection, lens_id: str) -> Lens:
     """
     row = db.execute(f"{LENS} WHERE id = ?", (lens_id,)).fetchone()
     if row is None:
-        raise WorkspaceError("This lens is no longer in the workspace. Choose another one.")
+        raise NoLongerThere("This lens is no longer in the workspace. Choose another one.")
     return _lens(db, row)
 
 

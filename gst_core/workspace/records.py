@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 
 from gst_core.errors import WorkspaceError
 
+
+class NoLongerThere(WorkspaceError):  # noqa: N818 - it says what is
+    """A corpus or lens was deleted."""
+
+
 HUMAN, LLM = "human", "llm"
 LONGEST_CLASS_NAME = 80
 

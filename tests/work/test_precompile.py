@@ -46,6 +46,32 @@ def test_what_is_compiled_elsewhere_need_not_be_compiled_here(tmp_path, monkeypa
     assert precompile.COMPILED_MODULE.is_file()
 
 
+@pytest.mark.parametrize("damage", ["zero-length", "flipped", "gone", "an old mark"])
+def test_damaged_compiled_code_is_compiled_again_before_it_runs(tmp_path, monkeypatch, damage):
+    folder = tmp_path / "numba"
+    code, runs = folder / "map" / "kernel.1.nbc", []
+
+    def compile_it(*_, **__):
+        runs.append(code.exists())
+        code.parent.mkdir(parents=True, exist_ok=True)
+        code.write_bytes(b"machine code")
+
+    monkeypatch.setattr(precompile.subprocess, "run", compile_it)
+    precompile.compile_elsewhere(folder)
+    precompile.compile_elsewhere(folder)
+    assert len(runs) == 1
+    if damage == "gone":
+        code.unlink()
+    elif damage == "an old mark":
+        next(folder.glob("compiled-layout-*")).write_bytes(b"")
+    else:
+        code.write_bytes(b"" if damage == "zero-length" else b"machine cude")
+    precompile.compile_elsewhere(folder)
+    precompile.compile_elsewhere(folder)
+    assert runs == [False, False], "nothing of it was there any more"
+    assert code.read_bytes() == b"machine code"
+
+
 def test_maps_wait_for_the_warm_up_and_not_for_one_that_fails(tmp_path, monkeypatch):
     may_end, ready = threading.Event(), threading.Event()
     ready.set()
