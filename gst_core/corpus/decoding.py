@@ -90,23 +90,16 @@ def _as_told(name: str, data: bytes, encoding: str) -> str:
     rest = len(data) % unit
     try:
         text = data[: len(data) - rest].decode(encoding, "surrogatepass" if wide else "surrogateescape")
-        line = "" if not isinstance(text, str) else None
-    except LookupError:
-        raise CorpusError(f"There is no character encoding called “{encoding}”; try utf-8 or cp1252.") from None
-    except UnicodeDecodeError as error:
-        line = f"line {data[: error.start].count(10) + 1} has"
-    except (ValueError, AttributeError, TypeError):  # a codec that is not one of characters, like “hex”
-        line = ""
-    if line == "":
-        raise CorpusError(f"“{encoding}” is not an encoding of text; try utf-8 or cp1252.")
-    if line is None:
         bad = ESCAPED.search(text)
         if bad is None or len(ESCAPED.findall(text)) <= FEW_BAD * _beyond_ascii(data):
             return text + ("\udcff" if rest else "")
-        newlines = text.count("\n", 0, bad.start())
-        line = f"line {newlines + 1} has"
+        line = text.count("\n", 0, bad.start()) + 1
+    except LookupError:
+        raise CorpusError(f"There is no character encoding called “{encoding}”; try utf-8 or cp1252.") from None
+    except UnicodeError as error:
+        line = data[: getattr(error, "start", 0)].count(b"\n") + 1
     raise CorpusError(
-        f"{name} is not written in {encoding}: {line} a byte that does not exist there. "
+        f"{name} is not written in {encoding}: line {line} has a byte that does not exist there. "
         "Choose another encoding, or save the file as UTF-8."
     )
 

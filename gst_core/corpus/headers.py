@@ -36,6 +36,7 @@ TOTALS = frozenset(
     }
     | {"somme", "moyenne", "suma", "totale", "promedio", "media", "totaal"}
 )
+NUMBER_SIGN = re.compile(r"#\w*")  # of a heading; a comment has a blank behind it
 IMPORT_ID = '{"ImportId"'  # Qualtrics' third heading
 
 
@@ -148,7 +149,7 @@ def _is_comment(rows: Sequence[Record], place: int, filled: list[int]) -> bool:
         return False
     widest = len(rows[below[0]].cells)
     if widest > 1:
-        return len(cells) != widest
+        return len(cells) != widest or not NUMBER_SIGN.fullmatch(cells[0].strip())
     return rows[below[0]].cells[0].strip().lower() in NAMES
 
 

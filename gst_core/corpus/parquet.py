@@ -1,7 +1,6 @@
 """Parquet: every column with its own type, an index of pandas among them."""
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gst_core.corpus.chats import add_chat_text
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from gst_core.corpus.values import Series
 
+BATCH = 1 << 12  # rows
 INDEX_COLUMN = "index"
 UNNAMED_LEVEL = "__index_level_"
 
@@ -29,9 +29,8 @@ def read_parquet(name: str, data: bytes, problems: Problems) -> Parts:
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-        _check_claims(name, file.metadata, len(data))
-        table = _table(name, file, len(data))
+        _check_claims(name, pq.read_metadata(pa.BufferReader(data)), len(data))
+        table = _table(name, data, len(data))
         table.validate(full=True)
         return _parts(name, table, problems)
     except (CorpusError, MemoryError):
@@ -55,22 +54,40 @@ def _check_claims(name: str, metadata: "pq.FileMetaData", size: int) -> None:
         )
 
 
-def _table(name: str, file: "pq.ParquetFile", size: int) -> "pa.Table":
-    """Read a file group by group; long texts that repeat are measured before they are written out."""
+def _table(name: str, data: bytes, size: int) -> "pa.Table":
+    """Read a file in small batches; texts that repeat are measured before they are written out."""
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    limit = unpacked_limit(size)
-    groups, taken = [], 0
-    for batch in _batches(file):
-        taken += batch.nbytes
+    schema = pq.read_schema(pa.BufferReader(data))
+    packed = [field.name for field in schema if _is_text(field.type)]
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=packed)
+    limit, taken = unpacked_limit(size), 0
+    batches = []
+    for batch in file.iter_batches(batch_size=BATCH, use_threads=False):
+        taken += sum(map(_unpacked, batch.columns))
         if taken > limit:
             raise CorpusError(f"{name} unpacks to more than {limit >> 20:,} MB, more than a file of its size should.")
-        groups.append(batch)
-    return pa.Table.from_batches(groups, schema=file.schema_arrow)
+        columns = [c.cast(f.type) if c.type != f.type else c for c, f in zip(batch.columns, schema, strict=True)]
+        batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+    return pa.Table.from_batches(batches, schema=schema)
 
 
-def _batches(file: "pq.ParquetFile") -> "Iterator[pa.RecordBatch]":
-    yield from file.iter_batches(batch_size=1 << 12, use_threads=False)
+def _is_text(kind: "pa.DataType") -> bool:
+    import pyarrow.types as is_
+
+    return bool(is_.is_string(kind) or is_.is_large_string(kind) or is_.is_binary(kind) or is_.is_large_binary(kind))
+
+
+def _unpacked(column: "pa.Array") -> int:
+    """Return the bytes of a column when each of its texts is written out."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary).cast("int64")
+    return int(pc.sum(lengths.take(column.indices)).as_py() or 0) + int(column.indices.nbytes)
 
 
 def _parts(name: str, table: "pa.Table", problems: Problems) -> Parts:

@@ -1,0 +1,67 @@
+"""Bytes become text: encodings without a mark, and the few bytes that do not fit."""
+
+import pytest
+
+from gst_core import read_corpus
+from gst_core.errors import CorpusError
+from tests.corpus.files import TEXTS, file
+
+ACCENTS = "text,n\n" + "".join(f"“{t}” – déjà vu 😀,{i}\n" for i, t in enumerate(TEXTS))
+
+
+def test_one_byte_of_another_encoding_is_named_and_costs_no_other_row_its_accents():
+    broken = ACCENTS.encode() + b"caf\xe9,9\n"
+    corpus = read_corpus(file(broken))
+    assert corpus.texts == (*(f"“{t}” – déjà vu 😀" for t in TEXTS), "caf\ufffd")
+    assert [(p.kind, p.row, p.left_out) for p in corpus.report.problems] == [("byte", 7, False)]
+    assert "Row 7 holds a byte that is not UTF-8" in corpus.report.sentence()
+    with pytest.raises(CorpusError, match="Row 7 holds a byte"):
+        read_corpus(file(broken), strict=True)
+
+
+def test_rows_of_two_encodings_keep_those_of_the_first():
+    mixed = "text\ncafé one\nnaïve two\n".encode() + "déjà vu\n".encode("latin-1")
+    assert read_corpus(file(mixed)).texts == ("café one", "naïve two", "d\ufffdj\ufffd vu")
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_file_that_is_cut_inside_its_last_character_opens(cut):
+    corpus = read_corpus(file(("text\ncafé one\n" + "two 😀").encode()[:-cut]))
+    assert corpus.texts[0] == "café one"
+    assert corpus.texts[1].startswith("two \ufffd")
+    assert corpus.report.problems[0].row == 3
+
+
+def test_a_character_that_was_lost_before_is_no_bad_byte():
+    assert read_corpus(file("text\nlost \ufffd here\n")).report.problems == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("text", [ACCENTS, "text,n\n房间很干净,1\n员工很友好,2\n"])
+def test_wide_encodings_open_with_and_without_a_byte_order_mark(encoding, text):
+    corpus = read_corpus(file(text.encode(encoding)))
+    assert corpus.texts == read_corpus(file(text)).texts
+    assert corpus.rows["n"].dtype == "int64"
+
+
+def test_a_zero_byte_is_taken_out_and_named():
+    corpus = read_corpus(file(b"text,n\nhello\x00 there,1\ngood day,2\n"))
+    assert corpus.texts == ("hello there", "good day")
+    assert [(p.kind, p.row) for p in corpus.report.problems] == [("nul", 2)]
+
+
+def test_a_file_of_zeros_is_no_text():
+    with pytest.raises(CorpusError, match="not a text file"):
+        read_corpus(file(b"text\n" + b"\x00" * 500))
+
+
+def test_an_encoding_that_was_asked_for_names_what_does_not_fit_or_is_refused():
+    few = read_corpus(file(b"text\n" + "日本語の文章です\n".encode("shift_jis") * 20 + b"\xfd\n"), encoding="shift_jis")
+    assert few.texts == ("日本語の文章です", "\ufffd")
+    for encoding, says in (
+        ("ascii", "line 2"),
+        ("hex", "no character"),
+        ("klingon", "no character encoding"),
+    ):
+        with pytest.raises(CorpusError, match=says):
+            read_corpus(file("text\ndéjà\n"), encoding=encoding)

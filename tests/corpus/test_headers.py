@@ -1,0 +1,81 @@
+"""Which row names the columns: below titles, above data, one row or two, or none."""
+
+import pytest
+
+from gst_core.corpus import Reading, guess_text_column, read_table
+from gst_core.errors import CorpusError
+from tests.corpus.files import TEXTS, file, rows_of
+
+QUOTED = "".join(f'"{t}"\n' for t in TEXTS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        QUOTED,
+        rows_of(),
+        "".join(f"{i},{t},2024-03-0{i + 1}\n" for i, t in enumerate(TEXTS)),
+        rows_of().replace("0", "1"),
+    ],
+)
+def test_a_first_row_that_looks_like_the_others_is_a_document_and_that_is_said(content):
+    table = read_table(file(content))
+    assert (len(table.frame), table.reading.header, table.row_numbers[0]) == (5, 0, 1)
+    assert [(p.kind, p.row, p.left_out) for p in table.problems] == [("header", 1, False)]
+    assert {0, 1} <= set(table.alternatives["header"])
+    assert len(read_table(file(content), Reading(header=1)).frame) == 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text\n" + QUOTED,
+        "What did you think of your stay with us?\n" + QUOTED,
+        "Timestamp,What should we improve? \n" + "".join(f"3/{i + 1}/2024 14:00:00,{t}\n" for i, t in enumerate(TEXTS)),
+        "Opinion,Score\n" + rows_of(),
+        "answer one,answer two\n" + "".join(f"{t},{t[::-1]}\n" for t in TEXTS),
+    ],
+)
+def test_a_first_row_that_names_the_columns_is_a_header(content):
+    table = read_table(file(content))
+    assert (len(table.frame), table.reading.header, table.problems) == (5, 1, ())
+
+
+def test_titles_above_the_header_are_left_out_and_said():
+    for titles in ("Guest survey\n\nof March 2024\n", "Guest survey,,\n,,\nof March,,\n"):
+        table = read_table(file(titles + "id,text,n\n" + "".join(f"{i},{t},1\n" for i, t in enumerate(TEXTS))))
+        assert list(table.frame.columns) == ["id", "text", "n"]
+        assert [(p.row, p.left_out) for p in table.problems] == [(1, True), (3, True)]
+
+
+def test_a_second_row_of_headings_is_joined_to_the_first():
+    content = (
+        "Respondent,What did you like?,,Other\n,Room,Staff,Open-Ended Response\n"
+        + "".join(f"118{i},Room,,{t}\n" for i, t in enumerate(TEXTS))
+    )  # fmt: skip
+    table = read_table(file(content))
+    assert list(table.frame.columns) == [
+        "Respondent", "What did you like? – Room", "What did you like? – Staff", "Other – Open-Ended Response",
+    ]  # fmt: skip
+    assert guess_text_column(table) == "Other – Open-Ended Response"
+    assert [(p.kind, p.row, p.left_out) for p in table.problems] == [("header", 2, True)]
+
+
+def test_the_three_rows_of_qualtrics_are_one_header():
+    content = (
+        'StartDate,Q1\nStart Date,"What did you like?"\n"{""ImportId"":""startDate""}","{""ImportId"":""QID1""}"\n'
+        + "".join(f"2024-01-01 10:00:00,{t}\n" for t in TEXTS)
+    )
+    table = read_table(file(content))
+    assert (list(table.frame.columns), len(table.frame)) == (["StartDate", "Q1"], 5)
+    assert [(p.row, p.left_out) for p in table.problems] == [(2, True), (3, True)]
+    assert guess_text_column(table) == "Q1"
+
+
+def test_a_header_that_was_asked_for_is_taken_or_refused():
+    content = "a,b\ntext,n\n" + rows_of()
+    table = read_table(file(content), Reading(header=2))
+    assert (list(table.frame.columns), len(table.frame)) == (["text", "n"], 5)
+    with pytest.raises(CorpusError, match="no row 99"):
+        read_table(file(content), Reading(header=99))
+    assert len(read_table(file(content), Reading(header=0)).frame) == 7
