@@ -175,7 +175,7 @@ def _proposed(
     """
     from gst_core.encoding import encode
 
-    answers = material.workspace.answers
+    answers = material.workspace.answers.of(material.corpus.key())
     key = _proposal_key(material.corpus, instruction, chat.provider.model, options)
     known = answers.get(key)
     if known is not None:
@@ -230,7 +230,8 @@ def _label(
     material: Material, instruction: str, label_set: LabelSet, chat: ChatModel, options: argparse.Namespace
 ) -> None:
     """Label the sample, write the table, and say what it cost; what was paid for is written before an error is told."""
-    corpus, answers, model = material.corpus, material.workspace.answers, chat.provider.model
+    corpus, model = material.corpus, chat.provider.model
+    answers = material.workspace.answers.of(corpus.key())  # they go with the texts, should a corpus of those be deleted
     rows = candidates(len(corpus), (), options.seed)
     stored = stored_rows(rows, corpus.texts, instruction, label_set, model, answers)
     plan = plan_sample(rows, options.count or options.budget, stored)

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 from gst_core.cli.options import add_reading_options, whole_number
-from gst_core.errors import GstError
+from gst_core.errors import GstError, WorkspaceError
 from gst_core.installation import CORPUS_SETTING, WORKSPACE_SETTING, app_folder, is_installed, page_folder
 
 PORT = 8501
+REPLACE, KEEP_BOTH = "replace", "keep-both"  # what becomes of a file that was edited
 SERVER = "server.py"
 SCRIPTS = (SERVER, "app.py")
 SETTINGS = Path(".streamlit") / "config.toml"
@@ -26,6 +27,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("corpus", nargs="?", help="CSV, TSV, JSONL, JSON, Parquet, XLSX or TXT")
     add_reading_options(parser)
     parser.add_argument(
+        "--changed", choices=(REPLACE, KEEP_BOTH),
+        help="when the file was edited since it was read into the workspace: replace what was read, in which labels "
+        "follow their texts, or keep both",
+    )  # fmt: skip
+    parser.add_argument(
         "--port", type=whole_number(1, 65_535), default=PORT, help="where the page is served (default: %(default)s)"
     )
 
@@ -39,6 +45,8 @@ def run(options: argparse.Namespace) -> None:
         The file cannot be read.
     EncoderError
         The encoder cannot be had.
+    WorkspaceError
+        The file was edited since it was read into the workspace, and `--changed` does not say what to do.
     GstError
         The page is not where this installation should have it, or cannot be served.
     """
@@ -53,14 +61,25 @@ def run(options: argparse.Namespace) -> None:
 def _read_into_workspace(options: argparse.Namespace) -> str:
     """Put the file into the workspace, or find it there, and return the corpus' id."""
     from gst_core.cli.inputs import given_corpus  # brings pandas, which the page alone need not wait for
+    from gst_core.cli.screen import screen
     from gst_core.encoding import encoder_identity
-    from gst_core.workspace import Workspace
+    from gst_core.workspace import CorpusChanged, Workspace
 
     corpus = given_corpus(options)
     if corpus.embeddings is None:
         encoder_identity(options.encoder)  # a name that cannot be had is refused here, before anything is stored
-    entry = Workspace().add_corpus(corpus, options.encoder, long=options.long)
-    return entry.id
+    workspace = Workspace()
+    try:
+        keep_both = options.changed == KEEP_BOTH
+        return workspace.add_corpus(corpus, options.encoder, keep_both=keep_both, long=options.long).id
+    except CorpusChanged as error:
+        if options.changed != REPLACE:
+            raise WorkspaceError(
+                f"{error.changes.sentence()} Say --changed {REPLACE}, or --changed {KEEP_BOTH}."
+            ) from error
+        replaced = workspace.replace_corpus(error.changes.entry.id, corpus)
+        screen.print(replaced.sentence(), markup=False, highlight=False, soft_wrap=True)
+        return replaced.entry.id
 
 
 def _page() -> Path:

@@ -159,7 +159,6 @@ def set_aside(path: Path) -> Path:
     for companion in COMPANIONS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + companion).rename(place.with_name(place.name + companion))
-    log.warning("%s was damaged; it is now %s", path, place.name)
     return place
 
 

@@ -4,6 +4,7 @@ The methods open transactions and files; what is done in them is in the modules 
 record, and where the files lie is in `gst_core.workspace.folder`.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -46,6 +47,8 @@ from gst_core.workspace.replacement import (
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
 
+log = logging.getLogger(__name__)
+
 
 class Workspace(LensRecords):
     """A folder with everything that one installation knows.
@@ -77,6 +80,8 @@ class Workspace(LensRecords):
             self.folder.mkdir(parents=True, exist_ok=True)
             found = (self._database.prepare(partial(find_corpora, self.files)), self.answers.check())
         self.notices = tuple(sentence for sentence in found if sentence)
+        for sentence in self.notices:
+            log.warning("%s", sentence)
         self.embeddings = EmbeddingStore(self.files.embeddings)
         self.class_names = EmbeddingStore(self.files.class_names)
         self._deletion = Deletion(self.files, self._database, self.embeddings, self.class_names, self.answers)

@@ -132,6 +132,27 @@ def test_what_a_file_leaves_open_is_chosen_by_options(reviews, monkeypatch):
     assert wanted.items() <= given.items()
 
 
+def test_a_file_that_was_edited_is_opened_as_it_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("gst_core.cli.open._serve", lambda *_: None)
+    monkeypatch.setattr("gst_core.cli.open._page", lambda: None)
+    monkeypatch.delenv("GST_WORKSPACE", raising=False)
+    monkeypatch.delenv("GST_CORPUS", raising=False)
+    reviews, command = (
+        tmp_path / "reviews.csv",
+        ["open", str(tmp_path / "reviews.csv"), "--workspace", str(tmp_path / "ws")],
+    )
+    reviews.write_text("text,n\none,1\ntwo,2\n")
+    assert main(command) == 0
+    reviews.write_text("text,n\none,1\ntwo,3\n")
+    assert main(command) == 6
+    assert "1 row has other values. Say --changed replace, or --changed keep-both." in capsys.readouterr().err
+    assert main([*command, "--changed", "replace"]) == 0
+    assert "was replaced" in capsys.readouterr().err
+    reviews.write_text("text,n\none,1\ntwo,4\n")
+    assert main([*command, "--changed", "keep-both"]) == 0
+    assert [entry.name for entry in Workspace(tmp_path / "ws").corpora()] == ["reviews (2)", "reviews"]
+
+
 @pytest.mark.parametrize(
     ("command", "code"),
     [
