@@ -7,7 +7,7 @@ from gst_core.corpus import read_corpus
 from gst_core.errors import WorkspaceError
 from gst_core.work import open_corpora
 from gst_core.work.jobs import Jobs
-from gst_core.work.open_corpora import KEPT, OpenCorpora
+from gst_core.work.open_corpora import KEPT, KEPT_MAPS, OpenCorpora
 from gst_core.work.turns import computing
 from gst_core.workspace import Workspace
 from tests.corpus.test_corpus import file
@@ -66,6 +66,47 @@ def test_a_corpus_stays_as_long_as_its_job_runs(workspace):
     for corpus in others:
         jobs.corpus(corpus)
     assert jobs.reforming(first) is not job
+
+
+@pytest.mark.usefixtures("at_once")
+def test_of_many_lenses_maps_a_few_stay_in_memory_and_each_comes_back(workspace):
+    jobs, corpus = Jobs(workspace), workspace.corpora()[0].id
+    ids = jobs.corpus(corpus).ids
+    lenses = [workspace.add_lens(corpus, f"lens {i}", classes=["a", "b"]) for i in range(KEPT_MAPS + 3)]
+    for lens in lenses:
+        workspace.set_labels(lens.id, {ids[0]: "a", ids[1]: "b"})
+    drawn = {}
+    for lens in lenses:
+        job = jobs.reforming(corpus, lens.id)
+        drawn[lens.id] = job.wait(LONG).frame.positions
+        job.join(LONG)
+    with jobs._corpora.use(corpus) as opened:
+        assert len(opened.maps) <= KEPT_MAPS + 2, "the generic one, and the one that was asked for last"
+    for lens in lenses:
+        state = jobs.reforming(corpus, lens.id).wait(LONG)
+        assert np.array_equal(state.frame.positions, drawn[lens.id])
+        assert state.seconds == 0.0, "it is not made again"
+
+
+def test_no_page_waits_for_an_encoder_that_is_loaded(tmp_path, monkeypatch):
+    workspace = Workspace(tmp_path)
+    texts = "\n".join(f"text {i}" for i in range(30))
+    entry = workspace.add_corpus(read_corpus(file("text\n" + texts), text="text"))
+    jobs = Jobs(workspace)
+    jobs.encoding(entry.id).wait(LONG)
+    monkeypatch.setattr("gst_core.encoding.encoders.encoder_identity", lambda *_: pytest.fail("asked under the lock"))
+    monkeypatch.setattr("gst_core.work.encoding_job.encoder_identity", lambda *_: pytest.fail("asked under the lock"))
+    assert jobs.reforming(entry.id).wait(LONG).frame is not None
+
+
+def test_what_another_process_replaced_is_read_anew(workspace):
+    jobs, entry = Jobs(workspace), workspace.corpora()[0]
+    before = jobs.corpus(entry.id)
+    edited = [*before.texts[:-1], "a text that was edited"]
+    other = read_corpus(file("text\n" + "\n".join(edited)), text="text", embeddings=before.embeddings)
+    Workspace(workspace.folder).replace_corpus(entry.id, other)
+    assert jobs.corpus(entry.id).texts == tuple(edited)
+    assert jobs.reforming(entry.id).wait(LONG).frame is not None
 
 
 def test_reading_one_corpus_does_not_hold_up_another(workspace, monkeypatch):
