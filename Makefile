@@ -15,12 +15,13 @@ MAP := gst_core/ui/map_component
 HAS_NODE := $(shell node -p 'parseInt(process.versions.node) >= 20 ? "yes" : ""' 2>/dev/null)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: run llm test test-js check check-js browser bench-quality bench-realtime bench-annotate clean help
+.PHONY: run llm test test-long test-js check check-js browser bench-quality bench-realtime bench-annotate clean help
 
 help:
 	@echo "make run    install what the app needs (once) and open http://localhost:$(PORT)"
 	@echo "make llm    install a small language model (once) and serve it at http://127.0.0.1:$(LLM_PORT)/v1"
 	@echo "make test   install what the tests need (once) and run all of them, browser walks included"
+	@echo "make test-long  10,000 damaged files, 2,000 odd arrays and long walks through the workspace (an hour)"
 	@echo "make check  format, lint, types, the arrows between rooms, dead code; with Node.js the map's script too"
 	@echo "make bench-quality DATASETS=folder    measure on labelled Parquet/CSV files and write docs/benchmarks.md"
 	@echo "make bench-realtime [DATASETS=folder]  time re-forming beside umap-learn and hdbscan, for the same page"
@@ -60,6 +61,10 @@ browser: $(DEV_STAMP)
 # The map's script first: pytest's closing line is the last one.
 test: $(DEV_STAMP) browser test-js
 	$(BIN)/python -m pytest $(IN_TWO) $(ARGS)
+
+# What `make test` tries a short sample of. The same seeds give the same inputs.
+test-long: $(DEV_STAMP)
+	$(BIN)/python -m pytest $(IN_TWO) -m long --long $(ARGS)
 
 check: $(DEV_STAMP) check-js
 	$(BIN)/python -m ruff format --check .

@@ -11,6 +11,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+SEEDS_AT_ONCE = 250
+LONG_EXAMPLES = 1_000
 
 # What shares something that costs seconds: a browser and servers, or umap-learn, which compiles when it is imported.
 SHARED = {
@@ -34,6 +38,25 @@ def pytest_xdist_make_scheduler(config, log):
             return together(nodeid)
 
     return Together(config, log)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="samples as large as `make test-long` has them")
+
+
+def pytest_configure(config):
+    settings.register_profile("long", max_examples=LONG_EXAMPLES, deadline=None)
+    if config.getoption("--long"):
+        settings.load_profile("long")
+
+
+def pytest_generate_tests(metafunc):
+    """Give a test marked `long(short, long)` its seeds, a range of at most `SEEDS_AT_ONCE` at a time."""
+    if "seeds" in metafunc.fixturenames:
+        sizes = metafunc.definition.get_closest_marker("long").kwargs
+        count = sizes["long" if metafunc.config.getoption("--long") else "short"]
+        starts = range(0, count, SEEDS_AT_ONCE)
+        metafunc.parametrize("seeds", [range(s, min(s + SEEDS_AT_ONCE, count)) for s in starts], ids=map(str, starts))
 
 
 def pytest_collection_modifyitems(config, items):
