@@ -11,8 +11,9 @@ import re
 import zipfile
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 WORDS = ("lovely", "room", "cold", "soup", "naïve", "🙂", "late", "again", "“quoted”", "x,y", "a;b", "tab\there", "")
 NUMBERS = ("9" * 5_000, "1e999", "-0", "NaN", "1.10", "5E10", "0x1F", "1_000", "१२", "9" * 19, "-", "1" + "0" * 300)
@@ -286,23 +287,21 @@ def bombs():
         "repeated cells.ods": lambda: repeated_ods(16_000, 1_000_000),
         "repeated rows.ods": lambda: repeated_ods(1, 1_000_000),
         "repeated columns.ods": lambda: repeated_ods(16_000, 1),
-        "equal rows.parquet": lambda: parquet({"text": np.full(3_000_000, "the same text")}),
-        "equal long rows.parquet": lambda: parquet({"text": np.full(900_000, "the same long text " * 40)}),
-        "many columns.parquet": lambda: parquet({f"c{i}": ["a", "b"] for i in range(4_000)}),
-        "many more columns.parquet": lambda: parquet({f"c{i}": ["a"] for i in range(12_000)}),
-        "long lists.parquet": lambda: parquet({"text": ["a", "b"], "v": [[0.0] * 20_000_000, [1.0]]}),
-        "nulls.parquet": lambda: parquet({"text": ["a"] + [None] * 20_000_000}),
+        "equal rows.parquet": lambda: parquet({"text": pa.repeat("the same text", 3_000_000)}),
+        "equal long rows.parquet": lambda: parquet({"text": pa.repeat("the same long text " * 20, 600_000)}),
+        "many columns.parquet": lambda: parquet({f"c{i}": ["a", "b"] for i in range(1_500)}),
+        "many more columns.parquet": lambda: parquet({f"c{i}": ["a"] for i in range(6_000)}),
+        "long lists.parquet": lambda: parquet(
+            {"text": ["a"], "v": pa.FixedSizeListArray.from_arrays(pa.repeat(0.0, 20_000_000), 20_000_000)}
+        ),
+        "nulls.parquet": lambda: parquet({"text": pa.nulls(20_000_000, pa.string())}),
     }
 
 
 def parquet(columns):
     """Return columns as a Parquet file that packs them as tightly as it can."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     file = io.BytesIO()
-    arrays = {name: pa.array(values) for name, values in columns.items()}
-    pq.write_table(pa.table(arrays), file, compression="zstd", use_dictionary=True)
+    pq.write_table(pa.table(columns), file, compression="zstd", use_dictionary=True)
     return file.getvalue()
 
 

@@ -106,12 +106,14 @@ def unique_names(names: Sequence[str], problems: Problems) -> list[str]:
     taken = set(names)
     seen: set[str] = set()
     unique = []
+    numbers: dict[str, int] = {}  # the last that a name was given
     for place, name in enumerate(names, start=1):
-        free = name if name.strip() else f"column {place}"
-        number = 1
+        known = name if name.strip() else f"column {place}"
+        free, number = known, numbers.get(known, 1)
         while free in seen or (free != name and free in taken):
             number += 1
-            free = f"{name if name.strip() else f'column {place}'} ({number})"
+            free = f"{known} ({number})"
+        numbers[known] = number
         if name in seen and name.strip():
             problems.add("name", f"Two columns are called “{name}”; one of them is “{free}” here")
         seen.add(free)
