@@ -2,6 +2,7 @@
 
 import json
 import os
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,18 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from gst_core.compute import as_widths
 from gst_core.errors import TransformError
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import GuidedEncoder
+from gst_core.transform.parameters import plain_parameters
 
 WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
 FORMAT = 4
 CENTRE, NETWORK = "centre", "network."
 STORED_LAYER = "units."  # what format 4 calls the hidden layer
 HIDDEN_LAYER = "hidden_layer."
+LARGEST_WEIGHT = 1e9  # far above those of any fit; the squares of an embedding's parts are finite below
 ANY_TEXT = ("utf-8", "surrogatepass")  # half an emoji in a class name, too
 
 
@@ -36,7 +40,7 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
     OSError
         The folder cannot be written to.
     """
-    path = Path(folder)
+    path = _path(folder)
     path.mkdir(parents=True, exist_ok=True)
     about = {
         "format": FORMAT,
@@ -71,35 +75,69 @@ def load_transform(folder: str | os.PathLike[str]) -> FittedTransform:
     TransformError
         The folder holds no transform, or one that is damaged or from another version.
     """
-    path = Path(folder)
+    path = _path(folder)
     try:
         about = json.loads((path / ABOUT).read_text(*ANY_TEXT))
         tensors = load_file(path / WEIGHTS)
-        if about["format"] != FORMAT:
-            raise TransformError(f"{path} was saved by another version of GST Studio. Fit and save it again.")
-        return _fitted(about, tensors)
+        if about["format"] == FORMAT:
+            return _fitted(about, tensors)
     except FileNotFoundError:
         raise TransformError(f"{path} holds no transform: {ABOUT} or {WEIGHTS} is missing.") from None
-    except (OSError, AttributeError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
-        if isinstance(error, TransformError):
-            raise
-        raise TransformError(f"The transform in {path} is damaged ({error}). Export it again.") from error
+    except OSError as error:
+        raise TransformError(f"The transform in {path} cannot be read: {error.strerror}.") from None
+    except Exception as error:  # a damaged file lets many kinds through
+        raise TransformError(f"The transform in {path} is damaged ({str(error)[:200]}). Export it again.") from error
+    raise TransformError(f"{path} was saved by another version of GST Studio. Fit and save it again.")
+
+
+def _path(folder: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(folder)
+    except TypeError:
+        raise TransformError(f"{folder!r:.80} is not the path of a folder.") from None
 
 
 def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTransform:
+    """Put together what was read; errors of many kinds if it does not fit."""
     classes = about["classes"] or []
+    if not all(t.dtype == torch.float32 and (t.abs() < LARGEST_WEIGHT).all() for t in tensors.values()):
+        raise ValueError("its weights are no numbers, or far too large")
     centre = tensors.pop(CENTRE).numpy()
-    return FittedTransform(
-        parameters=dict(about["parameters"]),
+    network = _network(tensors, len(classes)) if tensors else None
+    fitted = FittedTransform(
+        parameters=plain_parameters(about["parameters"]),
         classes=np.array(classes, dtype=None if classes else str),
-        label_counts=np.array(about["label_counts"], dtype=np.int64),
+        label_counts=np.array(about["label_counts"] or [], dtype=np.int64),
         evidence=float(about["evidence"]),
         centre=centre,
-        seen=tuple(int(width) for width in about["seen"]),
-        n_features_in=about["n_features_in"],
+        seen=as_widths(about["seen"]),
+        n_features_in=index(about["n_features_in"]),
         columns=tuple(about.get("columns") or ()),
-        network=_network(tensors, len(classes)) if tensors else None,
+        network=network,
     )
+    _check_fit(fitted)
+    return fitted
+
+
+def _check_fit(fitted: FittedTransform) -> None:
+    """Compare the parts of a transform with each other."""
+    n, d, network = len(fitted.classes), fitted.n_features_in, fitted.network
+    fits = {
+        "classes": fitted.classes.dtype.kind in "UifO" and len(set(fitted.classes.tolist())) == n,
+        "label_counts": fitted.label_counts.shape == (n,) and (fitted.label_counts >= 0).all(),
+        "evidence": np.isfinite(fitted.evidence) and fitted.evidence >= 0,
+        "centre": fitted.centre.shape == (d,),
+        "seen": fitted.seen in (fitted.widths[:1], fitted.widths),
+        "columns": len(fitted.columns) in (0, d) and all(isinstance(c, str) for c in fitted.columns),
+        "network": network is None if not n else network is not None and _width(network) == sum(fitted.seen),
+    }
+    wrong = [part for part, fit in fits.items() if not fit]
+    if wrong:
+        raise ValueError(f"its {wrong[0]} does not fit the rest")
+
+
+def _width(network: GuidedEncoder) -> int:
+    return network.hidden_layer.in_features
 
 
 def _tensors(fitted: FittedTransform) -> dict[str, torch.Tensor]:
