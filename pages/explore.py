@@ -18,11 +18,20 @@ def explore() -> None:
 def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
     """Draw all that needs numeric libraries, which a server loads for its first page with a corpus."""
     state.jobs()  # one thread loads these libraries, and the others wait for it
-    from gst_core.ui import annotate_panel, classes_panel, documents_panel, encoding, map_view, proposal_dialog
+    from gst_core.ui import (
+        annotate_panel,
+        classes_panel,
+        documents_panel,
+        encoding,
+        long_texts,
+        map_view,
+        proposal_dialog,
+    )
     from gst_core.ui.lens_view import LensView
 
     if not encoding.ready(entry, with_map=True):
         return
+    long_texts.say_once(entry)
     view = LensView.of(entry, lens)
     left, centre, right = st.columns([1.05, 3.6, 1.35])
     with left, st.container(key="side-left"):

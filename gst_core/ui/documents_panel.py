@@ -15,6 +15,7 @@ from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace import Lens, deciding_labels
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
+WHOLE = 20_000  # characters of the one text that is selected; a book is not sent to a browser
 CUT = 150  # characters of a listed text
 GROUPS = 16  # that are listed
 
@@ -41,7 +42,7 @@ def draw_selected(corpus: Corpus, lens: Lens | None, facts: Mapping[int, str]) -
         _label_buttons(corpus, lens, selected)
     with st.container(key="documents"):
         for i in selected[:SHOWN]:
-            text = corpus.texts[i] if len(selected) == 1 else theme.cut(corpus.texts[i], CUT)
+            text = theme.cut(corpus.texts[i], WHOLE if len(selected) == 1 else CUT)
             st.html(
                 f'<div class="gst-document">{escape(text)}</div>'
                 f'<div class="gst-aside" data-testid="document-fact">{escape(facts.get(i, ""))}</div>'

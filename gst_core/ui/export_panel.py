@@ -9,6 +9,7 @@ from gst_core.corpus import table_as_csv, table_as_parquet
 from gst_core.counting import counted
 from gst_core.export import array_as_npy, lens_table, transform_as_zip
 from gst_core.ui import state, theme
+from gst_core.ui.table_preview import preview
 from gst_core.workspace import CorpusEntry, Lens, deciding_labels
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         "ids and labels."
     )
     _downloads(table, now.frame, file_stem(entry.name, lens.name if lens else "generic"))
-    st.dataframe(table.head(PREVIEW), hide_index=True)
+    st.dataframe(preview(table, PREVIEW), hide_index=True)
     if len(table) > PREVIEW:
         st.caption(f"The first {PREVIEW} rows; the files have all {len(table):,}.")
 

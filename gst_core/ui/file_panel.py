@@ -18,14 +18,15 @@ from gst_core.installation import PATHS_SETTING
 from gst_core.ui import empty_states, state, theme
 from gst_core.ui.actions import catch_up, show_error, when_changed
 from gst_core.ui.file_reading import OpenFile, forget_upload, open_file
+from gst_core.ui.table_preview import preview
 from gst_core.workspace import CorpusChanges
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 PATIENCE = 0.4  # seconds in which a file of a few megabytes is read, and no bar flashes up
 POLL_SECONDS = 0.5
-PREVIEW_ROWS, PREVIEW_COLUMNS, PREVIEW_CHARACTERS = 8, 40, 200
+PREVIEW_ROWS = 8
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "utf-16")
 NO_COLUMN = "none"
 THIS_COMPUTER = ("localhost", "127.", "[::1]", "::1")
@@ -194,19 +195,13 @@ def _choose(file: OpenFile, table: Table) -> None:
         "Ids are in the column", [NO_COLUMN, *columns], help="None: ids are made from the texts.",
         key=f"ids-{file.mark}",
     )  # fmt: skip
-    st.dataframe(preview(table.frame, text_column), hide_index=True, height=220)
+    others = [c for c in table.frame.columns if str(c) != text_column]
+    st.dataframe(preview(table.frame[[text_column, *others]], PREVIEW_ROWS), hide_index=True, height=220)
     name = st.text_input("Call it", value=Path(table.name).stem, key=f"name-{file.mark}")
     embeddings, encoder = _vectors(table, columns)
     corpus = _corpus(file, table, text_column, id_column, embeddings)
     _found(corpus, table)
     _open_button(file, table, replace(corpus, name=name.strip() or corpus.name), encoder)
-
-
-def preview(frame: "pd.DataFrame", text_column: str) -> "pd.DataFrame":
-    """Return the first rows as they are shown, the text first; no message to a browser grows with a cell."""
-    others = [c for c in frame.columns if str(c) != text_column]
-    shown = frame[[text_column, *others[:PREVIEW_COLUMNS]]].head(PREVIEW_ROWS)
-    return shown.map(lambda value: theme.cut(str(value), PREVIEW_CHARACTERS))
 
 
 def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str]:

@@ -11,7 +11,7 @@ from gst_core.annotate import Guesses, most_useful
 from gst_core.corpus import Corpus
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
-from gst_core.ui import colouring, documents_panel, proposal_dialog, search, state, zero_shot
+from gst_core.ui import colouring, documents_panel, long_texts, proposal_dialog, search, state, zero_shot
 from gst_core.work import AnnotationState, MapJob, MapState
 from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, deciding_labels, models_of
 
@@ -72,7 +72,8 @@ class LensView:
         """Return a line on each document: its label and who gave it, else its likeliest class."""
         guess, sure = colouring.guesses(self.state, self.classes)
         said = {(x.document, x.who): x for x in self.labels}
-        lines = {}
+        lines: dict[int, str] = {}
+        cut = long_texts.cut(self.entry)
         for i in documents[: documents_panel.SHOWN]:
             person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
             if person or machine:
@@ -81,6 +82,7 @@ class LensView:
                 lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
             elif (names := self.names_only()) is not None:
                 lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
+            lines[i] = " · ".join(filter(None, (lines.get(i, ""), long_texts.remark(cut, i))))
         return lines
 
     def hits(self) -> list[int]:

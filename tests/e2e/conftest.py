@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parent.parent.parent
 SECOND = 1000
@@ -79,11 +80,19 @@ def empty_server(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(autouse=True)
+def patient():
+    """Wait for what is expected as long as for a click: a busy machine is slow, not wrong."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5 * SECOND)
+
+
 @pytest.fixture
 def page(chromium):
     """A page of a browser that was never used before."""
     with chromium.new_context(viewport={"width": 1280, "height": 720}) as context:
-        context.set_default_timeout(60 * SECOND)
+        context.set_default_timeout(PATIENCE)
         yield context.new_page()
 
 
@@ -111,8 +120,11 @@ def wait_until_settled(page, labels=0):
 
 
 def ask_map(page, expression, arg=None):
-    """Return what an expression of `map` and `arg` gives, as soon as a map is on the page."""
-    found = page.wait_for_function(f"arg => {{ const map = {MAP}; return map && [{expression}]; }}", arg=arg)
+    """Return what an expression of `map` and `arg` gives, as soon as a map is on the page and it gives something."""
+    found = page.wait_for_function(
+        f"arg => {{ const map = {MAP}; const found = map && [{expression}]; return found?.[0] != null && found; }}",
+        arg=arg,
+    )
     return found.json_value()[0]
 
 

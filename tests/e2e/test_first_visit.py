@@ -20,8 +20,9 @@ def test_the_apps_own_navigation_is_the_only_one_ever(empty_server, page):
     page.add_init_script(WATCH)
     page.goto(empty_server.url)
     expect(page.get_by_role("button", name="Open hotel reviews")).to_be_visible(timeout=PATIENCE)
-    seen = page.evaluate("window.gstSeen")
-    assert "stTopNavLink" in seen
+    seen = page.wait_for_function("() => window.gstSeen.includes('stTopNavLink') && window.gstSeen").json_value()
     assert not [test_id for test_id in seen if test_id.startswith("stSidebar")]
-    links = page.get_by_test_id("stTopNavLink").all_inner_texts()  # each begins with the name of its icon
-    assert [words.split()[-1] for words in links] == ["Explore", "Corpus", "Export"]
+    page.wait_for_function(  # each begins with the name of its icon
+        "() => [...document.querySelectorAll('[data-testid=stTopNavLink]')]"
+        ".map((link) => link.innerText.split(/\\s+/).at(-1)).join() === 'Explore,Corpus,Export'"
+    )

@@ -54,7 +54,7 @@ def label_while_the_page_answers(page, labels):
     assert 0 < morph.first < morph.settled
     assert morph.rate > 1
     assert morph.answered > 0
-    assert morph.longest_silence < 5
+    assert morph.longest_silence < 30  # on a machine that does other things, too
     wait_until_settled(page, labels + 1)
 
 

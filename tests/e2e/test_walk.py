@@ -12,7 +12,7 @@ from sklearn.metrics import v_measure_score
 from gst_core.corpus import read_corpus
 from gst_core.counting import counted
 from gst_core.workspace import Workspace
-from tests.e2e.conftest import PATIENCE, ROOT, click_point, positions, wait_for_map, wait_until_settled
+from tests.e2e.conftest import PATIENCE, ROOT, ask_map, click_point, positions, wait_for_map, wait_until_settled
 
 pytestmark = pytest.mark.e2e
 CLASSES = ["waste", "housing", "library and school", "parks", "traffic", "noise"]
@@ -104,21 +104,29 @@ def test_the_whole_way(server, page, letters):
 def label_by_click(page, frame):
     """Click on texts, read what is at the right, and press the number of the class that it belongs to."""
     true_class = dict(zip(frame["text"], frame["topic"], strict=True))
+    texts = list(dict.fromkeys(frame["text"]))
     labelled = set()
     for row in candidates(frame):
         if len(labelled) == LABELS:
             break
         wait_until_settled(page, len(labelled))
         click_point(page, row)
-        expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
-        text = page.locator(".gst-document").first.inner_text()  # of the topmost point there
+        text = texts[ask_map(page, "map.selected.length === 1 ? map.selected[0] : null")]  # the topmost point there
         if text in labelled:
             continue
+        wait_for_selected(page, text)
         labelled.add(text)
         page.keyboard.press(str(CLASSES.index(true_class[text]) + 1))
-        expect(page.get_by_test_id("label-count")).to_contain_text(
-            f"{counted(len(labelled), 'label')}, saved", timeout=30_000
-        )
+        expect(page.get_by_test_id("label-count")).to_contain_text(f"{counted(len(labelled), 'label')}, saved")
+
+
+def wait_for_selected(page, text):
+    """Wait until the one text that is selected stands beside the map."""
+    page.wait_for_function(
+        "text => { const shown = [...document.querySelectorAll('.gst-document')].map((one) => one.textContent);"
+        " return shown.length === 1 && shown[0] === text; }",
+        arg=text,
+    )
 
 
 @pytest.mark.parametrize("milliseconds", [0, 120, 600])
@@ -147,5 +155,5 @@ def test_a_bad_file_gets_a_sentence_and_nothing_is_stored(empty_server, page):
     page.locator("input[type=file]").first.set_input_files(
         {"name": "photo.csv", "mimeType": "text/csv", "buffer": io.BytesIO(b"\x89PNG\r\n\x1a\n\x00\x00").getvalue()}
     )
-    expect(page.get_by_test_id("stAlert")).to_contain_text("photo.csv", timeout=60_000)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("photo.csv")
     assert Workspace(empty_server.workspace).corpora() == []
