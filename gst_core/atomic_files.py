@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 TEMPORARY = "."  # what the names of unfinished files and folders begin with
 # As `tempfile` names them; SQLite keeps files beside one that it writes.
 UNFINISHED = re.compile(rf"\{TEMPORARY}.+\.[a-z0-9_]{{8}}(-wal|-shm|-journal)?")
-DIGEST_BYTES = 16
+DIGEST_LENGTH = 32  # of SHA-256, which processors help with: twice as fast as others
 
 _REASONS = {
     errno.ENOSPC: "the disk is full. Free some space and try again",
@@ -205,7 +205,7 @@ def flush_folder(folder: Path) -> None:
 
 def digest_of(file: IO[bytes]) -> str:
     """Return a hash of what is left of a file to read."""
-    return hashlib.file_digest(file, _blake2b).hexdigest()  # type: ignore[arg-type]
+    return hashlib.file_digest(file, "sha256").hexdigest()[:DIGEST_LENGTH]  # type: ignore[arg-type]
 
 
 def save_array(path: Path, array: "NDArray[Any]") -> None:
@@ -285,7 +285,3 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _blake2b() -> "hashlib.blake2b":
-    return hashlib.blake2b(digest_size=DIGEST_BYTES, usedforsecurity=False)
