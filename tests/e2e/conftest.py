@@ -23,8 +23,9 @@ MAP = "Object.values(window.gstMaps ?? {})[0]"  # Streamlit may take it off the 
 class Server:
     """The app as `make run` starts it, on a workspace of its own."""
 
-    def __init__(self, workspace, log):
-        self.workspace, self.log = workspace, log
+    def __init__(self, workspace, log, path="", **environment):
+        self.workspace, self.log, self.path = workspace, log, path
+        self.environment = {"GST_WORKSPACE": str(workspace), "STREAMLIT_SERVER_BASE_URL_PATH": path, **environment}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -32,11 +33,11 @@ class Server:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return "/".join((f"http://127.0.0.1:{self.port}", *filter(None, (self.path,))))
 
     def start(self):
         command = [sys.executable, "-m", "gst_core", "--port", str(self.port)]
-        environment = os.environ | {"GST_WORKSPACE": str(self.workspace)}
+        environment = os.environ | self.environment
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=self.log.open("ab"), stderr=subprocess.STDOUT
         )
@@ -57,9 +58,9 @@ class Server:
 
 
 @contextmanager
-def running_server(folder):
-    """Run a server on a workspace in a folder for the length of a block."""
-    server = Server(folder / "workspace", folder / "server.log")
+def running_server(folder, **how):
+    """Run a server on a workspace in a folder for the length of a block; `how` is as `Server` takes it."""
+    server = Server(folder / "workspace", folder / "server.log", **how)
     try:
         yield server.start()
     finally:
