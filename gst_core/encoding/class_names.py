@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gst_core.encoding.embeddings import encode
 from gst_core.encoding.store import EmbeddingStore
-from gst_core.errors import EncoderError
+from gst_core.errors import EncoderError, WorkspaceError
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +46,9 @@ def class_name_vectors(
 def class_name_vectors_if_any(
     instruction: str, classes: Sequence[str], encoder: str, store: EmbeddingStore | None = None
 ) -> dict[str, NDArray[np.float32]]:
-    """Return what `class_name_vectors` does, or nothing without the encoder: names are a help, not a need."""
+    """Return what `class_name_vectors` does, or nothing where that cannot be had: names are a help, not a need."""
     try:
         return class_name_vectors(instruction, classes, encoder, store)
-    except EncoderError as error:
+    except (EncoderError, WorkspaceError) as error:
         log.warning("class names are not used: %s", error)
         return {}

@@ -137,8 +137,8 @@ class Database:
         return _saved(self.path, aside, counts) if damaged or any(counts.values()) else ""
 
     @contextmanager
-    def connect(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for reading.
+    def connect(self, patience: float | None = None) -> Iterator[sqlite3.Connection]:
+        """Open the file for reading; see `connected` for `patience`.
 
         Raises
         ------
@@ -146,7 +146,7 @@ class Database:
             It is gone, damaged, held by another program, or cannot be read or written for another reason.
         """
         with in_sentences(self.path):
-            db = connected(self.path, "rw")
+            db = connected(self.path, "rw", patience)
             try:
                 db.execute("PRAGMA foreign_keys = ON")
                 db.execute("PRAGMA synchronous = FULL")  # a label that was shown as saved survives a power cut
@@ -167,7 +167,7 @@ class Database:
             scrub(db)
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, patience: float | None = None) -> Iterator[sqlite3.Connection]:
         """Open the file for writing; all that is done is on disk at the end, or none of it.
 
         Raises
@@ -175,7 +175,7 @@ class Database:
         WorkspaceError
             Something that the records belong to is gone, a record is there already, or the file cannot be written.
         """
-        with self.connect() as db:
+        with self.connect(patience) as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
@@ -256,7 +256,10 @@ def _saved(path: Path, aside: Path | None, counts: Mapping[str, int]) -> str:
     )
     if aside is None:
         return f"{path.name}, with all lenses and labels, was gone; {kept}. Put it back if you have a copy."
-    return f"{path.name} was damaged and is now called {aside.name}, in {path.parent}; {kept}."
+    return (
+        f"{path.name} was damaged and is now called {aside.name}, in {path.parent}; {kept}. "
+        "Remove that file when you need no more of it."
+    )
 
 
 def _drop_loose_records(db: sqlite3.Connection) -> None:

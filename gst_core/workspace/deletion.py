@@ -21,6 +21,7 @@ from gst_core.workspace.folder import WorkspaceFiles, generic_map
 from gst_core.workspace.lenses import read_all_lenses, read_lens, read_lenses, remove_lens
 from gst_core.workspace.records import CorpusEntry, Lens
 
+SWEEP_PATIENCE = 1.0  # seconds: a start that finds the workspace in use leaves the cleaning to the next one
 log = logging.getLogger(__name__)
 
 
@@ -146,7 +147,8 @@ class Deletion:
                 for folder in (files.corpora, files.embeddings, files.class_names, files.all_maps):
                     remove_unfinished(folder)
                 remove_unfinished(files.folder, deep=False)
-                with self.database.transaction() as db:  # files come into their places in one, with their records
+                # Files come into their places in a transaction with their records.
+                with self.database.transaction(SWEEP_PATIENCE) as db:
                     self._remove_strays(db)
             self.finish()
         except (GstError, OSError) as error:

@@ -94,13 +94,16 @@ def _condition(db: sqlite3.Connection, tables: Tables) -> Condition:
     return Condition.OURS if db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",) else Condition.DAMAGED
 
 
-def connected(path: Path, mode: str) -> sqlite3.Connection:
+def connected(path: Path, mode: str, patience: float | None = None) -> sqlite3.Connection:
     """Open a file: "ro" to read, "rw" to write one that is there, "rwc" to create it if need be.
+
+    Another session's write is waited for `patience` seconds, `BUSY_SECONDS` when it is left out.
 
     A byte that is no UTF-8 any more costs a character, not the record that it is in.
     """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(uri, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
+    seconds = BUSY_SECONDS if patience is None else patience
+    db = sqlite3.connect(uri, timeout=seconds, isolation_level=None, check_same_thread=False, uri=True)
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return db
 

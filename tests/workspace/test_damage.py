@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from gst_core import encode
 from gst_core.corpus import read_corpus
-from gst_core.errors import WorkspaceError
+from gst_core.errors import GstError, WorkspaceError
 from gst_core.work import Jobs
 from gst_core.workspace import Answer, AnswerStatus, AnswerStore, Workspace, database, sqlite_files
 from gst_core.workspace.annotation_runs import AnnotationRun
@@ -366,7 +367,7 @@ def test_a_folder_that_cannot_be_one_is_said_in_a_sentence(tmp_path, place):
 def test_a_read_only_folder_is_said_in_a_sentence(folder, monkeypatch):
     workspace = Workspace(folder)
     lens = workspace.lenses(workspace.corpora()[1].id)[0]
-    monkeypatch.setattr(database, "connected", lambda path, _: sqlite_files.connected(path, "ro"))
+    monkeypatch.setattr(database, "connected", lambda path, *_: sqlite_files.connected(path, "ro"))
     with pytest.raises(WorkspaceError, match="read-only"):
         workspace.set_labels(lens.id, {"a": "trains"})
     with pytest.raises(WorkspaceError, match="read-only"):
@@ -379,6 +380,53 @@ def test_a_read_only_folder_is_said_in_a_sentence(folder, monkeypatch):
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     with pytest.raises(WorkspaceError, match="the folder is read-only"):
         workspace.add_corpus(read_corpus(file("text\nnew one\nnew two\n"), name="new"))
+
+
+@pytest.mark.long(short=10, long=1_000)
+def test_whatever_is_damaged_wherever_costs_a_sentence_and_no_other_corpus(made, tmp_path, seeds):
+    for seed in seeds:
+        chance, folder = random.Random(seed), tmp_path / str(seed)
+        shutil.copytree(made, folder)
+        path = chance.choice(sorted(path for path in folder.rglob("*") if path.is_file()))
+        how = chance.choice([*DAMAGES, "noise"])
+        if how == "noise":
+            data = bytearray(path.read_bytes())
+            for _ in range(chance.choice([1, 10, 100])):
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            path.write_bytes(bytes(data))
+        else:
+            how(path)
+        try:
+            said = look_at_everything(folder)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {how} on {path.relative_to(folder)}") from error
+        assert len(said) <= 1, (seed, said)
+        shutil.rmtree(folder)
+
+
+def look_at_everything(folder):
+    """Use all that is in a workspace, and return what was refused, each in one sentence or two."""
+    workspace, said = Workspace(folder), []
+    jobs = Jobs(workspace, random_state=0)
+    workspace.answers.get("question 1")
+    for entry in workspace.corpora():
+        try:
+            texts = jobs.corpus(entry.id).texts
+            assert set(texts) in (set(TEXTS), set(OTHERS))
+            assert jobs.encoding(entry.id).wait(LONG).status == "done"
+            for lens in (None, *workspace.lenses(entry.id)):
+                state = jobs.reforming(entry.id, lens.id if lens else None).wait(LONG)
+                assert np.isfinite(state.frame.positions).all()
+                if lens:
+                    workspace.label_set(lens.id)
+                    workspace.proposal(lens.id)
+                    workspace.annotation_run(lens.id)
+                    workspace.undo(lens.id)
+        except GstError as error:
+            said.append(str(error))
+        for thread in [t for t in threading.enumerate() if t.name == "map"]:
+            thread.join(LONG)
+    return said
 
 
 def test_without_a_home_the_workspace_says_so(monkeypatch):
