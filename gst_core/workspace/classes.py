@@ -4,6 +4,7 @@ import json
 import logging
 import sqlite3
 
+from gst_core.errors import WorkspaceError
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from gst_core.workspace.labels import NO_LABEL, change_labels, move_labels, read_labels, rename_everywhere
 from gst_core.workspace.records import HUMAN, LLM, new_id
@@ -13,7 +14,9 @@ log = logging.getLogger(__name__)
 
 def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str, session: str = "") -> None:
     """Rename a class; renaming it to one that exists merges the two, as a step that can be undone."""
-    if new not in _names(db, lens_id):
+    names = _names(db, lens_id)
+    _check_there(old, names)
+    if new not in names:
         rename_everywhere(db, lens_id, old, new)
         return
     move_labels(db, lens_id, old, new, session=session)
@@ -22,6 +25,7 @@ def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str, sessi
 
 def delete_class(db: sqlite3.Connection, lens_id: str, name: str, session: str = "") -> None:
     """Remove a class and, as a step that can be undone, everybody's labels of it."""
+    _check_there(name, _names(db, lens_id))
     move_labels(db, lens_id, name, None, session=session)
     _delete_line(db, lens_id, name)
 
@@ -102,6 +106,18 @@ def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str], step: 
     for name in dropped:
         _delete_line(db, lens_id, name)
     return [name for name in others if name in used]
+
+
+def _check_there(name: str, names: list[str]) -> None:
+    """Refuse to change a class that the lens does not have.
+
+    Raises
+    ------
+    WorkspaceError
+        It has none of that name.
+    """
+    if name not in names:
+        raise WorkspaceError(f"This lens has no class “{name[:80]}”. Somebody may have renamed or deleted it.")
 
 
 def _names(db: sqlite3.Connection, lens_id: str) -> list[str]:

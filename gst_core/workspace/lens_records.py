@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from gst_core.workspace.annotation_runs import AnnotationRun, read_run, write_run
+from gst_core.workspace.arguments import checks_arguments
 from gst_core.workspace.classes import delete_class, read_label_set, rename_class, write_label_set
 from gst_core.workspace.database import Database
 from gst_core.workspace.label_set import LabelSet
@@ -34,6 +35,7 @@ from gst_core.workspace.proposals import drop_proposal, read_proposal, write_pro
 from gst_core.workspace.records import HUMAN, HistoryState, Label, Lens, clean_class_name
 
 
+@checks_arguments
 class LensRecords:
     """The records of all lenses of a workspace; what a person typed is on disk when a method returns.
 

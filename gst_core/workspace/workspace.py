@@ -18,6 +18,7 @@ from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.answers import AnswerStore
+from gst_core.workspace.arguments import checks_arguments
 from gst_core.workspace.corpora import (
     change_corpus,
     content_of,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@checks_arguments
 class Workspace(LensRecords):
     """A folder with everything that one installation knows.
 
@@ -73,7 +75,7 @@ class Workspace(LensRecords):
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = workspace_folder() if folder is None else _expanded(Path(folder))
+        self.folder = workspace_folder() if folder is None else _expanded(folder)
         self.files = WorkspaceFiles(self.folder)
         super().__init__(Database(self.files.database))
         with written(self.folder):
@@ -358,9 +360,14 @@ def _new_ids(old: "Corpus | None", new: "Corpus") -> dict[str, str]:
     return {i: id_of[text] for i, text in zip(old.ids, old.texts, strict=True) if text in id_of}
 
 
-def _expanded(folder: Path) -> Path:
+def _expanded(folder: str | os.PathLike[str]) -> Path:
     try:
-        return folder.expanduser()
+        given = os.fspath(folder)
+        if not isinstance(given, str) or not given.strip() or "\x00" in given:
+            raise TypeError
+        return Path(given).expanduser()
+    except TypeError:
+        raise WorkspaceError(f"{folder!r:.80} is not the path of a folder for a workspace.") from None
     except RuntimeError as error:
         raise WorkspaceError(
             f"There is no home folder, which {folder} needs. Give the workspace's whole path."
