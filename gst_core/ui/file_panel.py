@@ -234,8 +234,8 @@ def _corpus(file: OpenFile, table: Table, text: str, ids: str, embeddings: IO[by
 
 def _found(corpus: Corpus, table: Table) -> None:
     st.info(theme.plain(corpus.report.sentence()), icon=":material/fact_check:")
-    if not table.problems:
-        return
+    if sum(table.problem_counts.values()) <= len(table.problem_counts):
+        return  # the report names them all
     more = sum(table.problem_counts.values()) - len(table.problems[:NAMED_PROBLEMS])
     lines = [f"{one.sentence()}." for one in table.problems[:NAMED_PROBLEMS]]
     lines += [f"and {more:,} more."] if more > 0 else []

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 
 UPLOAD_SETTING = "server.maxUploadSize"  # in megabytes
 READING_COSTS = 16.0  # bytes of memory for each of an uploaded file: 150 MB of CSV took 2.2 GB
@@ -147,5 +148,9 @@ def _known_hosts() -> list[str]:
     address = st.get_option("browser.serverAddress")
     return [*st.get_option("server.corsAllowedOrigins"), *([address] if address else [])]
 
+
+# Streamlit takes a folder called pages for an older kind of app until app.py has run once, and would show whoever comes
+# to /corpus first that page alone, without what app.py puts around it.
+PagesManager.uses_pages_directory = False
 
 MIDDLEWARE = (Middleware(SecurityHeaders), Middleware(SameOrigin))

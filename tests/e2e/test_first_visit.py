@@ -16,6 +16,12 @@ WATCH = """(() => {
 })()"""
 
 
+def test_a_page_that_is_visited_first_has_what_stands_around_it(server, page):
+    page.goto(f"{server.url}/corpus")
+    expect(page.get_by_text("Open a file")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(3)
+
+
 def test_the_apps_own_navigation_is_the_only_one_ever(empty_server, page):
     page.add_init_script(WATCH)
     page.goto(empty_server.url)
