@@ -30,7 +30,8 @@ class Fault:
     """What happens to a request in the place of an answer.
 
     `kind` is one of: "429", "500", "401", "slow", "malformed" (prose for an answer), "no-json" (a body
-    that is none), "out-of-set", "truncated", "dropped" (the connection ends in the middle of the body), or one of
+    that is none), "out-of-set", "truncated", "dropped" (the connection ends in the middle of the body),
+    "filtered" (400, as Azure's filter does), "refusal" (a message of refusal), "page" (a web page), "404", or one of
     `REFUSALS`.
     """
 
@@ -49,6 +50,7 @@ class Seen:
     authorization: str
     fault: str
     path: str = "/v1/chat/completions"
+    headers: dict = field(default_factory=dict)
 
 
 Answerer = Callable[[str, str, dict], dict | str]
@@ -76,6 +78,10 @@ class Script:
         Whether answers say how many tokens they took.
     models : tuple of str
         That the server lists.
+    thought : str
+        What the model thinks aloud before its answer; it takes a token a letter, and an answer that has no room is cut.
+    once : bool
+        Whether a request with the `Idempotency-Key` of an earlier one gets that one's answer, and costs nothing.
     """
 
     truth: Mapping[str, str] = field(default_factory=dict)
@@ -86,6 +92,8 @@ class Script:
     answer: Answerer | None = None
     usage: bool = True
     models: tuple[str, ...] = (MODEL,)
+    thought: str = ""
+    once: bool = False
 
 
 class ScriptedServer:
@@ -94,6 +102,8 @@ class ScriptedServer:
     def __init__(self, script: Script, port: int = 0) -> None:
         self.script = script
         self.seen: list[Seen] = []
+        self.paid: list[str] = []
+        self.kept: dict[str, dict] = {}
         self.lock = threading.Lock()
         self.http = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
         self.http.scripted = self
@@ -147,8 +157,22 @@ class _Handler(BaseHTTPRequestHandler):
                 fault = script.fault_for(kind, document)
             authorization = self.headers.get("Authorization", "")
             self.server.scripted.seen.append(
-                Seen(kind, document, body, authorization, fault.kind if fault else "", self.path)
+                Seen(
+                    kind,
+                    document,
+                    body,
+                    authorization,
+                    fault.kind if fault else "",
+                    self.path,
+                    {k.lower(): v for k, v in self.headers.items()},
+                )
             )
+        self.key = self.headers.get("Idempotency-Key", "") if script.once else ""
+        with self.server.scripted.lock:
+            kept = self.server.scripted.kept.get(self.key)
+        if kept is not None:
+            self._send(200, kept)
+            return
         time.sleep(script.seconds)
         answer = (script.answer or oracle(script))(kind, document, body)
         content = answer if isinstance(answer, str) else json.dumps(answer)
@@ -168,17 +192,32 @@ class _Handler(BaseHTTPRequestHandler):
             self._raw(b"{ this is no JSON")
         elif kind == "dropped":
             self._drop(content)
+        elif kind == "filtered":
+            said = "The response was filtered due to the prompt triggering Azure's content management policy."
+            self._send(400, {"error": {"message": said, "code": "content_filter", "param": "prompt"}})
+        elif kind == "page":
+            self._raw(b"<!doctype html><title>Welcome</title>", content_type="text/html")
+        elif kind == "404":
+            self._send(404, {"error": {"message": "Not Found"}})
         else:
-            self._answer_badly(fault, kind, content)
+            self._answer_badly(fault, kind, body, content)
 
-    def _answer_badly(self, fault, kind, content):
+    def _answer_badly(self, fault, kind, body, content):
         if kind == "slow":
             time.sleep(fault.seconds)
         if kind == "malformed":
             content = "I would rather talk about the weather than answer this question for you today."
         if kind == "out-of-set":
             content = json.dumps({"label": "something else entirely", "confidence": 0.9})
-        if kind == "truncated":
+        thought = self.server.scripted.script.thought
+        room = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+        if kind == "refusal":
+            self._answer("", refusal="I cannot help with that.")
+        elif thought and len(thought) > room:
+            self._answer(f"<think>{thought}"[:room], "length")
+        elif thought:
+            self._answer(f"<think>{thought}</think>\n\n{content}")
+        elif kind == "truncated":
             self._answer(content[: len(content) // 4], "length")
         else:
             self._answer(content)
@@ -189,8 +228,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(content)
 
-    def _answer(self, content, finish="stop"):
-        self._send(200, _completion(content, finish, self.server.scripted.script.usage))
+    def _answer(self, content, finish="stop", refusal=None):
+        body = _completion(content, finish, self.server.scripted.script.usage)
+        body["choices"][0]["message"]["refusal"] = refusal
+        with self.server.scripted.lock:
+            self.server.scripted.paid.append(content)
+            if self.key:
+                self.server.scripted.kept[self.key] = body
+        self._send(200, body)
 
     def _drop(self, content):
         data = json.dumps(_completion(content, "stop", True)).encode()
@@ -208,10 +253,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status, body, headers=()):
         self._raw(json.dumps(body).encode(), status, headers)
 
-    def _raw(self, data, status=200, headers=()):
+    def _raw(self, data, status=200, headers=(), content_type="application/json"):
         try:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(data)))
             for name, value in dict(headers).items():
                 self.send_header(name, value)

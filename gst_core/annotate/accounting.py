@@ -55,11 +55,11 @@ class TimedChat(ChatModel):
         with self._clock:
             return self._seconds + (time.monotonic() - self._since if self._under_way else 0.0)
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: Question, usable: Callable[[Reply], bool] | None = None) -> Reply:
         """Ask a question, see `ChatModel.ask`."""
         self._count(1)
         try:
-            return super().ask(question)
+            return super().ask(question, usable)
         finally:
             self._count(-1)
 

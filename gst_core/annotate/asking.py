@@ -62,7 +62,7 @@ def ask_once(question: Question, read: Reader, chat: ChatModel, answers: AnswerS
     known = answers.get(key)
     if known is not None:
         return known, True
-    reply = chat.ask(question)
+    reply = chat.ask(question, lambda cut: read(cut).status is AnswerStatus.USABLE)
     answer = read(reply)
     answers.put(key, answer)
     return answer, False
@@ -150,7 +150,7 @@ def _ask_waiting(
                     unusable += answer.status is not AnswerStatus.USABLE
                     yield from (Answered(p, answer, stored or i > 0) for i, p in enumerate(positions))
                     if not proven and unusable >= UNUSABLE_ANSWERS:
-                        ended = ended or _useless(chat.provider.model)
+                        ended = ended or _useless(chat)
                 elif _passing(error) and failures + 1 < FAILURES_IN_A_ROW:
                     failures += 1
                     assert isinstance(error, AnnotationError)
@@ -167,9 +167,10 @@ def _passing(error: BaseException) -> bool:
     )
 
 
-def _useless(model: str) -> AnnotationError:
+def _useless(chat: ChatModel) -> AnnotationError:
     return AnnotationError(
-        f"None of {UNUSABLE_ANSWERS} answers of {model} could be used, so no more was asked. Take another model."
+        f"None of {UNUSABLE_ANSWERS} answers of {chat.provider.model} could be used, so no more was asked. "
+        f"{chat.remarks() or 'Take another model.'}"
     )
 
 

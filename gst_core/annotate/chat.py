@@ -4,53 +4,41 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gst_core.annotate.budget import Budget, Spent
 from gst_core.annotate.faults import LONGEST_WAIT, Fault, fault_of, refused_part, scrubbed, waiting_time
-from gst_core.annotate.prompts import CHARACTERS_PER_TOKEN, Question
+from gst_core.annotate.prompts import Question
+from gst_core.annotate.protocol import (
+    FILTERED,
+    THINKING_TOKENS,
+    Reply,
+    client_of,
+    once,
+    reply_of,
+    request_of,
+)
 from gst_core.annotate.provider import MODEL_SETTING, Provider
+from gst_core.counting import counted
 from gst_core.errors import AnnotationError, Cancelled
 
 if TYPE_CHECKING:
     import openai
-    from openai.types.chat import ChatCompletion
 
 log = logging.getLogger(__name__)
 
-NO_KEY = "none"  # servers on this machine want some key, and look at none
 TIMEOUT = 60.0  # seconds for one answer: a small model on two cores that are busy takes up to twenty
 RETRIES = 5
 LOOK_EVERY = 0.05  # seconds between two looks whether to stop
 LIST_SECONDS = 10.0  # for the list of models
-TOP_LOGPROBS = 20  # the most that OpenAI gives
-THINKING_TOKENS = 2_000  # a model that takes `max_completion_tokens` counts its thinking among them
+ROOM = 256  # tokens more for an answer that was cut off
+THINKING_ROOM = (2_000, 8_000)  # and for a model that thinks aloud before it answers
 LISTED_MODELS = 10  # that an error names
 
 
 class ProviderUnusable(AnnotationError):  # noqa: N818 - it says what is
     """No question can be answered: the key, the model or the address is wrong. Trying the next text is of no use."""
-
-
-@dataclass(frozen=True)
-class TokenChoice:
-    """One token of an answer: its text, its log-probability, and those of the likeliest others at its place."""
-
-    text: str
-    logprob: float
-    others: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back: its text, the tokens that it took, and why it ended ("stop", "length", …)."""
-
-    text: str
-    prompt_tokens: int
-    completion_tokens: int
-    finish_reason: str
-    tokens: tuple[TokenChoice, ...] = ()
 
 
 def first_model(provider: Provider) -> str:
@@ -66,13 +54,14 @@ def first_model(provider: Provider) -> str:
     import openai
 
     try:
-        with _client(provider, LIST_SECONDS) as client:
+        with client_of(provider, LIST_SECONDS) as client:
             names = [model.id for model in client.models.list()]
-    except (openai.OpenAIError, ValueError, AttributeError, TypeError) as error:
-        reason = scrubbed(fault_of(error).reason, provider)
+    except (openai.OpenAIError, ImportError, ValueError, AttributeError, TypeError) as error:
+        fault = fault_of(error)
+        reason, advice = scrubbed(fault.reason, provider), fault.advice or "Say which model to use."
         names = None
     if names is None:  # outside the handler, so that the error holds no request and no header
-        raise AnnotationError(f"{provider.host} gave no list of models ({reason}). Say which model to use.")
+        raise AnnotationError(f"{provider.host} gave no list of models ({reason}). {advice}")
     if not names:
         raise AnnotationError(f"{provider.host} has no model. Load one there, or say which model to use.")
     if len(names) > 1 and not provider.local:
@@ -87,7 +76,8 @@ class ChatModel:
 
     Attempts that fail for a passing reason (429, 5xx, time-outs, dropped connections) are repeated after a wait that
     doubles, with jitter, or as long as the server says. What a server refuses of a request (JSON schema,
-    log-probabilities, temperature, ``max_tokens``) is left out from then on.
+    log-probabilities, temperature, ``max_tokens``) is left out from then on. A request that is sent again is marked as
+    the same, so that a server that knows such marks answers and charges it once.
 
     Parameters
     ----------
@@ -101,6 +91,13 @@ class ChatModel:
         Attempts after the first.
     cancelled : callable, optional
         Asked before every attempt and while waiting.
+
+    Attributes
+    ----------
+    cut : int
+        Answers that had no room for their end, however much they got.
+    filtered : int
+        Questions that a content filter refused.
     """
 
     def __init__(
@@ -120,6 +117,8 @@ class ChatModel:
         self._client: openai.OpenAI | None = None
         self._lock = threading.Lock()
         self._left_out: frozenset[str] = frozenset()
+        self._room = 0
+        self.cut = self.filtered = 0
 
     def __repr__(self) -> str:
         return f"ChatModel({self.provider!r})"
@@ -129,12 +128,20 @@ class ChatModel:
         """Return the running count of the budget."""
         return self.budget.spent
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: Question, usable: Callable[[Reply], bool] | None = None) -> Reply:
         """Ask a question.
+
+        Parameters
+        ----------
+        question : Question
+        usable : callable, optional
+            Says whether an answer that was cut off is of use all the same; if not, it is asked for again with more
+            room. A model that thinks aloud gets it for all that follow.
 
         Returns
         -------
         Reply
+            Empty, with the reason "content_filter", where a content filter refused the question.
 
         Raises
         ------
@@ -147,24 +154,62 @@ class ChatModel:
         Cancelled
             Someone asked to stop.
         """
-        attempt = 0
+        room = self._room
+        while True:
+            reply = self._answer(question, room)
+            if reply.finish_reason == FILTERED:
+                with self._lock:
+                    self.filtered += 1
+            if not reply.cut or usable is None or usable(reply):
+                return reply
+            more = next((r for r in (THINKING_ROOM if reply.thought else (ROOM,)) if r > room), None)
+            if more is None:
+                with self._lock:
+                    self.cut += 1
+                return reply
+            log.info("%s was cut off; asking with room for %d tokens more", self.provider.host, more)
+            room = more
+            if reply.thought:
+                with self._lock:
+                    self._room = max(self._room, more)
+
+    def _answer(self, question: Question, room: int) -> Reply:
+        """Ask until there is an answer, or no hope of one."""
+        attempt = refusals = 0
         while True:
             self._stop_when_cancelled()
             left_out = self._left_out
-            outcome = self._attempt(question, left_out)
+            outcome = self._attempt(question, left_out, room, refusals)
             if isinstance(outcome, Reply):
                 return outcome
+            if outcome.filtered:
+                return Reply("", 0, 0, FILTERED)
             if outcome.refused:
                 with self._lock:
                     self._left_out |= {outcome.refused}
                 log.info("%s takes no %s; asking without", self.provider.host, outcome.refused)
                 continue
+            refusals += outcome.answered
             wait = waiting_time(attempt, outcome.wait)
             if not outcome.again or attempt >= self.retries or wait > LONGEST_WAIT:
                 raise self._gave_up(outcome, attempt + 1, wait)
             log.info("%s gave no answer; trying again in %.1f s", self.provider.host, wait)
             self._sleep(wait)
             attempt += 1
+
+    def remarks(self) -> str:
+        """Return what became of answers that were cut off or filtered in a sentence or two; empty without any."""
+        with self._lock:
+            cut, filtered = self.cut, self.filtered
+        said = []
+        if cut:
+            said.append(
+                f"{counted(cut, 'answer was', 'answers were')} cut off, also with more room: turn the model's thinking "
+                "off, or take another model."
+            )
+        if filtered:
+            said.append(f"{counted(filtered, 'question was', 'questions were')} refused by the content filter.")
+        return " ".join(said)
 
     def close(self) -> None:
         """Close the connections."""
@@ -173,36 +218,37 @@ class ChatModel:
                 self._client.close()
                 self._client = None
 
-    def _attempt(self, question: Question, left_out: frozenset[str]) -> Reply | Fault:
+    def _attempt(self, question: Question, left_out: frozenset[str], room: int, refusals: int) -> Reply | Fault:
         self.budget.take()
-        outcome = self._send(question, left_out)
+        outcome = self._send(question, left_out, room, refusals)
         if isinstance(outcome, Reply):
             self.budget.count(outcome.prompt_tokens, outcome.completion_tokens)
         elif outcome.paid:  # nobody says what it cost: count what it can have
             thinking = THINKING_TOKENS if "max_tokens" in left_out else 0
-            self.budget.count(question.prompt_tokens, question.max_tokens + thinking)
+            self.budget.count(question.prompt_tokens, question.max_tokens + thinking + room)
         return outcome
 
-    def _send(self, question: Question, left_out: frozenset[str]) -> Reply | Fault:
+    def _send(self, question: Question, left_out: frozenset[str], room: int, refusals: int) -> Reply | Fault:
         import openai
 
         try:
             with self._lock:
                 if self._client is None:
-                    self._client = _client(self.provider, self._timeout)
+                    self._client = client_of(self.provider, self._timeout)
                 client = self._client
-            completion = client.chat.completions.create(**_request(question, self.provider.model, left_out))
-            return _reply(completion, question)
-        except (openai.OpenAIError, ValueError, AttributeError, TypeError, IndexError) as error:
+            request = request_of(question, self.provider.model, left_out, room)
+            completion = client.chat.completions.create(**request, extra_headers=once(request, refusals))
+            return reply_of(completion, question)
+        except (openai.OpenAIError, ImportError, ValueError, AttributeError, TypeError, IndexError) as error:
             fault = fault_of(error)
-            refused = refused_part(error, left_out)
-        return Fault(scrubbed(fault.reason, self.provider), fault.again, fault.fatal, fault.wait, fault.paid, refused)
+            refused = "" if fault.filtered else refused_part(error, left_out)
+        return replace(fault, reason=scrubbed(fault.reason, self.provider), refused=refused)
 
     def _gave_up(self, fault: Fault, attempts: int, wait: float) -> AnnotationError:
         times = "" if attempts == 1 else f" {attempts} times"
         text = f"{self.provider.host} gave no answer{times}: {fault.reason}."
         if fault.fatal:
-            return ProviderUnusable(f"{text} Check the address, the model and the key.")
+            return ProviderUnusable(f"{text} {fault.advice or 'Check the address, the model and the key.'}")
         if fault.again and wait > LONGEST_WAIT:
             return AnnotationError(f"{text} It asks to wait {wait:,.0f} s. What was answered is kept; go on then.")
         return AnnotationError(f"{text} What was answered is kept; go on later.")
@@ -216,54 +262,3 @@ class ChatModel:
         while (left := end - time.monotonic()) > 0:
             self._stop_when_cancelled()
             time.sleep(min(left, LOOK_EVERY))
-
-
-def _client(provider: Provider, timeout: float) -> "openai.OpenAI":
-    import openai
-
-    # What goes to this machine must not pass a proxy of the environment.
-    own = openai.DefaultHttpxClient(trust_env=False) if provider.local else None
-    return openai.OpenAI(
-        base_url=provider.base_url, api_key=provider.key or NO_KEY, timeout=timeout, max_retries=0, http_client=own
-    )
-
-
-def _request(question: Question, model: str, left_out: frozenset[str]) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "model": model,
-        "messages": [{"role": m.role, "content": m.content} for m in question.messages],
-    }
-    if "temperature" not in left_out:
-        request["temperature"] = 0.0
-    if "max_tokens" in left_out:
-        request["max_completion_tokens"] = question.max_tokens + THINKING_TOKENS
-    else:
-        request["max_tokens"] = question.max_tokens
-    if question.logprobs and "logprobs" not in left_out:
-        request |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
-    if "response_format" not in left_out:
-        schema = {"name": question.name, "strict": True, "schema": question.schema}
-        request["response_format"] = {"type": "json_schema", "json_schema": schema}
-    return request
-
-
-def _reply(completion: "ChatCompletion", question: Question) -> Reply:
-    """Read an answer; what is no answer at all raises one of the errors that `_send` handles."""
-    choice = completion.choices[0]
-    text = choice.message.content or ""
-    usage = completion.usage
-    prompt = usage.prompt_tokens if usage else question.prompt_tokens
-    answered = usage.completion_tokens if usage else -(-len(text) // CHARACTERS_PER_TOKEN)
-    return Reply(text, int(prompt or 0), int(answered or 0), choice.finish_reason or "", _tokens(choice.logprobs))
-
-
-def _tokens(logprobs: Any) -> tuple[TokenChoice, ...]:  # noqa: ANN401 - servers send what they like here
-    try:
-        return tuple(
-            TokenChoice(
-                str(t.token), float(t.logprob), tuple((str(o.token), float(o.logprob)) for o in t.top_logprobs or ())
-            )
-            for t in (logprobs.content or ())
-        )
-    except (AttributeError, TypeError, ValueError):
-        return ()

@@ -4,8 +4,8 @@ import math
 import re
 from collections.abc import Sequence
 
-from gst_core.annotate.chat import Reply, TokenChoice
 from gst_core.annotate.parsing import UNSAID_CONFIDENCE, ParsedLabel, clamped
+from gst_core.annotate.protocol import Reply, TokenChoice
 
 
 def confidence_of(reply: Reply, parsed: ParsedLabel, choices: Sequence[str]) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from gst_core.annotate.addresses import VERSION, chat_address, wants_version
 from gst_core.errors import AnnotationError
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -22,16 +23,22 @@ class Provider:
     Attributes
     ----------
     base_url : str
-        Up to and with ``/v1``.
+        What ``/chat/completions`` is put behind, with ``/v1`` as a rule.
     model : str
         May be empty before `first_model` was asked.
     key : str
         Never shown. Empty for a server that wants none.
+    query : tuple of (str, str)
+        What stands behind a question mark in every request, Azure's version say. Never shown.
+    azure : bool
+        Whether the key goes into Azure's own header too.
     """
 
     base_url: str
     model: str
     key: str = field(default="", repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    azure: bool = False
 
     @property
     def local(self) -> bool:
@@ -73,7 +80,13 @@ def provider_from(settings: Mapping[str, str]) -> Provider | None:
         raise AnnotationError(f"Take the name and password out of {URL_SETTING}, and put the key into {KEY_SETTING}.")
     if not key.isascii() or not key.isprintable():
         raise AnnotationError(f"{KEY_SETTING} holds characters that no key has. Copy the key again.")
-    return Provider((base_url or OPENAI_URL).rstrip("/"), model, key)
+    address = chat_address(base_url or OPENAI_URL)
+    if wants_version(address):
+        raise AnnotationError(
+            f"{URL_SETTING} is a deployment on Azure, whose address ends in ?{VERSION}=…: copy that part too, or give "
+            "the address up to /openai/v1."
+        )
+    return Provider(address.base_url, model or address.deployment, key, address.query, address.azure)
 
 
 def _location(url: str) -> str:

@@ -310,6 +310,8 @@ def _say_result(
         f"{counts.out_of_set:,} out of set, {counts.malformed:,} malformed, {counts.failed:,} failed",
         *_what_was_spent(chat, options, counts.from_cache),
     ]
+    if chat.remarks():
+        lines.append(chat.remarks())
     if labels:
         lines.append(f"Wrote {options.out}")
     if labels and labeller.budget_spent:

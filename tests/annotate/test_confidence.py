@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from gst_core.annotate.chat import TokenChoice
 from gst_core.annotate.confidence import class_probability
+from gst_core.annotate.protocol import TokenChoice
 
 
 def spelled(*tokens):
