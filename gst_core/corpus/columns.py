@@ -1,5 +1,6 @@
 """Which column of a table is the text, and the other columns as plain values."""
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from gst_core.errors import CorpusError
 if TYPE_CHECKING:
     import pandas as pd
 
-LOOKED_AT = 500  # rows, or letters of one
-VECTOR = re.compile(r"\[\s*[-+]?\d[-+\d.,eE\s]*\]?")
+LOOKED_AT = 500  # rows
+FEW = 3  # values that say whether all are JSON
+VECTOR = re.compile(r"\[[-+\d.,eE\s]+\]")  # as NumPy writes it
 TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
 
 
@@ -83,14 +85,22 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
 
 def _mean_length(values: "pd.Series") -> float:
     lengths = [len(v) for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip() and not is_typed(v.strip())]
-    lengths = [] if has_written_vectors(values) else lengths
+    lengths = [] if _is_data(values) else lengths
     return float(np.mean(lengths)) if lengths else 0.0
 
 
-def has_written_vectors(values: "pd.Series") -> bool:
-    """Say whether strings are lists of numbers, as embeddings that were written to CSV."""
-    first = next((v for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip()), "")
-    return VECTOR.fullmatch(first[:LOOKED_AT].strip()) is not None
+def _is_data(values: "pd.Series") -> bool:
+    """Say whether strings are lists or objects that were written as text, such as embeddings in CSV."""
+    first = [v.strip() for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip()][:FEW]
+    return bool(first) and all(v[0] in "[{" and (VECTOR.fullmatch(v) or _is_json(v)) for v in first)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def column_names(frame: "pd.DataFrame") -> str:

@@ -103,8 +103,8 @@ def find_heading(name: str, rows: Sequence[Record], wanted: int | None, problems
 
 def unique_names(names: Sequence[str], problems: Problems) -> list[str]:
     """Give every column a name of its own: an unnamed one its place, and one that stands twice a number."""
-    taken = set(names)
     seen: set[str] = set()
+    taken = set(names)
     unique = []
     numbers: dict[str, int] = {}  # the last that a name was given
     for place, name in enumerate(names, start=1):
@@ -198,18 +198,17 @@ def _with_more_rows(
     rows: Sequence[Record], place: int, filled: list[int], offered: tuple[int, ...], problems: Problems
 ) -> Heading:
     """Take what belongs to the header below its first row: the second of survey programs, the third of Qualtrics."""
-    names, at = list(rows[place].cells), place + 1
-    while at < len(rows) and not any(c.strip() for c in rows[at].cells):
-        at += 1
-    if at < len(rows) - 1 and _continues(names, rows[at].cells):
-        problems.add("header", "continues the header, and was joined to it", rows[at].number, left_out=True)
-        return Heading(_joined(names, rows[at].cells), rows[place].number, at + 1, offered)
-    third = at + 1
-    if third < len(rows) and rows[third].cells and rows[third].cells[0].startswith(IMPORT_ID):
-        for i in (at, third):
+    names, number = list(rows[place].cells), rows[place].number
+    second = next((i for i in filled if i > place), len(rows))
+    third = next((i for i in filled if i > second), len(rows))
+    if third < len(rows) and rows[third].cells[0].startswith(IMPORT_ID):
+        for i in (second, third):
             problems.add("header", "says more of the columns and was left out", rows[i].number, left_out=True)
-        at = third + 1
-    return Heading(names, rows[place].number, at, offered)
+        return Heading(names, number, third + 1, offered)
+    if third < len(rows) and _continues(names, rows[second].cells):
+        problems.add("header", "continues the header, and was joined to it", rows[second].number, left_out=True)
+        return Heading(_joined(names, rows[second].cells), number, second + 1, offered)
+    return Heading(names, number, place + 1, offered)
 
 
 def _continues(names: list[str], second: list[str]) -> bool:

@@ -37,7 +37,7 @@ FORMATS = {
 BINARY = ("parquet", "xlsx", "xls", "ods")
 UNPACKED = 64 << 20  # bytes that any archive may unpack to
 EXPANSION = 50  # and that a large one may, for each of its own: logs that repeat themselves shrink to a fortieth
-XML_UNPACKED = 32 << 20  # bytes that any workbook may unpack to: its XML takes seconds for each ten million
+XML_UNPACKED = 16 << 20  # bytes that any workbook may unpack to: its XML takes seconds for each ten million
 XML_EXPANSION = 30
 HEAD = 1 << 12  # bytes that say what a file is
 MAGIC = (
@@ -229,10 +229,11 @@ def _source(inner: str, name: str, data: bytes) -> Source:
     real = _binary_kind(data)
     if real in BINARY:
         return Source(name, data, real)
+    if real:
+        called = f"is named like {named.upper()} but is" if named and named not in ("gz", "zip") else "is"
+        raise CorpusError(f"{name} {called} {real}. Export it as CSV first.")
     if named is None or named in ("gz", "zip"):
         raise CorpusError(f"{name} has no ending that can be read; the known ones are {', '.join(FORMATS)}.")
-    if real:
-        raise CorpusError(f"{name} is named like {named.upper()} but is {real}. Export it as CSV first.")
     if named in ("xls", "xlsx", "ods"):
         return Source(name, data, _text_called_workbook(name, named, data))
     if named == "parquet":
