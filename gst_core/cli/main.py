@@ -64,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name, rest = _chosen(list(sys.argv[1:] if arguments is None else arguments))
     module = import_module(COMMANDS[name].module)
     options = _options(name, module, rest)
-    keep_compiled_code(WorkspaceFiles(getattr(options, "workspace", None) or workspace_folder()).compiled_code)
     try:
+        keep_compiled_code(WorkspaceFiles(getattr(options, "workspace", None) or workspace_folder()).compiled_code)
         module.run(options)
     except (KeyboardInterrupt, Cancelled):
         _complain("Stopped. What was encoded or answered is kept; the same command goes on from there.")

@@ -132,6 +132,12 @@ def test_what_a_file_leaves_open_is_chosen_by_options(reviews, monkeypatch):
     assert wanted.items() <= given.items()
 
 
+def test_without_a_home_a_command_says_so(reviews, monkeypatch, capsys):
+    monkeypatch.setenv("GST_WORKSPACE", "~nobody-of-that-name/workspace")
+    assert main(["encode", str(reviews)]) == 6
+    assert "no home folder" in capsys.readouterr().err
+
+
 def test_a_file_that_was_edited_is_opened_as_it_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("gst_core.cli.open._serve", lambda *_: None)
     monkeypatch.setattr("gst_core.cli.open._page", lambda: None)

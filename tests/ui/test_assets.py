@@ -49,6 +49,21 @@ def test_what_is_missing_is_copied(tmp_path):
     assert (tmp_path / assets.PLOTLY_NAME).stat().st_size == assets.PLOTLY.stat().st_size
 
 
+@pytest.mark.parametrize("damage", ["zero-length", "flipped", "a folder"])
+def test_what_is_damaged_is_copied_again(tmp_path, damage):
+    assets.serve_assets(tmp_path)
+    sources = {tmp_path / assets.PLOTLY_NAME: assets.PLOTLY}
+    sources |= {tmp_path / assets.modules_folder() / module.name: module for module in assets.modules()[:2]}
+    for served, source in sources.items():
+        served.unlink()
+        if damage == "a folder":
+            served.mkdir()
+        else:
+            served.write_bytes(b"" if damage == "zero-length" else source.read_bytes()[:-1] + b"?")
+    assets.serve_assets(tmp_path)
+    assert all(served.read_bytes() == source.read_bytes() for served, source in sources.items())
+
+
 def test_another_text_of_a_module_is_served_from_another_folder(other_place):
     before = assets.modules_folder()
     assets.modules_folder.cache_clear()

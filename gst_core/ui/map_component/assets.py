@@ -1,12 +1,14 @@
 """The files that a browser gets: the map's modules and the plotly package's own script."""
 
+import filecmp
 import hashlib
-import os
 import shutil
 from functools import cache
 from pathlib import Path
 
 import plotly
+
+from gst_core.atomic_files import atomic_file, atomic_folder
 
 HERE = Path(__file__).parent
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -72,22 +74,18 @@ export default module.default;
 
 
 def _serve_plotly(target: Path) -> None:
-    if target.is_file() and target.stat().st_size == PLOTLY.stat().st_size:
-        return
-    temporary = target.with_suffix(f".{os.getpid()}")
-    shutil.copyfile(PLOTLY, temporary)
-    temporary.replace(target)
+    if not _same(target, PLOTLY):
+        with atomic_file(target) as file, PLOTLY.open("rb") as source:
+            shutil.copyfileobj(source, file)
 
 
 def _serve_modules(target: Path) -> None:
-    if all((target / module.name).is_file() for module in modules()):
-        return
-    temporary = target.with_suffix(f".{os.getpid()}")
-    temporary.mkdir(exist_ok=True)
-    for module in modules():
-        shutil.copyfile(module, temporary / module.name)
-    shutil.rmtree(target, ignore_errors=True)
-    try:
-        temporary.rename(target)
-    except OSError:  # another server was faster
-        shutil.rmtree(temporary)
+    if not all(_same(target / module.name, module) for module in modules()):
+        with atomic_folder(target) as folder:
+            for module in modules():
+                shutil.copyfile(module, folder / module.name)
+
+
+def _same(served: Path, source: Path) -> bool:
+    """Say whether what is served is what it should be, not damaged say."""
+    return served.is_file() and filecmp.cmp(served, source, shallow=False)
