@@ -62,6 +62,8 @@ def chunk_keys(keys: NDArray[np.void], chosen: NDArray[np.bool_]) -> NDArray[np.
 
 def every_key(texts: Sequence[str]) -> set[bytes]:
     """Return the keys of texts in each way that they can be read, for whoever removes embeddings."""
+    if not texts:
+        return set()
     keys = text_keys(texts)
     return {*keys.tolist(), *chunk_keys(keys, np.ones(len(keys), dtype=np.bool_)).tolist()}
 

@@ -98,15 +98,15 @@ def read_corpus_file(rows_file: Path, documents_file: Path, name: str, content: 
     return corpus
 
 
-def read_texts(documents_file: Path) -> list[str]:
-    """Return the texts in a file of documents; none where it cannot be read."""
+def read_texts(documents_file: Path) -> list[str] | None:
+    """Return the texts in a file of documents, or None where it cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         texts: list[str] = pq.read_table(documents_file, columns=["text"]).column("text").to_pylist()
     except (OSError, pa.ArrowException, KeyError, ValueError):
-        return []
+        return None
     return texts
 
 

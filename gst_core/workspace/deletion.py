@@ -95,7 +95,9 @@ class Deletion:
         for lens in maps:
             with written(self.files.maps(lens)):
                 remove(self.files.maps(lens))
-        self._forget([text for which in old_texts for text in read_texts(self.files.corpus_documents(*which))], corpora)
+        texts = [read_texts(self.files.corpus_documents(*which)) for which in old_texts]
+        known = [text for some in texts if some is not None for text in some]
+        self._forget(known, corpora, all_others=None in texts)
         self.tidy_class_names(lenses)
         corpus_is_gone = not {corpus for corpus, _ in old_texts} <= {entry.id for entry in corpora}
         self.answers.remove(maps - {lens.id for lens in lenses}, of_nobody=corpus_is_gone)
@@ -119,16 +121,17 @@ class Deletion:
             corpora = read_corpora(db)
         self._forget(list(texts), corpora)
 
-    def _forget(self, texts: list[str], corpora: list[CorpusEntry]) -> None:
-        if not texts:
+    def _forget(self, texts: list[str], corpora: list[CorpusEntry], *, all_others: bool = False) -> None:
+        """Remove the embeddings of texts that are in no corpus: of these, or of all, where nobody can read which."""
+        if not texts and not all_others:
             return
-        going = every_key(texts)
+        going, staying = every_key(texts), set()
         for entry in corpora:
-            others = read_texts(self.files.corpus_documents(entry.id, entry.files))
-            if others:
-                going.difference_update(every_key(others))
-        if going:
-            self.embeddings.remove_texts(going.__contains__)
+            staying |= every_key(read_texts(self.files.corpus_documents(entry.id, entry.files)) or [])
+        if all_others:
+            self.embeddings.remove_texts(lambda key: key not in staying)
+        elif going - staying:
+            self.embeddings.remove_texts((going - staying).__contains__)
 
     def tidy_class_names(self, lenses: Iterable[Lens]) -> None:
         """Remove the embeddings of class names that no lens has."""

@@ -175,10 +175,28 @@ def test_answers_go_with_their_lens_and_one_that_comes_late_is_not_kept(desk):
     assert found(desk.workspace.folder, CLASSES[0].encode()) == []
 
 
+def test_answers_of_earlier_versions_go_with_the_first_corpus_that_goes(desk):
+    desk.workspace.answers.put("of nobody knows whom", _usable("whispered"))
+    desk.workspace.answers.of("a lens").put("of a lens", _usable("plain"))
+    desk.jobs.delete_lens(desk.lens.id)
+    assert len(desk.workspace.answers) == 2, "it may be about another lens"
+    desk.jobs.delete_corpus(desk.secret.id)
+    assert desk.workspace.answers.get("of nobody knows whom") is None
+    assert desk.workspace.answers.get("of a lens") is not None
+    assert found(desk.workspace.folder, b"whispered") == []
+
+
 def _usable(content):
     from gst_core.workspace import Answer, AnswerStatus
 
     return Answer(AnswerStatus.USABLE, content)
+
+
+def test_a_corpus_whose_texts_are_damaged_leaves_no_vector_either(desk):
+    next((desk.workspace.folder / "corpora").glob(f"{desk.secret.id}.documents*")).write_bytes(b"damaged")
+    desk.jobs.delete_corpus(desk.secret.id)
+    assert found(desk.workspace.folder, *traces(SECRET, desk.vectors)) == []
+    assert desk.jobs.encoding(desk.public.id).wait(LONG).progress.encoded == 0
 
 
 KILLED = """
@@ -188,8 +206,22 @@ from gst_core.workspace import Workspace
 
 workspace = Workspace(sys.argv[1])
 EmbeddingStore.remove_texts = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-workspace.delete_corpus(sys.argv[2])
+if len(sys.argv) == 3:
+    workspace.delete_corpus(sys.argv[2])
+else:
+    workspace.replace_corpus(sys.argv[2], workspace.read_corpus(sys.argv[3]))
 """
+
+
+def test_a_replacement_that_was_killed_is_finished_by_the_next_start(desk):
+    folder, secret = desk.workspace.folder, traces(SECRET, desk.vectors)
+    command = [sys.executable, "-c", KILLED, str(folder), desk.secret.id, desk.public.id]
+    assert subprocess.run(command, check=False, timeout=LONG).returncode == -signal.SIGKILL
+    again = Workspace(folder)
+    assert again.read_corpus(desk.secret.id).texts == tuple(SHARED)
+    assert again.labels(desk.lens.id) == []
+    assert found(folder, *secret) == []
+    assert len(list((folder / "corpora").iterdir())) == 4
 
 
 def test_a_deletion_that_was_killed_is_finished_by_the_next_start(desk):
