@@ -129,6 +129,28 @@ def ask_map(page, expression, arg=None):
     return found.json_value()[0]
 
 
+def only_field(page, label, value=None):
+    """Wait until there is one field of this name, with this value if one is given: for a moment an old one stays beside
+    the one that takes its place."""
+    page.wait_for_function(
+        "([label, value]) => { const of = (kind) => [...document.querySelectorAll(`${kind}[aria-label='${label}']`)];"
+        " const found = [...of('input'), ...of('textarea')];"
+        " return found.length === 1 && (value === null || found[0].value === value); }",
+        arg=[label, value],
+        polling=LOOKS,
+    )
+    return page.locator(f"input[aria-label='{label}'], textarea[aria-label='{label}']")
+
+
+def instruct(page, words):
+    """Type an instruction, and wait until the page shows a lens of it."""
+    field = only_field(page, "Instruction")
+    field.fill(words)
+    field.press("Control+Enter")
+    only_field(page, "Lens", f"Lens · {words}")
+    only_field(page, "Instruction", words)
+
+
 def positions(page):
     return ask_map(page, "map.positions()")
 

@@ -16,6 +16,7 @@ from tests.e2e.conftest import (
     PATIENCE,
     ROOT,
     SECOND,
+    instruct,
     positions,
     running_server,
     wait_for_map,
@@ -69,8 +70,7 @@ def test_an_instruction_becomes_labels_and_a_person_stays_in_charge(server, page
     wait_for_map(page)
     wait_until_settled(page)
     before = np.array(positions(page))
-    page.get_by_role("textbox", name="Instruction").fill("How does the guest feel?")
-    page.keyboard.press("Control+Enter")
+    instruct(page, "How does the guest feel?")
     propose(page)
     wait_until_quiet(page, asked)
     edit(page, server)

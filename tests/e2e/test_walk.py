@@ -12,7 +12,17 @@ from sklearn.metrics import v_measure_score
 from gst_core.corpus import read_corpus
 from gst_core.counting import counted
 from gst_core.workspace import Workspace
-from tests.e2e.conftest import PATIENCE, ROOT, ask_map, click_point, positions, wait_for_map, wait_until_settled
+from tests.e2e.conftest import (
+    PATIENCE,
+    ROOT,
+    ask_map,
+    click_point,
+    instruct,
+    only_field,
+    positions,
+    wait_for_map,
+    wait_until_settled,
+)
 
 pytestmark = pytest.mark.e2e
 CLASSES = ["waste", "housing", "library and school", "parks", "traffic", "noise"]
@@ -72,10 +82,10 @@ def test_the_whole_way(server, page, letters):
     wait_for_map(page)
     wait_until_settled(page)
     before = np.array(positions(page))
-    page.get_by_role("textbox", name="Instruction").fill("What is the letter about?")
-    page.keyboard.press("Control+Enter")
-    page.get_by_placeholder("Add a class, press Enter").fill(", ".join(CLASSES))
-    page.keyboard.press("Enter")
+    instruct(page, "What is the letter about?")
+    add = only_field(page, "New class")
+    add.fill(", ".join(CLASSES))
+    add.press("Enter")
     expect(page.get_by_test_id("class-row")).to_have_count(6)
     label_by_click(page, frame)
     wait_until_settled(page, LABELS)
