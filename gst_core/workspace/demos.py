@@ -7,6 +7,7 @@ from gst_core.corpus import read_corpus, text_id
 from gst_core.errors import WorkspaceError
 from gst_core.installation import app_folder
 from gst_core.workspace.records import CorpusEntry
+from gst_core.workspace.replacement import CorpusChanged
 from gst_core.workspace.workspace import Workspace
 
 FOLDER = app_folder() / "data"
@@ -39,7 +40,11 @@ def open_demo(workspace: Workspace, demo: Demo) -> CorpusEntry:
     if not file.is_file():
         raise WorkspaceError(f"The demo {demo.name} is missing: there is no {file.name} in {FOLDER.name}/.")
     before = {entry.id for entry in workspace.corpora()}
-    entry = workspace.add_corpus(read_corpus(file, text="text", name=demo.name))
+    corpus = read_corpus(file, text="text", name=demo.name)
+    try:
+        entry = workspace.add_corpus(corpus)
+    except CorpusChanged as error:  # this version brings another one, in which labels follow their texts
+        return workspace.replace_corpus(error.changes.entry.id, corpus).entry
     if entry.id in before:
         return entry
     for ready in json.loads(file.with_suffix(".lenses.json").read_text("utf-8")):

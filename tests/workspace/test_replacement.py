@@ -1,5 +1,7 @@
 """A file that was edited and is opened again: what is different is said, and labels follow their texts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from gst_core.corpus import Corpus, CorpusReport, read_corpus
 from gst_core.errors import WorkspaceError
-from gst_core.workspace import LLM, AnnotationRun, CorpusChanged
+from gst_core.workspace import DEMOS, LLM, AnnotationRun, CorpusChanged, open_demo
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
 from tests.workspace.conftest import counting
@@ -118,6 +120,17 @@ def test_a_corpus_whose_files_are_damaged_is_mended_by_its_file(workspace, surve
     assert workspace.add_corpus(table(LINES)).id == survey.id
     assert workspace.read_corpus(survey.id).texts[0] == "first text"
     assert counting(workspace, labelled) == {"k1": "low", "k2": "low", "k4": "high"}
+
+
+def test_a_demo_that_a_new_version_brings_otherwise_keeps_what_was_said_on_it(workspace, monkeypatch):
+    entry = open_demo(workspace, DEMOS[0])
+    lens, corpus = workspace.lenses(entry.id)[0], workspace.read_corpus(entry.id)
+    labels = counting(workspace, lens)
+    fewer = replace(corpus, rows=corpus.rows.assign(newly="x"))
+    monkeypatch.setattr("gst_core.workspace.demos.read_corpus", lambda *_, **__: fewer)
+    assert open_demo(workspace, DEMOS[0]).id == entry.id
+    assert "newly" in workspace.read_corpus(entry.id).rows.columns
+    assert counting(workspace, lens) == labels
 
 
 def test_two_that_open_a_file_at_once_make_one_corpus(workspace, monkeypatch):
