@@ -342,8 +342,14 @@ class Workspace(LensRecords):
             staged = [StagedFile(file.parent, file.name) for file in (rows, documents)]
             for one in staged:
                 stack.callback(one.close)
-            write_rows(staged[0].file, corpus, entry)
-            write_documents(staged[1].file, corpus)
+            try:
+                write_rows(staged[0].file, corpus, entry)
+                write_documents(staged[1].file, corpus)
+            except (NotImplementedError, OverflowError, TypeError, ValueError) as error:
+                raise WorkspaceError(
+                    f"“{corpus.name}” holds something that cannot be stored ({error}). Look for broken characters, "
+                    "and open it again."
+                ) from error
 
             def put_in_place() -> None:
                 staged[1].commit(documents)

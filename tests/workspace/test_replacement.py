@@ -164,3 +164,57 @@ def test_each_label_is_at_its_text_or_gone_whatever_ids_and_texts_become(tmp_pat
     expected = {i: of_text[text] for i, text in zip(after.ids, after.texts, strict=True) if text in of_text}
     assert counting(workspace, lens) == expected
     assert replaced.lost == len(set(old) - set(new))
+
+
+COLUMNS = {
+    "whole numbers with blanks": pd.array([1, None, 3], dtype="Int64"),
+    "numbers with blanks": [1.5, np.nan, 3.0],
+    "text with blanks": ["a", None, "NA"],
+    "yes and no": [True, False, True],
+    "yes, no and blank": pd.array([True, None, False], dtype="boolean"),
+    "days": pd.to_datetime(["2024-01-01", None, "2024-03-01"]),
+    "moments with a zone": pd.to_datetime(["2024-01-01 10:00", "2024-01-02 11:00", "2024-03-01 12:00"]).tz_localize(
+        "Europe/Berlin"
+    ),
+    "durations": pd.to_timedelta(["1h", "2h", "3 days"]),
+    "kinds": pd.Categorical(["x", "y", "x"], categories=["y", "x", "z"], ordered=True),
+    "lists": pd.Series([[1, 2], [], None]),
+    "arrays": pd.Series([np.array([1.5]), np.array([2.5, np.nan]), None]),
+    "records": pd.Series([{"a": 1}, {"b": "x"}, {}]),
+    "lists of records": pd.Series([[{"role": "user"}], [{"role": "bot", "n": 2}], []]),
+    "things of many kinds": pd.Series([1, "one", 2.5], dtype=object),
+    "nothing": pd.Series([None, None, None], dtype=object),
+    "bytes": pd.Series([b"\x00\xff", b"", None]),
+    "half an emoji": pd.Series(["\ud83d", "ok", ""], dtype=object),
+    "long digits": pd.Series(["12345678901234567890", "007", "1e5"]),
+    "moments far away": pd.Series([pd.Timestamp("1600-01-01"), pd.Timestamp("2024-01-01"), pd.NaT]),
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_of_any_type_comes_back_and_is_no_change(workspace, column):
+    rows = pd.DataFrame({"column": COLUMNS[column], "meta:x": 1, "document": 2})
+    report = CorpusReport(3, 3, 0, 0)
+    corpus = Corpus("c", ("a", "b", "c"), ("one", "two", "three"), rows, np.arange(3), report)
+    entry = workspace.add_corpus(corpus)
+    stored = workspace.read_corpus(entry.id).rows
+    assert list(stored.columns) == list(rows.columns)
+    assert stored["column"].dtype == rows["column"].dtype
+    same = [_same(a, b) for a, b in zip(stored["column"], rows["column"], strict=True)]
+    assert all(same), list(stored["column"])
+    assert workspace.add_corpus(corpus).id == entry.id
+
+
+def test_what_no_file_can_hold_is_said_in_a_sentence_and_nothing_is_left(workspace):
+    rows, report = pd.DataFrame({"n": [1]}), CorpusReport(1, 1, 0, 0)
+    with pytest.raises(WorkspaceError, match="broken characters"):
+        workspace.add_corpus(Corpus("c", ("a",), ("half an \ud83d",), rows, np.arange(1), report))
+    assert not list((workspace.folder / "corpora").iterdir())
+
+
+def _same(stored, given):
+    if isinstance(given, np.ndarray):
+        return np.array_equal(np.array(stored, dtype=float), given, equal_nan=True)
+    if isinstance(given, list | dict):
+        return stored == given
+    return (pd.isna(stored) and pd.isna(given)) or (stored == given and type(stored) is type(given))
