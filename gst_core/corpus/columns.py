@@ -105,4 +105,4 @@ def _is_json(text: str) -> bool:
 
 def column_names(frame: "pd.DataFrame") -> str:
     """Return the first columns' names in a row, for messages."""
-    return ", ".join(str(c) for c in frame.columns[:20]) or "none"
+    return ", ".join(str(c)[:40] for c in frame.columns[:12]) or "none"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gst_core.corpus.columns import column_names, guess_text_column, is_missing, plain_columns
 from gst_core.corpus.own_columns import OwnColumn, is_own_export, own_ids
 from gst_core.corpus.precomputed import precomputed_embeddings
-from gst_core.corpus.reading import Reading
+from gst_core.corpus.reading import Reading, check_text
 from gst_core.corpus.reading_process import read_table_apart
 from gst_core.corpus.report import EXAMPLES, CorpusReport, is_probably_empty
 from gst_core.corpus.tables import Table
@@ -139,6 +139,7 @@ def read_corpus(
     table = read_table_apart(source, Reading(encoding, delimiter, header, sheet, records))
     if strict and table.problems:
         raise CorpusError(f"{table.name}: {table.problems[0].sentence()}. Mend the file, or read it without `strict`.")
+    check_text("text", text)
     return corpus_from_table(table, text or guess_text_column(table), id=id, name=name, embeddings=embeddings)
 
 
@@ -151,6 +152,8 @@ def corpus_from_table(
     embeddings: str | os.PathLike[str] | IO[bytes] | NDArray[Any] | None = None,
 ) -> Corpus:
     """Make a corpus of a table that was read; parameters and errors as for `read_corpus`."""
+    for argument, value in (("text", text), ("id", id), ("name", name)):
+        check_text(argument, value)
     frame = table.frame
     text = _column(table, text)
     texts = _texts(table, text)
@@ -179,7 +182,7 @@ def _column(table: Table, name: str) -> str:
     like = [c for c in columns if c.strip() == name.strip()]
     if len(like) == 1:
         return like[0]
-    raise CorpusError(f"{table.name} has no column “{name}”. Its columns are: {column_names(table.frame)}.")
+    raise CorpusError(f"{table.name} has no column “{name[:80]}”. Its columns are: {column_names(table.frame)}.")
 
 
 def _texts(table: Table, column: str) -> list[str]:

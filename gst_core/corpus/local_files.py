@@ -1,8 +1,10 @@
 """Files that a path names: ordinary ones only, so that no path hangs, never ends, or tells what may not be read."""
 
+import io
 import os
 import stat
 from pathlib import Path
+from typing import IO
 
 from gst_core.corpus.size_limits import refuse_large
 from gst_core.errors import CorpusError
@@ -60,6 +62,40 @@ def read_bytes(path: str | os.PathLike[str]) -> tuple[str, bytes]:
     except OSError as error:
         raise CorpusError(f"{file} cannot be read: {error.strerror}.") from None
     return file.name, data or b""
+
+
+def bytes_of(source: str | os.PathLike[str] | IO[bytes]) -> tuple[str, bytes]:
+    """Return the name and the bytes of a path's file, or of one that is open.
+
+    Raises
+    ------
+    CorpusError
+        As for `read_bytes`, or it is neither a path nor a file that gives bytes.
+    """
+    if isinstance(source, str | os.PathLike):
+        return read_bytes(source)
+    name = name_of(source)
+    try:
+        size = source.seek(0, io.SEEK_END)
+        refuse_large(name, size)
+        source.seek(0)
+        data = source.read(size)  # some never end
+    except (AttributeError, TypeError, OSError, ValueError) as error:
+        raise CorpusError(
+            f"{name} cannot be read from its beginning ({str(error)[:120]}). Give a path, or a file opened in binary "
+            "mode (“rb”)."
+        ) from None
+    if not isinstance(data, bytes):
+        raise CorpusError(f"{name} was opened as text; open it in binary mode (“rb”).")
+    return name, data
+
+
+def name_of(source: object) -> str:
+    """Return what an open file is called, for messages."""
+    name = getattr(source, "name", None)
+    if isinstance(name, str | os.PathLike):
+        return Path(name).name
+    return "upload" if hasattr(source, "read") else f"What was given, of the type {type(source).__name__},"
 
 
 def _unreadable(file: Path) -> CorpusError:

@@ -44,8 +44,8 @@ def precomputed_embeddings(
     if isinstance(source, str) and source in table.frame.columns:
         name = f"{table.name}, column “{source}”"
         return check_precomputed(_from_column(table, source, rows), len(rows), name, table.row_numbers[list(rows)])
-    if isinstance(source, np.ndarray):
-        name, array = "The embeddings array", source
+    if isinstance(source, np.ndarray) or not (isinstance(source, str | os.PathLike) or hasattr(source, "read")):
+        name, array = "The embeddings array", _as_array(source)
     else:
         name, array = load_vectors(source)
     check_shape(array, len(table.frame), name)
@@ -80,7 +80,7 @@ def check_precomputed(
     CorpusError
         Not two-dimensional, another number of rows, not real numbers, or NaN, Inf or only zeros in a row.
     """
-    array: NDArray[Any] = np.asarray(values)
+    array = _as_array(values)
     check_shape(array, rows, name)
     called = np.arange(1, rows + 1) if numbers is None else numbers
     with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and refused below
@@ -94,6 +94,19 @@ def check_precomputed(
     if (norms == 0).any():
         raise CorpusError(f"{name}, row {int(called[(norms == 0).argmax()]):,} holds only zeros: it points nowhere.")
     return np.asarray(vectors / norms, dtype=np.float32)
+
+
+def _as_array(values: Any) -> NDArray[Any]:  # noqa: ANN401 - anything a user gives
+    """Return values as an array; those that are masked are NaN there."""
+    try:
+        array: NDArray[Any] = np.asarray(values)
+        if array.dtype.kind == "O":
+            array = array.astype(np.float64)
+        if np.ma.isMaskedArray(values):
+            array = np.where(np.ma.getmaskarray(values), np.nan, array)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise CorpusError(f"The embeddings are no array of numbers ({str(error).strip()[:120]}).") from None
+    return array
 
 
 def check_shape(array: NDArray[Any], rows: int, name: str) -> None:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gst_core.errors import CorpusError
+
+LONGEST_CHOICE = 1_000  # letters
 NAMED = 20  # bad places of one kind that are kept; the others are counted
 
 
@@ -22,6 +25,11 @@ class Reading:
         The sheet of a workbook, or the file inside a ``.zip``.
     records : str, optional
         Where the list of records stands in a JSON object, as a dotted path.
+
+    Raises
+    ------
+    CorpusError
+        One of them is of another type.
     """
 
     encoding: str | None = None
@@ -29,6 +37,30 @@ class Reading:
     header: int | None = None
     sheet: str | None = None
     records: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("encoding", "delimiter", "sheet", "records"):
+            value = getattr(self, name)
+            check_text(name, value)
+            if len(value or "") > LONGEST_CHOICE:
+                raise CorpusError(f"{name} has {len(value):,} characters; that is nothing a file could have.")
+        if len(self.delimiter or "") > 1 or self.delimiter in ('"', "\r", "\n", "\0"):
+            raise CorpusError(f"delimiter is {self.delimiter!r:.60}; it must be one sign, such as “,” or “;”.")
+        header = self.header
+        if header is not None and (not isinstance(header, int) or isinstance(header, bool) or header < 0):
+            raise CorpusError(f"header is {header!r:.60}; it must be the number of a row, or 0 for none.")
+
+
+def check_text(name: str, value: object) -> None:
+    """Refuse what is neither a text nor None.
+
+    Raises
+    ------
+    CorpusError
+        It is something else.
+    """
+    if value is not None and not isinstance(value, str):
+        raise CorpusError(f"{name} is {repr(value)[:60]}; it must be a text, or None.")
 
 
 LIKELIEST = Reading()

@@ -25,10 +25,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from gst_core.corpus.local_files import file_at
+from gst_core.corpus.local_files import bytes_of, file_at
 from gst_core.corpus.reading import LIKELIEST, Reading
 from gst_core.corpus.reading_worker import ANSWER, GIVEN_UP, LENGTH, OUT_OF_MEMORY, TAKEN, Request
-from gst_core.corpus.size_limits import reading_limits, refuse_large
+from gst_core.corpus.size_limits import reading_limits
 from gst_core.corpus.tables import Table, read_table
 from gst_core.errors import Cancelled, CorpusError
 
@@ -334,10 +334,7 @@ def _carried(source: str | os.PathLike[str] | IO[bytes]) -> tuple[Any, str, int]
     if isinstance(source, str | os.PathLike):
         file = file_at(source).absolute()
         return str(file), file.name, file.stat().st_size
-    name = Path(str(getattr(source, "name", "upload"))).name
-    size = source.seek(0, io.SEEK_END)
-    refuse_large(name, size)
-    source.seek(0)
-    carried = io.BytesIO(source.read())
+    name, data = bytes_of(source)
+    carried = io.BytesIO(data)
     carried.name = name
-    return carried, name, size
+    return carried, name, len(data)

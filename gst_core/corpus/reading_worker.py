@@ -23,6 +23,7 @@ from gst_core.errors import GstError
 LENGTH = "!Q"  # before a request: how many bytes it has
 TAKEN, ANSWER = b"+", b"="
 DONE, GIVEN_UP, OUT_OF_MEMORY = 0, 1, 86  # what an answer begins with; the last is an exit code too
+LONGEST_SENTENCE = 600  # letters
 IDLE_SECONDS = 120.0
 MEMORY_KEPT = 256 << 20  # bytes beyond what it began with: with more it ends, and the memory goes back
 LOOK = 0.05  # seconds between two looks at the memory where the system cannot bound it
@@ -98,9 +99,14 @@ def _answer(message: bytes) -> tuple[int, Any]:
         return OUT_OF_MEMORY, None
     except GstError as error:
         short = _by_memory(error)
-        return (OUT_OF_MEMORY, None) if short else (DONE, error)
+        return (OUT_OF_MEMORY, None) if short else (DONE, type(error)(_cut(str(error))))
     except Exception as error:  # the sentence is the other process' business, and no text of the file is in it
         return (OUT_OF_MEMORY, None) if _by_memory(error) else (GIVEN_UP, type(error).__name__)
+
+
+def _cut(sentence: str) -> str:
+    """Return a sentence that fits on a page, however long the names in the file are."""
+    return sentence if len(sentence) <= LONGEST_SENTENCE else sentence[:LONGEST_SENTENCE] + " …"
 
 
 def _by_memory(error: BaseException | None) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from gst_core.corpus.local_files import read_bytes
-from gst_core.corpus.size_limits import MAX_BYTES, refuse_large
+from gst_core.corpus.local_files import bytes_of
+from gst_core.corpus.size_limits import MAX_BYTES
 from gst_core.errors import CorpusError
 
 FORMATS = {
@@ -104,7 +104,7 @@ def open_source(source: str | os.PathLike[str] | IO[bytes], member: str | None =
     CorpusError
         The file is missing, empty, too large, or nothing that can be read.
     """
-    name, data = _read_bytes(source)
+    name, data = bytes_of(source)
     if not data:
         raise CorpusError(f"{name} is empty: it has no bytes at all.")
     if data.startswith(b"\x1f\x8b"):
@@ -138,21 +138,6 @@ def check_zip(name: str, archive: zipfile.ZipFile, size: int) -> None:
 
 def _too_much(name: str, limit: int) -> str:
     return f"{name} unpacks to more than {limit >> 20:,} MB, more than a file of its size should. It was not opened."
-
-
-def _read_bytes(source: str | os.PathLike[str] | IO[bytes]) -> tuple[str, bytes]:
-    if isinstance(source, str | os.PathLike):
-        return read_bytes(source)
-    name = Path(str(getattr(source, "name", "upload"))).name
-    try:
-        source.seek(0)
-        data = source.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise CorpusError(f"{name} cannot be read from its beginning: {error}.") from None
-    if not isinstance(data, bytes):
-        raise CorpusError(f"{name} was opened as text; open it in binary mode (“rb”).")
-    refuse_large(name, len(data))
-    return name, data
 
 
 def _ungzipped(name: str, data: bytes) -> bytes:

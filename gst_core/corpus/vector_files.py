@@ -5,14 +5,13 @@ import math
 import os
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from gst_core.corpus.local_files import file_at
+from gst_core.corpus.local_files import bytes_of, file_at
 from gst_core.errors import CorpusError
 
 PACKED_ANYWAY, TIMES_PACKED = 64 << 20, 20  # bytes that an array may have in a packed file, and times that file's size
@@ -40,9 +39,8 @@ def load_vectors(source: str | os.PathLike[str] | IO[bytes]) -> tuple[str, NDArr
         There is no such file, it is another one, holds several arrays or objects, or is cut.
     """
     if not isinstance(source, str | os.PathLike):
-        name = Path(str(getattr(source, "name", "upload"))).name
-        source.seek(0)
-        return name, _read(name, source)
+        name, data = bytes_of(source)
+        return name, _read(name, io.BytesIO(data))
     file = file_at(source)
     try:
         with file.open("rb") as opened:

@@ -121,7 +121,7 @@ def _chosen(name: str, sheets: Sheets, wanted: str | None) -> str:
     if not sheets:
         raise CorpusError(f"{name} has no sheet with cells in it.")
     if wanted is not None and wanted not in sheets:
-        raise CorpusError(f"{name} has no sheet “{wanted}”. Its sheets are: {', '.join(sheets)}.")
+        raise CorpusError(f"{name} has no sheet “{wanted[:80]}”. Its sheets are: {', '.join(sheets)}.")
     if wanted is not None or len(sheets) == 1:
         return wanted or next(iter(sheets))
     return max(sheets, key=lambda title: _amount_of_text(sheets[title]()))
