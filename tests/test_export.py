@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gst_core import GuidedSpaceTransform, reform
 from gst_core.corpus import Corpus, CorpusReport, column_labels, read_corpus, table_as_csv, table_as_parquet
+from gst_core.corpus.table_files import as_cell
 from gst_core.errors import GstError
 from gst_core.export import array_as_npy, file_labels, lens_table, transform_as_zip
 from gst_core.map import Frame
@@ -94,6 +95,30 @@ def test_any_texts_come_back_out_of_every_kind_of_file(texts, name):
     corpus = Corpus("c", ids, tuple(texts), pd.DataFrame({"t": texts}), np.arange(n), CorpusReport(n, n, 0, 0), "t2")
     again = opened(FILES[name](lens_table(corpus, some_frame(n), {})), name)
     assert (again.ids, again.texts) == (corpus.ids, corpus.texts)
+
+
+NASTY = st.sampled_from([
+    "", "Total", "total", "Sum", "Gesamt", "#x", "# comment", "sep=;", "NA", "null", "None", "nan", "-", "'", '"', "\'=", "=1",
+    "a;b;c", "a\tb", "a|b", "x\ry", "x\r\ny", "\n", " lead", "trail ", "1", "1.0", "1e5", "007", "true", "TRUE", "2024-01-01",
+    "1.234,5", "[1, 2]", '{"a": 1}', "\ufeffb", "\xa0", "\u200b", "🙂", "Open-Ended Response", "Response", "\x1f", "\\", "\\N", '\\"',
+])  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.tuples(NASTY, NASTY, NASTY, NASTY), min_size=1, max_size=8), st.sampled_from(list(FILES)))
+def test_no_cell_of_an_export_is_taken_for_something_else(cells, name):
+    n = len(cells)
+    columns = {"=odd": [a for a, *_ in cells], "b": [c[1] for c in cells], "1": [c[2] for c in cells]}
+    texts = tuple(f"{c[3].strip()}{i}" for i, c in enumerate(cells))
+    ids = tuple(f"i{i}" for i in range(n))
+    corpus = Corpus("c", ids, texts, pd.DataFrame(columns), np.arange(n), CorpusReport(n, n, 0, 0), "#text;more")
+    labels = {"i0": Label("i0", "Total", HUMAN, "")}
+    again = opened(FILES[name](lens_table(corpus, some_frame(n), labels)), name)
+    assert (again.text_column, again.ids, again.texts) == ("#text;more", ids, texts)
+    assert not again.report.problems
+    for column, values in columns.items():
+        assert [as_cell(v) for v in again.rows[column]] == values
+    assert file_labels(again, column_labels(again, "gst:label")) == labels
 
 
 def test_an_export_has_a_row_for_each_row_of_the_source(lens):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gst_core.corpus.own_columns import is_own_export
 from gst_core.corpus.parts import Column
 
 WHO, WHAT = ("role", "from", "speaker", "author", "name"), ("content", "value", "text", "message")
@@ -22,6 +23,8 @@ def add_chat_text(columns: Mapping[str, Column], raw: Mapping[str, Sequence[Any]
     """
     import pandas as pd
 
+    if is_own_export(list(columns)):  # which has its text already
+        return columns
     for values in raw.values():
         if is_chat(values):
             texts = pd.Series([None if v is None else chat_text(v) for v in values], dtype="str")
