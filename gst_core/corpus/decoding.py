@@ -23,6 +23,7 @@ BOMS = (
 )
 ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that did not fit
 FEW_BAD = 0.1  # of the bytes beyond ASCII: with more, the encoding is another
+FEW_OF_ALL = 0.01  # of all bytes: a text of the wrong encoding has more accents than that
 FEW_ZEROS = 10  # that a short text may have
 MANY_ZEROS = 0.01  # of the bytes: a text has fewer, unless it is UTF-16
 PLAUSIBLE = 0.95  # of the characters: letters, marks, digits, punctuation, signs, spaces
@@ -53,11 +54,11 @@ def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, st
         return _as_told(name, data, encoding), encoding
     for bom, from_bom in BOMS:
         if data.startswith(bom):
-            return _as_told(name, data, from_bom), from_bom
+            return _as_told(name, data, from_bom, sure=True), from_bom
     if b"\x00" in data:
         wide = _without_bom(data)
         if wide is not None:
-            return _as_told(name, data, wide), wide
+            return _as_told(name, data, wide, sure=True), wide
         _refuse_binary(name, data)
     try:
         return data.decode("utf-8"), "utf-8"
@@ -83,15 +84,16 @@ def _by_guess(name: str, data: bytes, start: int) -> tuple[str, str]:
     raise CorpusError(f"{name} is not UTF-8 (line {line}) and its encoding cannot be told. Save it as UTF-8.")
 
 
-def _as_told(name: str, data: bytes, encoding: str) -> str:
-    """Decode with one encoding, as long as few bytes do not fit it."""
+def _as_told(name: str, data: bytes, encoding: str, *, sure: bool = False) -> str:
+    """Decode with one encoding, as long as few bytes do not fit it or the file itself says that it is this one."""
     wide = encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
     unit = 1 if not wide else 4 if "32" in encoding else 2
     rest = len(data) % unit
     try:
         text = data[: len(data) - rest].decode(encoding, "surrogatepass" if wide else "surrogateescape")
         bad = ESCAPED.search(text)
-        if bad is None or len(ESCAPED.findall(text)) <= FEW_BAD * _beyond_ascii(data):
+        few = max(FEW_BAD * _beyond_ascii(data), FEW_OF_ALL * len(data))
+        if bad is None or sure or len(ESCAPED.findall(text)) <= few:
             return text + ("\udcff" if rest else "")
         line = text.count("\n", 0, bad.start()) + 1
     except LookupError:

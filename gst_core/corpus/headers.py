@@ -37,6 +37,7 @@ TOTALS = frozenset(
     | {"somme", "moyenne", "suma", "totale", "promedio", "media", "totaal"}
 )
 NUMBER_SIGN = re.compile(r"#\w*")  # of a heading; a comment has a blank behind it
+YEAR = re.compile(r"(19|20)\d\d")  # heads many a column of numbers
 IMPORT_ID = '{"ImportId"'  # Qualtrics' third heading
 
 
@@ -172,6 +173,8 @@ def _vote(head: str, cells: list[str]) -> int:
     if not head or len(cells) < 2:
         return 0
     typed = sum(is_typed(c) for c in cells)
+    if YEAR.fullmatch(head) and not any(YEAR.fullmatch(c) for c in cells):
+        return -1
     if typed >= TYPED * len(cells):
         return 1 if is_typed(head) else -1
     if head in cells:

@@ -27,6 +27,7 @@ FORMATS = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
     ".xls": "xls",
+    ".xlsb": "xls",
     ".ods": "ods",
     ".txt": "txt",
     ".text": "txt",
@@ -157,7 +158,7 @@ def _is_plain_zip(data: bytes) -> bool:
 
 
 def _zipped_kind(data: bytes) -> str:
-    """Return what a zip archive is: "xlsx", "ods", a phrase for other documents, "" for an archive of files."""
+    """Return what a zip archive is: "xlsx", "xls", "ods", a phrase for other documents, "" for an archive of files."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -167,7 +168,7 @@ def _zipped_kind(data: bytes) -> str:
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "xl/workbook.bin" in names:
-        return "a binary Excel workbook (.xlsb)"
+        return "xls"  # .xlsb, which the same reader opens
     if "spreadsheet" in mimetype.decode("latin-1"):
         return "ods"
     if "word/document.xml" in names:
@@ -216,13 +217,16 @@ def _source(inner: str, name: str, data: bytes) -> Source:
         return Source(name, data, real)
     if real:
         called = f"is named like {named.upper()} but is" if named and named not in ("gz", "zip") else "is"
-        raise CorpusError(f"{name} {called} {real}. Export it as CSV first.")
+        what = "Unpack it first." if "archive" in real else "Export it as CSV first."
+        raise CorpusError(f"{name} {called} {real}. {what}")
     if named is None or named in ("gz", "zip"):
         raise CorpusError(f"{name} has no ending that can be read; the known ones are {', '.join(FORMATS)}.")
     if named in ("xls", "xlsx", "ods"):
         return Source(name, data, _text_called_workbook(name, named, data))
     if named == "parquet":
         raise CorpusError(f"{name} is not a Parquet file: it does not begin like one. Export it again.")
+    if named not in ("txt",) and PAGE.match(data[:HEAD]):
+        raise CorpusError(f"{name} is named like {named.upper()} but is a web page. Download the file itself.")
     return Source(name, data, named)
 
 

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gst_core.corpus.headers import Heading, find_heading, is_totals, unique_names
 from gst_core.corpus.parts import Parts
@@ -19,9 +19,6 @@ from gst_core.corpus.size_limits import CELLS_ANYWAY, check_size
 from gst_core.corpus.sources import check_zip
 from gst_core.corpus.values import MIDNIGHT, column_of_objects, to_json
 from gst_core.errors import CorpusError
-
-if TYPE_CHECKING:
-    from openpyxl.cell import ReadOnlyCell
 
 LOOKED_AT = 200  # rows that say what a sheet holds
 LONGEST_COUNTED = 60  # letters of a cell: a cover sheet has few long ones
@@ -83,7 +80,7 @@ def _xlsx_sheets(name: str, data: bytes) -> Sheets:
     return {s.title: rows(s) for s in shown}
 
 
-def _xlsx_value(cell: "ReadOnlyCell", padding: dict[int, int]) -> Any:  # noqa: ANN401 - cells hold anything
+def _xlsx_value(cell: Any, padding: dict[int, int]) -> Any:  # noqa: ANN401 - cells hold anything
     """Return a cell's value; a number that is shown with zeros before it as what is shown."""
     value = cell.value
     if type(value) is not int:
@@ -172,9 +169,11 @@ def _parts(name: str, grid: Grid, size: int, reading: Reading, problems: Problem
         data.pop()
     data = _with_blank_rows(data)
     check_size(name, len(data), len(names), size)
+    filled = {i for _, row in data for i, value in enumerate(row) if value is not None}
     columns = {
         column: column_of_objects([row[i] if i < len(row) else None for _, row in data], as_shown)
         for i, column in enumerate(unique_names(names, problems))
+        if names[i].strip() or i in filled  # a table may begin in the second column
     }
     return Parts(columns, [n for n, _ in data], Reading(header=heading.row), {"header": heading.offered})
 

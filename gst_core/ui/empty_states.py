@@ -24,7 +24,7 @@ def no_corpus() -> None:
             demo_button(one)
     with file.container(border=True, height=250):
         st.subheader("A file")
-        st.write("CSV, TSV, JSONL, JSON, Parquet, Excel, or one text per line. It stays on this computer.")
+        st.write("CSV, TSV, JSONL, JSON, Parquet, Excel, ODS, or one text per line. It stays on this computer.")
         st.page_link(CORPUS_PAGE, label="Open a file", icon=":material/upload_file:")
     with vectors.container(border=True, height=250):
         st.subheader("Vectors you have")

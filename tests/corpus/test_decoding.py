@@ -65,3 +65,11 @@ def test_an_encoding_that_was_asked_for_names_what_does_not_fit_or_is_refused():
     ):
         with pytest.raises(CorpusError, match=says):
             read_corpus(file("text\ndéjà\n"), encoding=encoding)
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_one_bad_byte_among_plain_letters_is_named_where_utf_8_was_asked_for_or_said(start):
+    content = start + b"text\n" + b"plain words only\n" * 20 + b"caf\xe9\n"
+    corpus = read_corpus(file(content), encoding=None if start else "utf-8")
+    assert corpus.texts[-1] == "caf\ufffd"
+    assert corpus.report.problems[0].row == 22

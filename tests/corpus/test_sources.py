@@ -40,6 +40,8 @@ def test_the_largest_table_of_a_zip_is_chosen_and_the_others_are_offered():
         (b"\x93NUMPY\x01\x00", "a.csv", "NumPy array"),
         (b"hello", "a.parquet", "not a Parquet file"),
         (b"hello", "a.docx", "no ending that can be read"),
+        (b"BZh91AY", "a.csv.bz2", "bzip2 archive. Unpack it first"),
+        (b"<!DOCTYPE html><html><body>Log in</body></html>", "a.csv", "is a web page"),
     ],
 )
 def test_what_cannot_be_opened_is_named(content, name, says):

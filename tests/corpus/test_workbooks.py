@@ -143,3 +143,14 @@ def test_a_csv_that_is_called_xls_opens():
         "one here",
         "two here",
     )
+
+
+def test_a_table_that_begins_in_the_second_column_has_no_empty_one():
+    rows = [[None, "Survey"], [], [None, "text", "n"], *([None, t, i] for i, t in enumerate(TEXTS))]
+    table = read_table(file(workbook(A=rows), "a.xlsx"))
+    assert (list(table.frame.columns), table.reading.header) == (["text", "n"], 3)
+
+
+def test_years_may_head_columns_of_numbers():
+    rows = [["Remark", 2019, 2020], *([t, i, i + 1] for i, t in enumerate(TEXTS))]
+    assert list(read_table(file(workbook(A=rows), "a.xlsx")).frame.columns) == ["Remark", "2019", "2020"]
