@@ -86,7 +86,9 @@ def _cells(values: "pd.Series", spreadsheet: bool) -> list[str]:
     """Return a column as the texts of its cells, guarded where they are no numbers."""
     import pandas as pd
 
-    cells = [as_cell(v) for v in values]
+    # a float32 as Python's float has digits that nobody wrote
+    narrow = isinstance(values.dtype, np.dtype) and values.dtype.kind == "f" and values.dtype.itemsize < 8
+    cells = [as_cell(v) for v in (values.to_numpy() if narrow else values)]
     if not spreadsheet or pd.api.types.is_numeric_dtype(values):
         return cells
     return [guarded(c) if isinstance(v, str) else c for c, v in zip(cells, values, strict=True)]

@@ -25,6 +25,7 @@ COLUMNS = {
     "unsigned": pa.array([2**64 - 1, None, 3, 4, 5], pa.uint64()),
     "yes": pa.array([True, None, False, True, True]),
     "real": pa.array([1.5, None, 2.0, 0.1, 1e17]),
+    "narrow": pa.array([1.5, None, 2.0, 0.1, 1e17], pa.float32()),
     "words": pa.array(["a", None, "", "1.10", "007"]),
     "kinds": pa.array(["x", "y", None, "x", "y"]).dictionary_encode(),
     "day": pa.array([datetime.date(2024, 3, 1), None] + [datetime.date(9999, 12, 31)] * 3),
@@ -95,6 +96,9 @@ def test_what_has_parts_is_valid_json_in_a_csv(tmp_path):
     assert json.loads(read["tags"][0]) == ["a", "b"]
     assert json.loads(read["answers"][0]) == {"text": ["x"], "start": [0]}
     assert read["whole"].tolist() == ["1", "", "3", "4", "5"]
+    assert read["real"].tolist() == ["1.5", "", "2.0", "0.1", "1e+17"]
+    assert read["narrow"].tolist() == ["1.5", "", "2.0", "0.1", "1e+17"]
+    assert (read["day"][0], read["money"][0], read["time"][0]) == ("2024-03-01", "1.10", "10:30:00")
     assert read["words"].tolist() == ["a", "", "", "1.10", "007"]
 
 
