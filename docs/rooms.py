@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- rooms: made by docs/rooms.py -->", "<!-- end of rooms -->"
-TOP = ("app.py", "server.py", "pages", "benchmarks")  # that stand on gst_core
+TOP = ("app.py", "pages", "benchmarks")  # that stand on gst_core
 
 
 def sources() -> dict[str, list[Path]]:

@@ -13,8 +13,7 @@ from gst_core.installation import CORPUS_SETTING, WORKSPACE_SETTING, app_folder,
 
 PORT = 8501
 REPLACE, KEEP_BOTH = "replace", "keep-both"  # what becomes of a file that was edited
-SERVER = "server.py"
-SCRIPTS = (SERVER, "app.py")
+SCRIPT = "app.py"
 SETTINGS = Path(".streamlit") / "config.toml"
 
 
@@ -83,17 +82,17 @@ def _read_into_workspace(options: argparse.Namespace) -> str:
 
 
 def _page() -> Path:
-    """Return the script of the server; in an installed package it is copied to where Streamlit may write beside it."""
+    """Return the script; in an installed package it is copied to where Streamlit may write beside it."""
     source, target = app_folder(), page_folder()
-    if missing := [name for name in SCRIPTS if not (source / name).is_file()]:
-        raise GstError(f"There is no {missing[0]} in {source}: this installation is not whole. Install it again.")
+    if not (source / SCRIPT).is_file():
+        raise GstError(f"There is no {SCRIPT} in {source}: this installation is not whole. Install it again.")
     if is_installed():
         (target / SETTINGS).parent.mkdir(parents=True, exist_ok=True)
-        for file in (*SCRIPTS, SETTINGS):
+        for file in (SCRIPT, SETTINGS):
             shutil.copyfile(source / file, target / file)
         shutil.copytree(source / "pages", target / "pages", dirs_exist_ok=True)
     (target / "static").mkdir(exist_ok=True)
-    return target / SERVER
+    return target / SCRIPT
 
 
 def _serve(script: Path, port: int) -> None:

@@ -1,6 +1,6 @@
 """What the page's server says and does not say: to browsers, to pages of other servers, and to other hosts.
 
-`server.py` beside `app.py` puts it before Streamlit's own server.
+`app.py` puts it before Streamlit's own server.
 """
 
 import base64

@@ -95,5 +95,5 @@ def test_the_process_that_serves_the_page_has_one_thread_for_matrix_products(tmp
     code = SERVED.format(arguments=f"{given}'--port', '9', '--workspace', {str(tmp_path / 'w')!r}")
     served = python(code).splitlines()[-1]
     assert served.startswith("streamlit ['run', ")
-    assert "server.py', '--server.port', '9'" in served
+    assert "app.py', '--server.port', '9'" in served
     assert served.endswith("[1]")
