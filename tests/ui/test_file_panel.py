@@ -1,6 +1,7 @@
 """A file becomes a corpus on the page: read beside it, in the way that is chosen, with its bad places said first."""
 
 import threading
+import weakref
 
 import pytest
 import streamlit as st
@@ -143,6 +144,25 @@ def test_a_reading_that_takes_long_shows_how_long_and_can_be_cancelled(opened, m
     monkeypatch.setattr(file_panel, "PATIENCE", 60)
     next(one for one in shown.button if one.label == "Read it").click().run()
     assert shown.dataframe
+
+
+def test_what_a_file_took_goes_with_it(tmp_path):
+    path = tmp_path / "letters.csv"
+    path.write_text(LETTERS)
+    held = file_reading.OpenFile()
+    held.take("mark", path)
+    assert held.job.is_done(60)
+    held.table = held.job.table()
+    gone = weakref.ref(held.table)
+    held.close()
+    assert gone() is None
+    assert held.mark == ""
+
+
+def test_a_session_that_ends_gives_its_file_back():
+    released = file_reading.open_file
+    assert released._info.on_release is file_reading.OpenFile.close
+    assert released._info.scope == "session"
 
 
 def press(shown, label):
