@@ -12,7 +12,7 @@ from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.suggest import doubtful_labels
 from gst_core.ui import colouring, labelling, palette, proposal_dialog, search, state, theme
-from gst_core.ui.actions import attempt_for_page, catch_up
+from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up
 from gst_core.ui.background import background
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, has_probabilities
 from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
@@ -99,6 +99,10 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
     def pressed() -> None:
         _press(view, read_events(None, st.session_state[key].get("pressed")))
 
+    def told_tab() -> None:
+        state.continue_session(st.session_state[key].get("tab"))
+        ask_for_page()  # what can be undone is beside the map
+
     column = _column(state.version(view.entry), by, view.metadata)
     return scatter_map(
         key,
@@ -116,7 +120,9 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         classes=list(colouring.class_colours(view.classes).items()),
         guesses=None if guess is None else (guess, sure),
         status=_status(view, now),
+        tab=state.session(),
         on_press=pressed,
+        on_tab=told_tab,
     )
 
 

@@ -5,6 +5,7 @@ them.
 """
 
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -27,6 +28,7 @@ CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a re
 Value = TypeVar("Value")
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 READ = "_how_found_is_read"
+TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
 
 
@@ -178,6 +180,12 @@ def session() -> str:
     """Return this session's own name, by which the workspace knows whose step it is that Undo takes back."""
     name: str = st.session_state.setdefault(SESSION, uuid.uuid4().hex)
     return name
+
+
+def continue_session(tab: object) -> None:
+    """Go on as the session of a browser's tab, which a reload does not end."""
+    if isinstance(tab, str) and TAB_NAME.fullmatch(tab):
+        st.session_state[SESSION] = tab
 
 
 def notify(text: str) -> None:

@@ -60,6 +60,22 @@ def label(page, row, count):
     expect(page.get_by_test_id("label-count")).to_contain_text(f"{count} label")
 
 
+def test_a_reload_does_not_end_a_session_of_labelling(here, page):
+    _, workspace, entry = here
+    instruct(page, "first")
+    lens = workspace.lenses(entry.id)[0]
+    workspace.add_class(lens.id, "kind")
+    page.reload()
+    wait_until_settled(page)
+    label(page, 3, 1)
+    page.reload()
+    wait_until_settled(page, 1)
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    page.keyboard.press("u")
+    wait_until_settled(page, 0)
+    assert workspace.labels(lens.id) == []
+
+
 def newest(workspace, lens):
     """Return the document that was labelled last."""
     return max(workspace.labels(lens.id), key=lambda label: label.created).document

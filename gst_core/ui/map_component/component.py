@@ -86,7 +86,9 @@ def scatter_map(
     classes: Sequence[tuple[str, str]] = (),
     guesses: tuple[NDArray[np.int16], NDArray[np.float32]] | None = None,
     status: MapStatus | None = None,
+    tab: str = "",
     on_press: Callable[[], None] | None = None,
+    on_tab: Callable[[], None] | None = None,
 ) -> MapEvents:
     """Draw the map and return what was done on it.
 
@@ -116,8 +118,12 @@ def scatter_map(
     guesses : tuple of ndarray, optional
         The likeliest class (index into `classes`, -1 for none) and its probability for each document.
     status : MapStatus, optional
+    tab : str
+        The name of the browser's tab, as far as it is known.
     on_press : callable, optional
         Called before the run that a key caused; `read_events` tells which from ``st.session_state[key]``.
+    on_tab : callable, optional
+        Called before the run in which a browser says another name of its tab, ``st.session_state[key]["tab"]``.
 
     Returns
     -------
@@ -144,6 +150,7 @@ def scatter_map(
         "classes": [list(c) for c in classes],
         "guesses": None if guesses is None else [packed(guesses[0]), packed(guesses[1].astype(np.float32))],
         "status": None if status is None else [status.text, status.running, status.part],
+        "tab": tab,
     }
     result = mount(
         key=key,
@@ -151,6 +158,7 @@ def scatter_map(
         default={"selected": None},
         on_selected_change=_nothing,
         on_pressed_change=on_press or _nothing,
+        on_tab_change=on_tab or _nothing,
     )
     return read_events(result.selected, result.pressed)
 

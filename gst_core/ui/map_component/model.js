@@ -23,6 +23,7 @@ const NOTHING = {
   classes: [],
   guesses: null,
   status: null,
+  tab: "",
 };
 
 /**

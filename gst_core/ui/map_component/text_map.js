@@ -10,6 +10,7 @@ import { buildPage, showHint, showStatus } from "./page.js";
 import { loadPlotly } from "./plotly.js";
 import { Pointer } from "./pointer.js";
 import { documents, positions } from "./store.js";
+import { thisTab } from "./tab.js";
 import { Toolbar } from "./toolbar.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -21,6 +22,7 @@ export class TextMap {
   /** @type {MapData | null} what the server said last, though its points may not be there yet */
   #waiting = null;
   #listening = false;
+  #told = "";
   /** @type {(() => void)[]} let go of what this map holds in the stores */
   #releases = [];
 
@@ -120,6 +122,14 @@ export class TextMap {
       else this.flight.settle();
     }
     this.showNames();
+    this.#tellTab();
+  }
+
+  /** Say once which tab this is; the server has another name for it after a reload. */
+  #tellTab() {
+    const tab = thisTab();
+    if (tab && this.data.tab !== tab && this.#told !== tab) this.component?.setStateValue("tab", tab);
+    this.#told = tab;
   }
 
   /**

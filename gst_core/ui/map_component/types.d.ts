@@ -52,6 +52,8 @@ export interface MapData {
   classes: [name: string, colour: string][];
   guesses: [classes: string, probabilities: string] | null;
   status: Status | null;
+  /** The tab that the server takes this for. */
+  tab: string;
 }
 
 /** What `map_documents` of component.py sends: the texts of some rows, and their values in some columns. */

@@ -1,0 +1,27 @@
+// Which tab of a browser this is. A server takes a page that is reloaded for another one; a person does not, who wants to
+// take back what was done in it.
+
+const KEY = "gst-tab";
+
+/**
+ * The name of this tab, the same after a reload.
+ * @param {Pick<Storage, "getItem" | "setItem">} storage
+ */
+export function tabName(storage) {
+  const known = storage.getItem(KEY);
+  if (known) return known;
+  const name = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  storage.setItem(KEY, name);
+  return name;
+}
+
+/** The name of this tab, or nothing where a browser keeps nothing. */
+export function thisTab() {
+  try {
+    return tabName(window.sessionStorage);
+  } catch {
+    return "";
+  }
+}
