@@ -48,12 +48,12 @@ _REASONS = {
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Wait until no other process or thread is in such a block for the same folder."""
-    handle = os.open(folder, os.O_RDONLY)
+    handle = _folder_handle(folder)
     try:
         _lock(handle)
         yield
     finally:
-        os.close(handle)
+        _close(handle)
 
 
 def is_temporary(path: Path) -> bool:
@@ -105,6 +105,8 @@ class StagedFile:
         """Put the file in its place, on disk when this returns; what lay there goes."""
         self.file.flush()
         os.fsync(self.file.fileno())
+        if fcntl is None:
+            self.file.close()  # which Windows wants before it renames a file
         if path.is_dir():  # a folder in the place of a file of ours
             remove(path)
         self.path.replace(path)
@@ -154,7 +156,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
         finally:
-            os.close(handle)
+            _close(handle)
 
 
 @contextmanager
@@ -245,17 +247,17 @@ def _staged(path: Path) -> Iterator[StagedFile]:
         staged.close()
 
 
-def _locked_folder(path: Path) -> tuple[Path, int]:
+def _locked_folder(path: Path) -> tuple[Path, int | None]:
     """Make a temporary folder beside `path`, and return it with the handle that holds its lock."""
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}.", dir=path.parent))
         with suppress(FileNotFoundError):  # somebody took it for one that was left
-            handle = os.open(temporary, os.O_RDONLY)
+            handle = _folder_handle(temporary)
             _lock(handle)
             if temporary.exists():
                 return temporary, handle
-            os.close(handle)
+            _close(handle)
 
 
 def _remove_if_left(path: Path) -> None:
@@ -273,13 +275,24 @@ def _remove_if_left(path: Path) -> None:
         os.close(handle)
 
 
-def _lock(handle: int) -> None:
-    if fcntl is not None:
+def _folder_handle(folder: Path) -> int | None:
+    return None if fcntl is None else os.open(folder, os.O_RDONLY)
+
+
+def _close(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
+
+
+def _lock(handle: int | None) -> None:
+    if handle is not None and fcntl is not None:
         with suppress(OSError):  # a file system without locks
             fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _flush(path: Path) -> None:
+    if fcntl is None:
+        return  # Windows flushes what was opened for writing alone
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
