@@ -23,6 +23,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
         classes_panel,
         documents_panel,
         encoding,
+        labels_of_file,
         long_texts,
         map_view,
         proposal_dialog,
@@ -36,7 +37,9 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
     left, centre, right = st.columns([1.05, 3.6, 1.35])
     with left, st.container(key="side-left"):
         lens_bar.instruction_box(entry, lens)
-        if lens is not None:
+        if lens is None:
+            labels_of_file.offer(entry, view.corpus)
+        else:
             classes_panel.draw_classes(lens, view.labels)
             annotate_panel.draw(entry, lens, view.groups)
             classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)

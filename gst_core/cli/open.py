@@ -23,7 +23,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "Serve the page on this machine until Ctrl-C. A file that is named is read into the workspace first, and the "
         "page opens on it; the same file again is found there with its labels."
     )
-    parser.add_argument("corpus", nargs="?", help="CSV, TSV, JSONL, JSON, Parquet, XLSX, XLS, ODS or TXT, also in .gz or .zip")
+    parser.add_argument(
+        "corpus", nargs="?", help="CSV, TSV, JSONL, JSON, Parquet, XLSX, XLS, ODS or TXT, also in .gz or .zip"
+    )
     add_reading_options(parser)
     parser.add_argument(
         "--changed", choices=(REPLACE, KEEP_BOTH),

@@ -29,7 +29,8 @@ def add_seed_option(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def add_corpus_options(
-    parser: argparse.ArgumentParser, what: str = "CSV, TSV, JSONL, JSON, Parquet, XLSX, XLS, ODS or TXT, also in .gz or .zip"
+    parser: argparse.ArgumentParser,
+    what: str = "CSV, TSV, JSONL, JSON, Parquet, XLSX, XLS, ODS or TXT, also in .gz or .zip",
 ) -> None:
     """Add the options that say which corpus is meant and where its embeddings are."""
     parser.add_argument("corpus", help=what)

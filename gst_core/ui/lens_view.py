@@ -82,7 +82,7 @@ class LensView:
                 lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
             elif (names := self.names_only()) is not None:
                 lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
-            lines[i] = " · ".join(filter(None, (lines.get(i, ""), long_texts.remark(cut, i))))
+            lines[i] = " · ".join(filter(None, (lines.get(i, ""), long_texts.remark(self.entry, cut, i))))
         return lines
 
     def hits(self) -> list[int]:

@@ -26,11 +26,11 @@ def cut(entry: CorpusEntry) -> NDArray[np.bool_] | None:
     return asked.result() if asked.done() and asked.exception() is None else None
 
 
-def remark(found: NDArray[np.bool_] | None, document: int) -> str:
+def remark(entry: CorpusEntry, found: NDArray[np.bool_] | None, document: int) -> str:
     """Return what is said on a text that is longer than the encoder reads; empty on others."""
     if found is None or not found[document]:
         return ""
-    if chosen_way(found, None) == CUT:
+    if chosen_way(found, entry.long or None) == CUT:
         return "only its beginning is read: it is longer than the encoder reads"
     return "read in pieces: it is longer than the encoder reads"
 
@@ -41,5 +41,5 @@ def say_once(entry: CorpusEntry) -> None:
     found = cut(entry) if state.version(entry) not in said else None
     if found is not None:
         said.add(state.version(entry))
-        if sentence := long_texts_sentence(found, encoder=entry.encoder):
+        if sentence := long_texts_sentence(found, entry.long or None, entry.encoder):
             state.notify(sentence)

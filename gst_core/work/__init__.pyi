@@ -5,5 +5,8 @@ from .annotation_state import AnnotationState as AnnotationState
 from .encoding_job import EncodingState as EncodingState
 from .jobs import Jobs as Jobs
 from .lens_labelling import what_is_asked as what_is_asked
+from .lens_of_file import LENS_OF_FILE as LENS_OF_FILE
+from .lens_of_file import labels_in_file as labels_in_file
+from .lens_of_file import lens_of_file as lens_of_file
 from .map_job import MapJob as MapJob
 from .map_job import MapState as MapState
