@@ -3,6 +3,7 @@
 import json
 import logging
 import sqlite3
+from collections.abc import Collection, Mapping
 
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
@@ -38,6 +39,15 @@ def read_label_set(db: sqlite3.Connection, lens_id: str) -> LabelSet:
     )
     (none_of_these,) = db.execute("SELECT none_of_these FROM lenses WHERE id = ?", (lens_id,)).fetchone()
     return LabelSet(classes, bool(none_of_these))
+
+
+def move_examples(db: sqlite3.Connection, lens_id: str, new_ids: Mapping[str, str], gone: Collection[str]) -> None:
+    """Give the examples of a lens' classes that are documents the ids that these have now; those that are gone go."""
+    for name, stored in db.execute("SELECT name, examples FROM classes WHERE lens = ?", (lens_id,)).fetchall():
+        moved = ClassDefinition(name, "", _examples(name, stored)).with_documents(new_ids, gone)
+        db.execute(
+            "UPDATE classes SET examples = ? WHERE lens = ? AND name = ?", (json.dumps(moved.examples), lens_id, name)
+        )
 
 
 def _examples(name: str, stored: str) -> tuple[str, ...]:

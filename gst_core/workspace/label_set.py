@@ -1,6 +1,6 @@
 """The classes that texts are sorted into, and how an analyst edits them; every edit gives a new set."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gst_core.errors import AnnotationError
@@ -30,6 +30,10 @@ class ClassDefinition:
     definition: str = ""
     examples: tuple[str, ...] = ()
     was: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    def with_documents(self, new_ids: Mapping[str, str], gone: Collection[str]) -> "ClassDefinition":
+        """Give examples that are documents the ids that these have now, and drop those of documents that are gone."""
+        return replace(self, examples=tuple(new_ids.get(e, e) for e in self.examples if e not in gone))
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,10 @@ class LabelSet:
     def delete(self, name: str) -> "LabelSet":
         """Take a class out."""
         return self._with(self._position(name), ())
+
+    def with_documents(self, new_ids: Mapping[str, str], gone: Collection[str]) -> "LabelSet":
+        """Give examples that are documents the ids that these have now, and drop those of documents that are gone."""
+        return replace(self, classes=tuple(one.with_documents(new_ids, gone) for one in self.classes))
 
     def add(self, name: str, definition: str = "", examples: Sequence[str] = ()) -> "LabelSet":
         """Add a class at the end."""

@@ -2,13 +2,15 @@
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.annotation_runs import move_documents
+from gst_core.workspace.classes import move_examples
+from gst_core.workspace.proposals import read_proposal, write_proposal
 from gst_core.workspace.records import CorpusEntry
 
 if TYPE_CHECKING:
@@ -174,7 +176,9 @@ def find_changes(entry: CorpusEntry, old: "Corpus", new: "Corpus", labelled: Map
     )
 
 
-def follow_texts(db: sqlite3.Connection, lens_ids: Sequence[str], new_ids: Mapping[str, str]) -> tuple[int, int]:
+def follow_texts(
+    db: sqlite3.Connection, lens_ids: Sequence[str], new_ids: Mapping[str, str], gone: Collection[str]
+) -> tuple[int, int]:
     """Give labels, their history and what is noted of documents the ids that the documents have now.
 
     Parameters
@@ -184,6 +188,8 @@ def follow_texts(db: sqlite3.Connection, lens_ids: Sequence[str], new_ids: Mappi
     lens_ids : sequence of str
     new_ids : mapping of str to str
         The id now of each document that is still there; what is said of others goes.
+    gone : collection of str
+        Documents that are not there any more, as far as they are known.
 
     Returns
     -------
@@ -209,6 +215,10 @@ def follow_texts(db: sqlite3.Connection, lens_ids: Sequence[str], new_ids: Mappi
             )
             db.execute(f"UPDATE {table} SET document = substr(document, 2) WHERE lens = ?", (lens,))
         move_documents(db, lens, new_ids)
+        move_examples(db, lens, new_ids, gone)
+        proposal = read_proposal(db, lens)
+        if proposal is not None:
+            write_proposal(db, lens, proposal.with_documents(new_ids, gone))
     db.execute("DROP TABLE moved")
     return followed, lost
 

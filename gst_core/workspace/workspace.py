@@ -183,7 +183,8 @@ class Workspace(LensRecords):
             if read_corpus_entry(db, corpus_id) != entry:
                 raise WorkspaceError("This corpus was replaced or deleted meanwhile. Nothing was changed.")
             lenses = [lens.id for lens in read_lenses(db, corpus_id)]
-            followed, lost = follow_texts(db, lenses, new_ids)
+            gone = set() if old is None else set(old.ids) - set(new_ids)
+            followed, lost = follow_texts(db, lenses, new_ids, gone)
             if now_here.content != entry.content:
                 note(db, entry, [generic_map(corpus_id), *lenses])
             note_texts(db, entry)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gst_core.corpus import Corpus, CorpusReport, read_corpus
 from gst_core.errors import WorkspaceError
-from gst_core.workspace import DEMOS, LLM, AnnotationRun, CorpusChanged, open_demo
+from gst_core.workspace import DEMOS, LLM, AnnotationRun, ClassDefinition, CorpusChanged, LabelSet, open_demo
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
 from tests.workspace.conftest import counting
@@ -85,6 +85,9 @@ def test_labels_follow_their_texts_to_other_ids_and_what_cannot_follow_is_said(w
     workspace.set_labels(labelled.id, {"k3": "high"}, LLM)
     workspace.save_annotation_run(labelled.id, AnnotationRun("model", 3, 3, without_class=("k1", "k4")))
     workspace.keep_label(labelled.id, "k2", "high")
+    examples = LabelSet((ClassDefinition("low", "", ("k1", "k4", "a statement")), ClassDefinition("high")))
+    workspace.define_classes(labelled.id, examples)
+    workspace.save_proposal(labelled.id, examples)
     changed = table(["k2,first text,1", "k1,second text,2", "k3,third text,3", "k5,a new text,4"])
     assert "1 label of texts that are gone" in workspace.same_texts(changed).sentence()
     replaced = workspace.replace_corpus(survey.id, changed)
@@ -96,6 +99,8 @@ def test_labels_follow_their_texts_to_other_ids_and_what_cannot_follow_is_said(w
     assert counting(workspace, labelled) == {"k2": "low", "k1": "low", "k3": "high"}
     assert workspace.annotation_run(labelled.id).without_class == ("k2",)
     assert workspace.kept_labels(labelled.id) == {"k1": "high"}
+    for moved in (workspace.label_set(labelled.id), workspace.proposal(labelled.id)):
+        assert moved.classes[0].examples == ("k2", "a statement")
     assert workspace.undo(labelled.id) == 2, "their history follows, too"
     assert workspace.add_corpus(changed) == replaced.entry
     corpus = workspace.read_corpus(survey.id)
