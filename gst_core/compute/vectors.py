@@ -45,6 +45,8 @@ class Embeddings:
     widths: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.matrix, np.ndarray) or self.matrix.ndim != 2:
+            raise TransformError("Embeddings need an array of two axes, (texts, columns).")
         check_views(self.widths, self.matrix.shape[1])
 
     def __len__(self) -> int:

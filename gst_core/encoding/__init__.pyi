@@ -1,6 +1,7 @@
 from .class_names import class_name_vectors as class_name_vectors
 from .class_names import class_name_vectors_if_any as class_name_vectors_if_any
 from .embeddings import EncodingProgress as EncodingProgress
+from .embeddings import check_texts as check_texts
 from .embeddings import encode as encode
 from .encoders import VIEWS_FORMAT as VIEWS_FORMAT
 from .encoders import encoder_identity as encoder_identity

@@ -1,7 +1,7 @@
 """Texts become embeddings: encoding that shows progress, can be cancelled, and never encodes a text twice."""
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -104,7 +104,7 @@ def encode(
     if views not in VIEWS:
         raise EncoderError(f"There is no view called “{views}”; the known ones are {', '.join(VIEWS)}.")
     check_way(long)
-    texts = _checked(texts)
+    texts = check_texts(texts)
     if not texts:
         return np.zeros((0, sum(view_widths(encoder)) if views == "all" else embedding_width(encoder)), np.float32)
     work = _Work(encoder, views, len(texts), progress or _ignore, cancelled or _never)
@@ -124,9 +124,15 @@ def _in_chunks(
     return cut if chosen_way(cut, long) == CHUNKS else np.zeros_like(cut)
 
 
-def _checked(texts: Sequence[str]) -> Sequence[str]:
-    """Return texts that came as a tuple or a list as they are, and those of a column or an array as a list."""
-    if texts is None or isinstance(texts, str | bytes):
+def check_texts(texts: Sequence[str]) -> Sequence[str]:
+    """Return texts that came as a tuple or a list as they are, and those of a column or an array as a list.
+
+    Raises
+    ------
+    EncoderError
+        They are no texts.
+    """
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         raise EncoderError(f"texts is {type(texts).__name__}; give a list of texts, of one text as [text].")
     checked = texts if isinstance(texts, list | tuple) else list(texts)
     wrong = next((i for i, text in enumerate(checked) if not isinstance(text, str)), None)

@@ -38,7 +38,7 @@ def view_widths(encoder: str = DEFAULT_ENCODER) -> tuple[int, ...]:
     EncoderError
         The encoder cannot be had.
     """
-    if encoder in DEFAULT_NAMES:
+    if _name(encoder) in DEFAULT_NAMES:
         return PACKAGED_WIDTHS  # without loading it
     from gst_core.encoding.layer_view import layer_between  # it imports torch
 
@@ -57,13 +57,19 @@ def encoder_identity(name: str, views: str = "final") -> str:
     """
     if views != "final":
         return f"{encoder_identity(name)}-{VIEWS_FORMAT}"
-    if name in DEFAULT_NAMES:
+    if _name(name) in DEFAULT_NAMES:
         return f"{DEFAULT_ENCODER}-{PACKAGED_SHA256[:12]}"
     folder = Path(name).expanduser()
     if folder.is_dir():
         return f"{folder.name}-{_folder_hash(str(folder.resolve()))[:12]}"
     revision = getattr(_transformer_config(load_encoder(name)), "_commit_hash", None) or "hub"
     return f"{name.replace('/', '--')}-{revision[:12]}"
+
+
+def _name(encoder: str) -> str:
+    if not isinstance(encoder, str):
+        raise EncoderError(f"encoder is {repr(encoder)[:60]}; it must be a name or a folder.")
+    return encoder
 
 
 def load_encoder(name: str = DEFAULT_ENCODER) -> "SentenceTransformer":
@@ -96,7 +102,7 @@ def load_encoder_of_views(name: str = DEFAULT_ENCODER) -> "SentenceTransformer":
 
 def _one_name(name: str) -> str:
     """Return the one name of an encoder that has several, so that it is loaded once."""
-    if name in DEFAULT_NAMES:
+    if _name(name) in DEFAULT_NAMES:
         return DEFAULT_ENCODER
     folder = Path(name).expanduser()
     return str(folder.resolve()) if folder.is_dir() else name

@@ -9,7 +9,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from gst_core.compute import Embeddings, check_embeddings
 from gst_core.counting import counted
-from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore, EncodingProgress, class_name_vectors, encode, view_widths
+from gst_core.encoding import (
+    DEFAULT_ENCODER,
+    EmbeddingStore,
+    EncodingProgress,
+    check_texts,
+    class_name_vectors,
+    encode,
+    view_widths,
+)
 from gst_core.errors import CorpusError, EncoderError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.folder import WorkspaceFiles
@@ -58,6 +66,7 @@ def default_views(
     ((2, 768), (384, 384))
     """
     own = None if embeddings is None else check_embeddings(embeddings)
+    texts = check_texts(texts)
     if own is not None and len(own) != len(texts):
         raise CorpusError(
             f"There are {counted(len(own), 'row')} of embeddings and {counted(len(texts), 'text')}. They must match."
@@ -95,6 +104,8 @@ def encode_class_names(
     EncoderError
         The encoder cannot be had, or the first view is not by it.
     """
+    if not isinstance(E, Embeddings):
+        raise EncoderError(f"E is {type(E).__name__}; give the Embeddings that `default_views` returned.")
     width = view_widths()[0]
     if E.widths[0] != width:
         raise EncoderError(
