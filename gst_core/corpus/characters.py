@@ -37,7 +37,7 @@ class Mender:
         if not SURROGATES.search(text):
             return text
         if any("\udc80" <= c <= "\udcff" for c in text):
-            encoding = (self._encoding or "its encoding").upper()
+            encoding = (self._encoding or "its encoding").upper().removesuffix("-SIG")
             self._problems.add("byte", f"holds a byte that is not {encoding}; “{REPLACEMENT}” stands there", row)
         else:
             self._problems.add("surrogate", f"holds half an emoji; “{REPLACEMENT}” stands there", row)

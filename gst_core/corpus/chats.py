@@ -12,7 +12,7 @@ LOOKED_AT = 50  # cells that say whether a column holds chats
 
 
 def add_chat_text(columns: Mapping[str, Column], raw: Mapping[str, Sequence[Any]]) -> Mapping[str, Column]:
-    """Put the texts of the first column of chats before the others; the chats stay as they are.
+    """Add the texts of the first column of chats, before the others unless one is called “text”; the chats stay.
 
     Parameters
     ----------
@@ -28,8 +28,10 @@ def add_chat_text(columns: Mapping[str, Column], raw: Mapping[str, Sequence[Any]
     for values in raw.values():
         if is_chat(values):
             texts = pd.Series([None if v is None else chat_text(v) for v in values], dtype="str")
-            name = TEXT_COLUMN if TEXT_COLUMN not in columns else CHAT_COLUMN
-            return columns if name in columns else {name: texts, **columns}
+            if TEXT_COLUMN not in columns:
+                return {TEXT_COLUMN: texts, **columns}
+            known = CHAT_COLUMN in columns or list(columns[TEXT_COLUMN]) == list(texts)  # as in an export of ours
+            return columns if known else {**columns, CHAT_COLUMN: texts}
     return columns
 
 

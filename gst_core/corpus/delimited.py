@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gst_core.corpus.characters import Mender
-from gst_core.corpus.headers import Heading, find_heading, is_totals, unique_names
+from gst_core.corpus.headers import Heading, find_heading, has_headings, is_totals, unique_names
 from gst_core.corpus.parts import Parts
 from gst_core.corpus.reading import Problems, Reading
 from gst_core.corpus.records import Record, records, share_of_commonest
@@ -14,6 +14,7 @@ from gst_core.errors import CorpusError
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 1 << 17  # letters that say which separator a file has
 SEPARATOR_LINE = re.compile(r'"?sep=(?:(.)|\\t)"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+MOSTLY = 0.9  # of the rows below titles: as wide as the table
 CONSISTENT = 0.5  # of the rows: as many have to be as wide as most are, for a separator to count
 OFFERED = 5  # lines: what separates something in them is a choice
 SHORT = 0.2  # of the rows: from here on a file leaves out blank fields at a row's end
@@ -80,9 +81,12 @@ def _widths(sample: str, delimiter: str) -> tuple[int, float, int]:
 
 
 def _has_titles(rows: Sequence[list[str]], width: int) -> bool:
-    """Say whether one or two lines stand above a table that is equally wide all the way down."""
+    """Say whether a few lines stand above a table that is equally wide all the way down and has a header."""
     wide = [len(r) == width for r in rows]
-    return width > 1 and True in wide[1:6] and sum(wide) >= 0.9 * (len(rows) - wide.index(True))
+    if width < 2 or True not in wide[1:6] or sum(wide) < MOSTLY * (len(rows) - wide.index(True)):
+        return False
+    head, below = rows[wide.index(True)], [r for r, fits in zip(rows, wide, strict=True) if fits][1:]
+    return has_headings(head, below)
 
 
 def _fitted(

@@ -134,12 +134,17 @@ def _place(name: str, rows: Sequence[Record], filled: list[int], wanted: int | N
                 return i
         raise CorpusError(f"{name} has no row {wanted:,} that could be the header.")
     enough = 1 if width < 2 else max(2, -(-width // 2))
-    for i in filled[:TITLES]:
-        names = sum(bool(c.strip()) for c in rows[i].cells)
-        index = not rows[i].cells[0].strip() and names >= len(rows[i].cells) - 1 >= width - 1
-        if (names >= enough or index) and not _is_comment(rows, i, filled):
-            return i
-    return next((i for i in filled[:TITLES] if not _is_comment(rows, i, filled)), filled[0])
+    candidates = [k for k, i in enumerate(filled[:TITLES]) if not _is_comment(rows, i, filled)] or [0]
+    for k in candidates:
+        cells = rows[filled[k]].cells
+        names = sum(bool(c.strip()) for c in cells)
+        index = not cells[0].strip() and names >= len(cells) - 1 >= width - 1
+        below = [rows[i].cells for i in filled[k + 1 :] if len(rows[i].cells) >= width]
+        named = len(cells) == width and _words(cells[0]) == 1 and not (below and has_headings(below[0], below[1:]))
+        if names >= enough or index or (names == 1 and named):
+            titled = k != candidates[0]
+            return filled[candidates[0] if titled and _is_data(rows, filled[k:]) else k]
+    return filled[candidates[0]]
 
 
 def _is_comment(rows: Sequence[Record], place: int, filled: list[int]) -> bool:
@@ -165,6 +170,13 @@ def _is_data(rows: Sequence[Record], filled: list[int]) -> bool:
     if any(not c.strip() for c in first) and 1 not in votes:
         return False
     return sum(votes) > 0
+
+
+def has_headings(first: list[str], below: Sequence[list[str]]) -> bool:
+    """Say whether a row names the columns below it: by a usual name, or words above numbers or dates."""
+    if any(c.strip().lower() in NAMES for c in first):
+        return True
+    return any(_vote(c.strip(), [r[i].strip() for r in below if i < len(r)]) < 0 for i, c in enumerate(first))
 
 
 def _vote(head: str, cells: list[str]) -> int:

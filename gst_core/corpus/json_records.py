@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gst_core.corpus.characters import MARKS, Mender
@@ -25,7 +26,8 @@ Numbered = list[tuple[int, Any]]
 def read_jsonl(name: str, text: str, reading: Reading, mender: Mender, problems: Problems) -> Parts:
     """Read one record for each line; a line that is none is named and left out. Errors as for `read_table`."""
     if text.lstrip().startswith("["):
-        return read_json(name, text, reading, mender, problems)
+        with suppress(CorpusError):
+            return read_json(name, text, reading, mender, problems)
     decoder = _decoder(problems)
     objects: Numbered = []
     bad = 0
@@ -59,7 +61,7 @@ def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: 
         if error.msg.startswith("Extra data") and not text.lstrip().startswith("["):
             return read_jsonl(name, text, reading, mender, problems)
         raise CorpusError(
-            f"{name} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            f"{name} is not valid JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}."
         ) from None
     except ValueError as error:
         raise CorpusError(f"{name} is not JSON that can be read: {error}.") from None
@@ -80,7 +82,11 @@ def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: 
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
-    return f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+    return (
+        f"{error.msg.removesuffix(' at')} at column {error.colno}"
+        if isinstance(error, json.JSONDecodeError)
+        else str(error)
+    )
 
 
 def _decoder(problems: Problems) -> json.JSONDecoder:

@@ -42,7 +42,7 @@ def test_a_first_row_that_names_the_columns_is_a_header(content):
 
 
 def test_titles_above_the_header_are_left_out_and_said():
-    for titles in ("Guest survey\n\nof March 2024\n", "Guest survey,,\n,,\nof March,,\n"):
+    for titles in ("Guest survey\n\nof March 2024\n", "Guest survey,,\n,,\nof March,,\n", "Survey,,\n,,\nMarch,,\n"):
         table = read_table(file(titles + "id,text,n\n" + "".join(f"{i},{t},1\n" for i, t in enumerate(TEXTS))))
         assert list(table.frame.columns) == ["id", "text", "n"]
         assert [(p.row, p.left_out) for p in table.problems] == [(1, True), (3, True)]
@@ -79,3 +79,16 @@ def test_a_header_that_was_asked_for_is_taken_or_refused():
     with pytest.raises(CorpusError, match="no row 99"):
         read_table(file(content), Reading(header=99))
     assert len(read_table(file(content), Reading(header=0)).frame) == 7
+
+
+@pytest.mark.parametrize("header", ["text,", "answer,,", "Kommentar,", ",text"])
+def test_a_header_with_unnamed_columns_is_a_header_and_no_title(header):
+    width = header.count(",") + 1
+    content = header + "\n" + "".join(f'"{t}"' + f",{i}" * (width - 1) + "\n" for i, t in enumerate(TEXTS))
+    table = read_table(file(content))
+    assert (table.reading.header, len(table.frame), table.problems) == (1, 5, ())
+
+
+def test_a_column_of_sentences_with_equally_many_commas_is_one_column():
+    table = read_table(file("Antwort\nGut, aber teuer\nSchlecht, laut; eng\nRuhig, sauber\n"))
+    assert table.frame["Antwort"].tolist() == ["Gut, aber teuer", "Schlecht, laut; eng", "Ruhig, sauber"]

@@ -130,3 +130,15 @@ def test_an_array_called_jsonl_and_lines_called_json_open():
         "one here",
         "two here",
     )
+
+
+def test_a_chat_with_a_text_beside_it_keeps_that_first():
+    turns = [{"role": "user", "content": "The room was loud"}]
+    own = {"text": "user: The room was loud", "messages": turns}
+    assert list(read_table(file(json.dumps([own]), "a.json")).frame.columns) == ["text", "messages"]
+    other = {"text": "A summary of it", "messages": turns}
+    assert list(read_table(file(json.dumps([other]), "a.json")).frame.columns) == [
+        "text",
+        "messages",
+        "text of the chat",
+    ]
