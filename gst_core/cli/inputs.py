@@ -66,8 +66,9 @@ def encoded(
     corpus: Corpus, encoder: str, workspace: Workspace, views: str = "all", long: str | None = None
 ) -> NDArray[np.float32]:
     """Encode a corpus with a bar, and say what becomes of long texts; what is in the workspace is not encoded again."""
-    from gst_core.encoding import cut_texts, encode, long_texts_sentence
+    from gst_core.encoding import cut_texts, encode, encoder_identity, long_texts_sentence
 
+    encoder_identity(encoder)  # one that cannot be had is said before there is a bar
     with bar("Encoding", len(corpus)) as show:
 
         def report(now: "EncodingProgress") -> None:

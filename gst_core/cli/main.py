@@ -6,6 +6,7 @@ threads is bounded before a numeric library is loaded. Such a module has two fun
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     bound_threads()
+    logging.getLogger("gst_core").addHandler(logging.NullHandler())  # what a person should know is said in sentences
     name, rest = _chosen(list(sys.argv[1:] if arguments is None else arguments))
     module = import_module(COMMANDS[name].module)
     options = _options(name, module, rest)

@@ -8,6 +8,7 @@ from gst_core.cli.inputs import given_corpus, given_embeddings
 from gst_core.cli.options import add_corpus_options, add_spreadsheet_option
 from gst_core.cli.outputs import output_file
 from gst_core.cli.screen import screen
+from gst_core.errors import TransformError
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,8 @@ def run(options: argparse.Namespace) -> None:
     from gst_core.transform import GuidedSpaceTransform  # brings torch, which the help does without
 
     gst = GuidedSpaceTransform.load(options.transform)
+    if options.predictions is not None and not len(gst.classes_):
+        raise TransformError("The transform knows no class: it was fitted without labels. Leave out --predictions.")
     corpus = given_corpus(options)
     X = given_embeddings(corpus, options, "all" if gst.views is not None else "final")
     Z = gst.transform(X)

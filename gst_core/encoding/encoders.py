@@ -55,6 +55,7 @@ def encoder_identity(name: str, views: str = "final") -> str:
     EncoderError
         The encoder cannot be had.
     """
+    _check_named(name)
     if views != "final":
         return f"{encoder_identity(name)}-{VIEWS_FORMAT}"
     if _name(name) in DEFAULT_NAMES:
@@ -100,10 +101,16 @@ def load_encoder_of_views(name: str = DEFAULT_ENCODER) -> "SentenceTransformer":
     return with_all_views(load_encoder(name))
 
 
+def _check_named(name: str) -> None:
+    if not name.strip():  # which would be the present folder
+        raise EncoderError(f"The encoder has no name. Give one, {DEFAULT_ENCODER} say, or leave it out.")
+
+
 def _one_name(name: str) -> str:
     """Return the one name of an encoder that has several, so that it is loaded once."""
     if _name(name) in DEFAULT_NAMES:
         return DEFAULT_ENCODER
+    _check_named(name)
     folder = Path(name).expanduser()
     return str(folder.resolve()) if folder.is_dir() else name
 
