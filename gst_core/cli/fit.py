@@ -1,6 +1,7 @@
 """`gst-studio fit`: learn a transform from a file with a label column."""
 
 import argparse
+import warnings
 
 from gst_core.cli.inputs import given_class_names, given_corpus, given_embeddings, given_labels, given_views
 from gst_core.cli.options import add_corpus_options, add_label_options
@@ -32,8 +33,10 @@ def run(options: argparse.Namespace) -> None:
     y = labels.classes
     X = given_embeddings(corpus, options)
     gst = GuidedSpaceTransform(views=given_views(corpus, options), random_state=options.seed)
-    with screen.status("Fitting the transform"):
+    with screen.status("Fitting the transform"), warnings.catch_warnings(record=True) as warned:
         gst.fit(X, y, names=given_class_names(options, y))
+    for warning in warned:
+        screen.print(str(warning.message), highlight=False, markup=False)
     gst.save(options.out)
     counts = ", ".join(f"{c} {n}" for c, n in zip(gst.classes_, gst.label_counts_, strict=True))
     screen.print(f"Wrote {options.out}; labels: {counts}", highlight=False, markup=False)

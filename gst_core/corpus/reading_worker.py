@@ -27,6 +27,7 @@ LONGEST_SENTENCE = 600  # letters
 IDLE_SECONDS = 120.0
 MEMORY_KEPT = 256 << 20  # bytes beyond what it began with: with more it ends, and the memory goes back
 LOOK = 0.05  # seconds between two looks at the memory where the system cannot bound it
+OOM_SCORE = Path("/proc/self/oom_score_adj")  # Linux: who goes first when the machine's memory is at its end
 STATM = Path("/proc/self/statm")  # Linux: pages of address space, and those in memory
 
 
@@ -44,6 +45,8 @@ def serve() -> None:
     """Answer requests until there are none for a while, or nobody who could make them."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
+    with suppress(OSError):
+        OOM_SCORE.write_text("1000")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the other process, which ends this one
     requests: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()

@@ -90,6 +90,15 @@ def test_one_process_reads_one_file_after_the_other():
     assert apart(os.getpid) == first != os.getpid()
 
 
+def oom_score():
+    return Path("/proc/self/oom_score_adj").read_text().strip()
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Linux only")
+def test_where_the_memory_of_the_machine_ends_the_reading_goes_and_not_the_server():
+    assert apart(oom_score) == "1000"
+
+
 @pytest.mark.parametrize("task", [hoard, hoard_and_refuse])
 @pytest.mark.usefixtures("small")
 def test_a_file_that_takes_too_much_memory_is_refused_with_what_it_may_take(task):
