@@ -14,6 +14,7 @@ SAMPLE = 6_000  # rows that are looked at; a fair sample of more suggests as wel
 POOL = 12  # candidates for each suggestion that is made
 FAR = 0.1  # share of texts that count as far from every label
 NEIGHBOURS = 10  # of a label, whose opinion of it is asked
+AT_ONCE = 64  # labels whose neighbours are looked for together: 26 MB for 100,000 texts
 CONTRADICTED = 0.15  # a label is doubted when its neighbours give its class less than this
 
 
@@ -84,11 +85,24 @@ def doubtful_labels(
     labelled = np.flatnonzero(codes >= 0)
     if not len(labelled) or len(codes) - len(labelled) < NEIGHBOURS:
         return np.array([], dtype=np.int64)
-    similarity = X @ X[labelled].T
-    similarity[labelled] = -np.inf
-    nearest = np.argpartition(-similarity, NEIGHBOURS - 1, axis=0)[:NEIGHBOURS].T
-    support = probabilities[nearest].mean(axis=1)[np.arange(len(labelled)), codes[labelled]]
+    parts = np.array_split(labelled, -(-len(labelled) // AT_ONCE))
+    support = np.concatenate([_support(X, labelled, part, codes, probabilities) for part in parts])
     return labelled[support < CONTRADICTED]
+
+
+def _support(
+    X: NDArray[np.float32],
+    labelled: NDArray[np.int64],
+    some: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Return what the nearest unlabelled texts of some labelled ones give their classes on average."""
+    distance = -(X @ X[some].T)
+    distance[labelled] = np.inf
+    nearest = np.argpartition(distance, NEIGHBOURS - 1, axis=0)[:NEIGHBOURS].T
+    found: NDArray[np.float32] = probabilities[nearest].mean(axis=1)[np.arange(len(some)), codes[some]]
+    return found
 
 
 def _diverse(

@@ -13,7 +13,7 @@ import streamlit as st
 
 from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, guess_text_column, holds_vectors
 from gst_core.encoding import DEFAULT_ENCODER, encoder_identity
-from gst_core.errors import Cancelled, GstError
+from gst_core.errors import Cancelled, EncoderError, GstError
 from gst_core.installation import PATHS_SETTING
 from gst_core.ui import empty_states, state, theme
 from gst_core.ui.actions import catch_up, show_error, when_changed
@@ -29,6 +29,7 @@ POLL_SECONDS = 0.5
 PREVIEW_ROWS = 8
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "utf-16")
 NO_COLUMN = "none"
+LONGEST_NAME = 200  # characters of a column's name that are shown; a list of them goes to the browser
 THIS_COMPUTER = ("localhost", "127.", "[::1]", "::1")
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip")
 FIELDS = {
@@ -189,11 +190,15 @@ def _choose(file: OpenFile, table: Table) -> None:
     columns = [str(c) for c in table.frame.columns]
     text, ids = st.columns(2)
     text_column = text.selectbox(
-        "The text is in the column", columns, index=columns.index(guess_text_column(table)), key=f"text-{file.mark}"
+        "The text is in the column",
+        columns,
+        index=columns.index(guess_text_column(table)),
+        key=f"text-{file.mark}",
+        format_func=_short,
     )
     id_column = ids.selectbox(
         "Ids are in the column", [NO_COLUMN, *columns], help="None: ids are made from the texts.",
-        key=f"ids-{file.mark}",
+        key=f"ids-{file.mark}", format_func=_short,
     )  # fmt: skip
     others = [c for c in table.frame.columns if str(c) != text_column]
     st.dataframe(preview(table.frame[[text_column, *others]], PREVIEW_ROWS), hide_index=True, height=220)
@@ -202,6 +207,10 @@ def _choose(file: OpenFile, table: Table) -> None:
     corpus = _corpus(file, table, text_column, id_column, embeddings)
     _found(corpus, table)
     _open_button(file, table, replace(corpus, name=name.strip() or corpus.name), encoder)
+
+
+def _short(name: str) -> str:
+    return theme.cut(name, LONGEST_NAME)
 
 
 def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str]:
@@ -264,6 +273,8 @@ def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str) -> 
 
 
 def _open(file: OpenFile, corpus: Corpus, encoder: str) -> None:
+    if not paths_allowed() and encoder.startswith(("/", "~", ".", "\\")):
+        raise EncoderError("Give the name of an encoder. Folders of this computer cannot be named here.")
     if corpus.embeddings is None:
         with st.spinner("Looking for the encoder"):
             encoder_identity(encoder)  # a name that cannot be had is refused here, before anything is stored

@@ -41,6 +41,7 @@ class LensView:
     def of(cls, entry: CorpusEntry, lens: Lens | None) -> "LensView":
         """Ask for a lens' map and gather what the page shows of it; never waits until a map is made."""
         corpus, job = state.jobs().corpus(entry.id), _job_of(entry, lens)
+        state.keep_selection_within(len(corpus))
         annotation = annotation_of(lens)
         guesses = guesses_of(entry, lens, job)
         view = cls(entry, lens, corpus, state.metadata(entry), job, job.state, annotation, [], guesses)

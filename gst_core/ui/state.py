@@ -160,6 +160,12 @@ def select(documents: tuple[int, ...]) -> None:
     st.session_state[BASIS] = selection_basis() + 1
 
 
+def keep_selection_within(count: int) -> None:
+    """Forget what is selected of documents that are not there: the corpus may have been replaced by a shorter one."""
+    if any(not 0 <= i < count for i in selection()):
+        select(tuple(i for i in selection() if 0 <= i < count))
+
+
 def take_selection(documents: tuple[int, ...], basis: int) -> bool:
     """Take the browser's selection if it is based on the server's last one; say whether it changed."""
     if basis != selection_basis() or documents == selection():

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from gst_core.corpus import Problem, read_table
-from gst_core.errors import Cancelled
+from gst_core.errors import Cancelled, EncoderError
 from gst_core.ui import file_panel, file_reading, state
 from gst_core.workspace import Workspace
 
@@ -254,6 +254,15 @@ def test_paths_are_allowed_on_this_computer_alone(reached):
     assert not reached("192.168.1.7", Host="192.168.1.7:8501")
     assert not reached("127.0.0.1", Host="texts.example.org")
     assert not reached("127.0.0.1", Host="localhost:8501", X_Forwarded_For="10.0.0.7")
+
+
+def test_where_paths_are_off_an_encoder_is_named_and_is_no_folder(opened, workspace, monkeypatch):
+    shown = opened(LETTERS)
+    monkeypatch.setattr(file_panel, "paths_allowed", lambda: False)
+    with pytest.raises(EncoderError, match="name of an encoder"):
+        file_panel._open(file_panel.open_file(), file_panel.open_file().corpus, "/etc")
+    assert workspace.corpora() == []
+    assert not shown.exception
 
 
 def test_a_setting_switches_paths_off_and_on(reached):

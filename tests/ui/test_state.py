@@ -1,0 +1,34 @@
+"""What a session remembers stays true when the workspace changes under it."""
+
+import pytest
+import streamlit as st
+
+from gst_core.ui import state
+
+
+@pytest.fixture(autouse=True)
+def _session(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+
+
+def test_what_is_selected_of_a_corpus_that_became_shorter_is_forgotten():
+    state.select((3, 99, -1, 7))
+    before = state.selection_basis()
+    state.keep_selection_within(50)
+    assert state.selection() == (3, 7)
+    assert state.selection_basis() == before + 1, "the browser is told"
+    state.keep_selection_within(50)
+    assert state.selection_basis() == before + 1
+
+
+@pytest.mark.parametrize("said", [None, 7, "", "x" * 32, {"a": 1}, "A" * 32, "0" * 31])
+def test_a_browser_cannot_be_any_session(said):
+    own = state.session()
+    state.continue_session(said)
+    assert state.session() == own
+
+
+def test_a_tab_that_is_reloaded_goes_on_as_its_session():
+    state.session()
+    state.continue_session("0f" * 16)
+    assert state.session() == "0f" * 16
