@@ -1,6 +1,7 @@
 """JSON and JSONL: records with nested fields as dotted columns, numbers with their characters, and chats as texts."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -18,6 +19,8 @@ TEXT_COLUMN = "text"
 KEY_COLUMN = "key"
 SCANNED = 200  # records of a list that say how much text it has
 DEEPEST_LIST = 4  # levels of an object in which lists of records are looked for
+BLANK = re.compile(r"\s*")
+AT_MOST = 5  # times a record's length: what stands behind the last whole one is no more than one, cut
 ESCAPED_MARK = "\\u"
 
 Numbered = list[tuple[int, Any]]
@@ -60,9 +63,12 @@ def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: 
     except json.JSONDecodeError as error:
         if error.msg.startswith("Extra data") and not text.lstrip().startswith("["):
             return read_jsonl(name, text, reading, mender, problems)
-        raise CorpusError(
-            f"{name} is not valid JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}."
-        ) from None
+        value = _before_the_cut(text, problems)
+        if not value:
+            raise CorpusError(
+                f"{name} is not valid JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, "
+                f"column {error.colno}."
+            ) from None
     except ValueError as error:
         raise CorpusError(f"{name} is not JSON that can be read: {error}.") from None
     path: str | None = None
@@ -77,6 +83,26 @@ def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: 
     parts = _parts(name, list(enumerate(value, start=1)), len(text), mender, problems)
     parts.reading, parts.alternatives = Reading(records=path), alternatives
     return parts
+
+
+def _before_the_cut(text: str, problems: Problems) -> list[Any]:
+    """Return the whole records of a list whose file ends inside the last; none where more than that is wrong."""
+    decoder, found = _decoder(problems), list[Any]()
+    at = len(text) - len(text.lstrip())
+    if text[at : at + 1] != "[":
+        return found
+    with suppress(ValueError, RecursionError):
+        while text[at : at + 1] in "[,":
+            start = BLANK.match(text, at + 1)
+            assert start is not None  # it matches nothing too
+            value, end = decoder.raw_decode(text, start.end())
+            found.append(value)
+            after = BLANK.match(text, end)
+            at = end if after is None else after.end()
+    if not found or len(text) - at > AT_MOST * at / len(found):
+        return []
+    problems.add("json", "is cut off at the end of the file, and was left out", len(found) + 1, left_out=True)
+    return found
 
 
 def _reason(error: Exception) -> str:

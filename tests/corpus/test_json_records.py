@@ -142,3 +142,14 @@ def test_a_chat_with_a_text_beside_it_keeps_that_first():
         "messages",
         "text of the chat",
     ]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_that_is_cut_off_keeps_its_whole_records_and_names_the_last(indent):
+    content = json.dumps([{"text": t, "n": i} for i, t in enumerate(TEXTS)], indent=indent)
+    table = read_table(file(content[:-15], "a.json"))
+    assert table.frame["text"].tolist() == list(TEXTS[:4])
+    assert problems(table) == [("json", 5, True)]
+    broken = content.replace('"n": 1', '"n": oops')
+    with pytest.raises(CorpusError, match="not valid JSON"):
+        read_table(file(broken.replace("]", ", {}]" * 40), "a.json"))
