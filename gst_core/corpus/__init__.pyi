@@ -19,6 +19,7 @@ from .reading import Reading as Reading
 from .reading_process import read_table_apart as read_table_apart
 from .report import CorpusReport as CorpusReport
 from .sources import FORMATS as FORMATS
+from .table_files import as_cell as as_cell
 from .table_files import table_as_csv as table_as_csv
 from .table_files import table_as_parquet as table_as_parquet
 from .table_files import whole as whole

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 LOOKED_AT = 500  # rows
 FEW = 3  # values that say whether all are JSON
 VECTOR = re.compile(r"\[[-+\d.,eE\s]+\]")  # as NumPy writes it
-TEXT_NAMES = ("text", "review", "comment", "message", "body", "content", "description", "document", "answer", "title")
+ADDRESS = re.compile(r"[!-~]{20,}")  # of a page or picture, or a hash: long, and no text
+TEXT_NAMES = (
+    "text",
+    "full_text",
+    "review",
+    "comment",
+    "message",
+    "body",
+    "content",
+    "description",
+    "document",
+    "answer",
+    "title",
+)
 
 
 def guess_text_column(table: Table) -> str:
@@ -84,7 +97,8 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything
 
 
 def _mean_length(values: "pd.Series") -> float:
-    lengths = [len(v) for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip() and not is_typed(v.strip())]
+    strings = [v.strip() for v in values.head(LOOKED_AT) if isinstance(v, str) and v.strip()]
+    lengths = [1 if ADDRESS.fullmatch(v) else len(v) for v in strings if not is_typed(v)]
     lengths = [] if _is_data(values) else lengths
     return float(np.mean(lengths)) if lengths else 0.0
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from gst_core.corpus import as_cell, is_missing
 from gst_core.ui import theme
 
 if TYPE_CHECKING:
@@ -17,9 +18,5 @@ def preview(table: "pd.DataFrame", rows: int) -> "pd.DataFrame":
     shown = table.iloc[:rows, :COLUMNS].copy()
     for place, name in enumerate(shown.columns):
         if not is_numeric_dtype(shown.dtypes.iloc[place]) and not is_bool_dtype(shown.dtypes.iloc[place]):
-            shown[name] = shown[name].map(_words, na_action="ignore")
+            shown[name] = [None if is_missing(v) else theme.cut(as_cell(v), CHARACTERS) for v in shown.iloc[:, place]]
     return shown
-
-
-def _words(value: object) -> str:
-    return theme.cut(str(value), CHARACTERS)

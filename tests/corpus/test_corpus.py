@@ -169,3 +169,8 @@ def test_a_line_separator_inside_a_text_ends_no_line():
 def test_a_header_without_rows_is_called_that():
     with pytest.raises(CorpusError, match="header and no rows"):
         read_corpus(file("text,stars\n"))
+
+
+def test_addresses_of_pages_are_longer_than_texts_and_no_texts():
+    page = "https://example.org/" + "a" * 80
+    assert read_corpus(file(f"link,said\n{page}1,the room was quiet\n{page}2,cold soup again\n")).text_column == "said"
