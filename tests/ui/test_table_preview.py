@@ -17,7 +17,7 @@ def test_numbers_stay_numbers_and_what_is_no_number_becomes_words():
     table = pd.DataFrame({"n": [1, 2], "list": [["a", "b"], None], "date": pd.to_datetime(["2025-01-02", None])})
     shown = preview(table, 5)
     assert shown["n"].tolist() == [1, 2]
-    assert shown["list"][0] == "['a', 'b']"
+    assert shown["list"][0] == '["a", "b"]'
     assert shown["date"][0].startswith("2025-01-02")
     assert shown[["list", "date"]].iloc[1].isna().all()
 
