@@ -29,6 +29,7 @@ POLL_SECONDS = 0.5
 PREVIEW_ROWS = 8
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "utf-16")
 NO_COLUMN = "none"
+READY = "Open this corpus"
 LONGEST_NAME = 200  # characters of a column's name that are shown; a list of them goes to the browser
 THIS_COMPUTER = ("localhost", "127.", "[::1]", "::1")
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-Ip")
@@ -44,6 +45,8 @@ DELIMITERS = {
     " ": "a space",
     "": "nothing: one column",
 }
+NO_LOSS = frozenset(("separator", "header"))  # rows that are no rows of the table, and nobody misses
+MENDED = frozenset(("byte", "nul", "surrogate", "quote", "short"))  # rows with something in the place of what was bad
 NAMED_PROBLEMS = 12  # that are listed
 
 
@@ -129,7 +132,7 @@ def _unread(file: OpenFile, error: GstError) -> None:
     show_error(error)
     if file.table is not None:
         _choices(file, file.table)
-    else:
+    elif file.reading.encoding or "encoding" in str(error):
         _choice(file, "encoding", ("", *ENCODINGS), file.reading.encoding or "", _named_encoding)
 
 
@@ -242,7 +245,11 @@ def _corpus(file: OpenFile, table: Table, text: str, ids: str, embeddings: IO[by
 
 
 def _found(corpus: Corpus, table: Table) -> None:
-    st.info(theme.plain(corpus.report.sentence()), icon=":material/fact_check:")
+    sentence = theme.plain(corpus.report.sentence())
+    if open_words(table) == READY:
+        st.info(sentence, icon=":material/fact_check:")
+    else:
+        st.warning(sentence, icon=":material/report:")
     if sum(table.problem_counts.values()) <= len(table.problem_counts):
         return  # the report names them all
     more = sum(table.problem_counts.values()) - len(table.problems[:NAMED_PROBLEMS])
@@ -253,11 +260,16 @@ def _found(corpus: Corpus, table: Table) -> None:
         st.html(f'<ul class="gst-problems" data-testid="problems">{items}</ul>')
 
 
-def rows_left_out(table: Table) -> int:
-    """Return how many rows of a file are missing from its table."""
-    gone = {one.kind for one in table.problems if one.left_out}
-    named = [one.kind for one in table.problems]
-    return sum(table.problem_counts.get(kind, named.count(kind)) for kind in gone)
+def open_words(table: Table) -> str:
+    """Return what the button that opens a corpus asks: to go on without rows, or with what could not be read."""
+    left_out = {one.kind for one in table.problems if one.left_out} - NO_LOSS
+    gone = sum(table.problem_counts.get(kind, 1) for kind in left_out)
+    if gone:
+        return f"Go on without {'this row' if gone == 1 else f'these {gone:,} rows'}"
+    bad = sum(number for kind, number in table.problem_counts.items() if kind in MENDED)
+    if bad:
+        return f"Go on with {'this place' if bad == 1 else f'these {bad:,} places'} as said"
+    return READY
 
 
 def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str) -> None:
@@ -265,10 +277,7 @@ def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str) -> 
     if asked is not None:
         _ask(file, asked, corpus, encoder)
         return
-    words, left_out = "Open this corpus", rows_left_out(table)
-    if left_out:
-        words = f"Go on without {'this row' if left_out == 1 else f'these {left_out:,} rows'}"
-    if st.button(words, type="primary", icon=":material/check:"):
+    if st.button(open_words(table), type="primary", icon=":material/check:"):
         _open(file, corpus, encoder)
 
 

@@ -121,6 +121,24 @@ def test_rows_that_are_left_out_are_named_and_asked_about(opened, monkeypatch):
     assert "and 2 more" in shown.html[0].value
 
 
+@pytest.mark.parametrize(
+    ("kind", "left_out", "count", "words"),
+    [
+        ("ragged", True, 1, "Go on without this row"),
+        ("byte", False, 1, "Go on with this place as said"),
+        ("surrogate", False, 60, "Go on with these 60 places as said"),
+        ("separator", True, 1, "Open this corpus"),
+        ("name", False, 1, "Open this corpus"),
+    ],
+)
+def test_the_button_asks_what_is_to_be_decided(opened, monkeypatch, kind, left_out, count, words):
+    found = Problem(kind, "is odd", 7, left_out)
+    monkeypatch.setattr(file_reading, "read_table_apart", with_problems((found,), {kind: count}))
+    shown = opened(LETTERS)
+    assert words in labels_of(shown)
+    assert bool(shown.warning) == (words != "Open this corpus")
+
+
 def test_a_reading_that_takes_long_shows_how_long_and_can_be_cancelled(opened, monkeypatch):
     monkeypatch.setattr(file_panel, "PATIENCE", 0.01)
     began = threading.Event()

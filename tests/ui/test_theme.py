@@ -16,7 +16,14 @@ MARKDOWN = {
     "file_uploader", "dialog", "tabs", "spinner", "progress", "status", "metric", "badge",
 }  # fmt: skip
 SHOWN = {"label", "help", "text", "body"}
-SAFE_CALLS = {"plain", "counted", "len", "capitalize", "price"}  # of ours: escaped, or numbers and constant words
+SAFE_CALLS = {
+    "open_words",
+    "plain",
+    "counted",
+    "len",
+    "capitalize",
+    "price",
+}  # of ours: escaped, or numbers and our words
 # What functions are given: words and numbers of ours.
 GIVEN = {
     "annotate_panel.py words", "lens_bar.py label", "classes_panel.py f'Delete class and its {count}'",
