@@ -136,6 +136,8 @@ def read_corpus(
     >>> corpus.texts, corpus.document_of_row.tolist()
     (('Lovely room', 'Cold soup'), [0, 1, 0])
     """
+    if not isinstance(strict, bool | np.bool_):
+        raise CorpusError(f"strict is {repr(strict)[:60]}; it must be True or False.")
     table = read_table_apart(source, Reading(encoding, delimiter, header, sheet, records))
     if strict and table.problems:
         raise CorpusError(f"{table.name}: {table.problems[0].sentence()}. Mend the file, or read it without `strict`.")

@@ -9,6 +9,7 @@ from typing import IO
 from gst_core.corpus.size_limits import refuse_large
 from gst_core.errors import CorpusError
 
+LONGEST_PATH = 300  # letters, in a message
 # Without waiting: what turns into a pipe between two looks does not hang either.
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
@@ -31,13 +32,16 @@ def file_at(path: str | os.PathLike[str]) -> Path:
     except PermissionError:
         raise _unreadable(file) from None
     except (OSError, RuntimeError, TypeError, ValueError) as error:
-        raise CorpusError(f"“{str(path)[:80]}” is not the path of a file that can be read: {error}.") from None
+        what = str(getattr(error, "strerror", None) or error)[:120]
+        raise CorpusError(f"“{str(path)[:80]}” is not the path of a file that can be read: {what}.") from None
     if not allowed:
         raise _unreadable(file)
     if stat.S_ISDIR(mode):
-        raise CorpusError(f"{file} is a folder. Give the path of one file.")
+        raise CorpusError(f"{_shown(file)} is a folder. Give the path of one file.")
     if not stat.S_ISREG(mode):
-        raise CorpusError(f"{file} is no ordinary file but a device, a pipe or a socket. Give the path of one file.")
+        raise CorpusError(
+            f"{_shown(file)} is no ordinary file but a device, a pipe or a socket. Give the path of one file."
+        )
     return file
 
 
@@ -60,7 +64,7 @@ def read_bytes(path: str | os.PathLike[str]) -> tuple[str, bytes]:
     except (FileNotFoundError, PermissionError):
         raise _unreadable(file) from None
     except OSError as error:
-        raise CorpusError(f"{file} cannot be read: {error.strerror}.") from None
+        raise CorpusError(f"{_shown(file)} cannot be read: {error.strerror}.") from None
     return file.name, data or b""
 
 
@@ -100,6 +104,12 @@ def name_of(source: object) -> str:
 
 def _unreadable(file: Path) -> CorpusError:
     return CorpusError(
-        f"There is no file {file} that can be read. Check the path, as the computer that runs the app sees it, and "
-        "that the app may read it."
+        f"There is no file {_shown(file)} that can be read. Check the path, as the computer that runs the app sees it, "
+        "and that the app may read it."
     )
+
+
+def _shown(file: Path) -> str:
+    """Return a path for a message: of a very long one its end."""
+    path = str(file)
+    return path if len(path) <= LONGEST_PATH else f"…{path[-LONGEST_PATH:]}"

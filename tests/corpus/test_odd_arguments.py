@@ -69,5 +69,6 @@ def test_an_odd_choice_is_taken_or_refused_in_a_typed_sentence(seeds):
     ids=lambda source: repr(source)[:20],
 )
 def test_what_is_no_file_is_refused_in_a_typed_sentence(source):
-    with pytest.raises(CorpusError):
+    with pytest.raises(CorpusError) as refused:
         read_corpus(source)
+    assert len(str(refused.value)) < LONGEST_SENTENCE
