@@ -91,7 +91,7 @@ def encode(
     Returns
     -------
     ndarray of shape (n, d), float32
-        L2-normalised rows, read-only and memory-mapped when a store is given.
+        L2-normalised rows; read-only when a store is given, and memory-mapped when they are many.
 
     Raises
     ------

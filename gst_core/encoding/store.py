@@ -1,7 +1,8 @@
 """Embeddings on disk, keyed by the hash of each text and by the encoder's identity.
 
 One folder for each encoder. While a corpus is encoded its vectors arrive in small *part* files; when all are there they
-become one *matrix* in the corpus' order, which is read with `mmap_mode="r"` and shared by all sessions. Files are
+become one *matrix* in the corpus' order, which is shared by all sessions: memory-mapped when it is large, else in
+memory, where nothing that happens to the file can harm it. Files are
 written under a temporary name and renamed, so that a half-written one is never read. A text found in any part or
 matrix of its encoder is not encoded again.
 
@@ -31,6 +32,7 @@ CHUNKS_MARK = np.frombuffer(b"chunks of a text", dtype=np.uint8)
 KEY = np.dtype((np.void, KEY_BYTES))
 KEYS = ".keys.npy"
 UNIT = 1e-3  # how far from 1 the length of a row may be in a file of an earlier version, which has no hash
+MAPPED = 64 * 2**20  # bytes of an array that is memory-mapped: 20,000 texts in all views
 BLOCK = 10_000  # rows that are looked at at once
 
 _seen_whole: dict[Path, tuple[int, int, int]] = {}  # what a file was when its hash was compared
@@ -81,7 +83,7 @@ class EmbeddingStore:
         self.folder = Path(folder)
 
     def matrix(self, identity: str, keys: NDArray[np.void]) -> NDArray[np.float32] | None:
-        """Return the complete (n, d) float32 matrix of these texts in this order, memory-mapped, or None."""
+        """Return the complete (n, d) float32 matrix of these texts in this order, read-only, or None."""
         return self._matrix_of(self._folder(identity), _digest(keys), len(keys))
 
     def missing(self, identity: str, keys: NDArray[np.void]) -> NDArray[np.int64]:
@@ -293,7 +295,7 @@ def _part(file: Path) -> NDArray[np.void] | None:
 
 def _matrix_keys(file: Path) -> NDArray[np.void] | None:
     """Read the keys of a matrix, whose digest is in the file's name, or return None where they are damaged."""
-    rows = _loaded(file, mapped=False)
+    rows = _loaded(file)
     if rows is None:
         return None
     if rows.dtype == np.uint8 and rows.ndim == 2 and rows.shape[1] == KEY_BYTES:
@@ -330,9 +332,9 @@ def _whole(file: Path) -> NDArray[Any] | None:
     return _loaded(file)
 
 
-def _loaded(file: Path, *, mapped: bool = True) -> NDArray[Any] | None:
+def _loaded(file: Path) -> NDArray[Any] | None:
     try:
-        array = np.load(file, mmap_mode="r" if mapped else None, allow_pickle=False)
+        array = np.load(file, mmap_mode="r", allow_pickle=False)  # which takes no memory for what a header claims
     except FileNotFoundError:
         return None
     except PermissionError as error:
@@ -341,10 +343,13 @@ def _loaded(file: Path, *, mapped: bool = True) -> NDArray[Any] | None:
     except (OSError, EOFError, OverflowError, SyntaxError, TypeError, ValueError, BadZipFile):
         _discard(file)
         return None
-    if isinstance(array, np.ndarray):
-        return array
-    _discard(file)
-    return None
+    if not isinstance(array, np.ndarray):
+        _discard(file)
+        return None
+    if array.nbytes < MAPPED:
+        array = np.array(array)
+        array.setflags(write=False)
+    return array
 
 
 def _is_sane(array: NDArray[Any]) -> bool:

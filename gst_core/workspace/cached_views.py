@@ -46,7 +46,8 @@ def default_views(
     Returns
     -------
     Embeddings
-        Rows of length 1 in which every view has the same length; without `embeddings` read-only and memory-mapped.
+        Rows of length 1 in which every view has the same length; without `embeddings` read-only, and
+        memory-mapped when they are many.
 
     Raises
     ------

@@ -145,6 +145,18 @@ def test_a_damaged_matrix_is_encoded_again_and_no_other_corpus(folder, damage):
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
+def test_files_that_are_damaged_while_they_are_used_harm_no_map(folder, damage):
+    workspace = Workspace(folder)
+    entry, jobs = workspace.corpora()[1], Jobs(Workspace(folder), random_state=0)
+    assert jobs.encoding(entry.id).wait(LONG).status == "done"
+    for path in files(folder / "embeddings", "*.npy") + files(folder / "maps", "map.npz") + files(folder, "*.parquet"):
+        damage(path)
+    state = jobs.reforming(entry.id, workspace.lenses(entry.id)[0].id).wait(LONG)
+    assert state.error == ""
+    assert np.isfinite(state.frame.positions).all()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_keys_cost_nothing_that_is_seen(folder, damage):
     damage(matrix_of(folder, TEXTS).with_name(f"matrix-{matrix_of(folder, TEXTS).name.split('-')[1]}.keys.npy"))
     all_well(folder)
