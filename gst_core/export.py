@@ -52,9 +52,14 @@ def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | Non
         ours = ours.drop(columns=[c for c in WHOLE_LABEL if c in metadata.columns])
     known = corpus.document_of_row >= 0
     ours = ours.reindex(pd.Index(np.where(known, corpus.document_of_row, -1))).reset_index(drop=True)
-    first = [str(OwnColumn.ID), corpus.text_column]
-    rest = ours.drop(columns=first)
-    return pd.concat([ours[first], metadata.drop(columns=[c for c in rest if c in metadata.columns]), rest], axis=1)
+    first = ours.iloc[:, :2]
+    rest = ours.iloc[:, 2:]
+    return pd.concat([first, metadata.drop(columns=[c for c in ours if c in metadata.columns]), rest], axis=1)
+
+
+def text_heading(corpus: Corpus) -> str:
+    """Return what the column of texts is called in an export: as in the file, unless that is a name of ours."""
+    return corpus.text_column if corpus.text_column not in set(OwnColumn) else "text"
 
 
 def file_labels(corpus: Corpus, labels: ColumnLabels) -> dict[str, Label]:
@@ -93,7 +98,7 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
     return pd.DataFrame(
         {
             str(OwnColumn.ID): corpus.ids,
-            corpus.text_column: [whole(t) for t in corpus.texts],
+            text_heading(corpus): [whole(t) for t in corpus.texts],
             str(OwnColumn.PREDICTED): [str(classes[c]) for c in best],
             str(OwnColumn.PROBABILITY): probabilities.max(axis=1),
         }
@@ -144,7 +149,7 @@ def _own_columns(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | N
     predicted, probability = _predictions(frame)
     columns = {
         OwnColumn.ID: pd.Series(corpus.ids, dtype="str"),
-        corpus.text_column: pd.Series([whole(t) for t in corpus.texts], dtype="str"),
+        text_heading(corpus): pd.Series([whole(t) for t in corpus.texts], dtype="str"),
         OwnColumn.LABEL: pd.Series([None if label is None else label.class_name for label in given], dtype="str"),
         OwnColumn.SAID_BY: pd.Series([None if label is None else label.who for label in given], dtype="str"),
         OwnColumn.SAID_BY_MODEL: pd.Series(

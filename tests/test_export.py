@@ -158,6 +158,17 @@ def test_a_map_without_a_lens_keeps_the_labels_of_an_earlier_export():
     assert lens_table(corpus, some_frame(2), {})["gst:label"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [("text,gst:id,gst:x\nOne,1,2\nTwo,3,4\n", "text"), ("gst:label,a\nOne room,1\nTwo rooms,3\n", "gst:label")],
+)
+def test_no_name_stands_twice_in_an_export_whatever_a_file_calls_its_columns(content, text):
+    table = lens_table(read_corpus(file(content), text=text), some_frame(2), {})
+    assert not table.columns.duplicated().any()
+    assert table["text"].notna().all()
+    assert opened(table_as_csv(table), "again.csv").ids == tuple(table["gst:id"])
+
+
 def test_formulas_are_guarded_for_spreadsheets_in_cells_and_headings_and_nowhere_else():
     table = pd.DataFrame({"=head": ["=1+1", "@x", "plain", "'t"], "n": [-1, 2, -3, 4]})
     plain, guarded = (pd.read_csv(io.BytesIO(table_as_csv(table, spreadsheet=s))) for s in (False, True))

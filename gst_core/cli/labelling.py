@@ -40,6 +40,7 @@ from gst_core.compute import first_view
 from gst_core.corpus import Corpus, OwnColumn, table_as_csv
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError
+from gst_core.export import text_heading
 from gst_core.workspace import LLM, NONE_OF_THESE, Answer, AnswerStatus, ClassDefinition, LabelSet, Workspace
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def labels_table(corpus: Corpus, labels: Sequence[MachineLabel], model: str) -> 
     return pd.DataFrame(
         {
             str(OwnColumn.ID): [corpus.ids[label.document] for label in ordered],
-            corpus.text_column: [corpus.texts[label.document] for label in ordered],
+            text_heading(corpus): [corpus.texts[label.document] for label in ordered],
             str(OwnColumn.LABEL): [
                 NONE_OF_THESE if label.class_name is None else label.class_name for label in ordered
             ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gst_core.corpus.headers import is_typed
-from gst_core.corpus.own_columns import is_own_export
+from gst_core.corpus.own_columns import own_text_column
 from gst_core.corpus.tables import Table
 from gst_core.corpus.values import column_of_objects, column_of_strings
 from gst_core.errors import CorpusError
@@ -45,8 +45,8 @@ def guess_text_column(table: Table) -> str:
         No column holds text.
     """
     frame = table.frame
-    if is_own_export(list(frame.columns)):
-        return str(frame.columns[1])
+    if (own := own_text_column(list(frame.columns))) is not None:
+        return own
     lengths = {c: _mean_length(frame[c]) for c in frame.columns}
     wordy = {c: n for c, n in lengths.items() if n > 0}
     if not wordy and not len(frame):

@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gst_core.corpus.reading import Problems
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -49,8 +51,21 @@ def unguarded(text: str) -> str:
 
 
 def is_own_export(columns: Sequence[Hashable]) -> bool:
-    """Say whether a table is one that we exported: our id first, the text behind it, and more of ours."""
-    return len(columns) > 2 and columns[0] == OwnColumn.ID and any(c in set(OwnColumn) for c in columns[2:])
+    """Say whether a table is one that we exported, perhaps with a column set before it: our id and more of ours."""
+    return OwnColumn.ID in columns and any(c in set(OwnColumn) for c in columns if c != OwnColumn.ID)
+
+
+def own_text_column(columns: Sequence[Hashable]) -> str | None:
+    """Return the text of a table that we exported: the column behind our id, while that is the first."""
+    whole = is_own_export(columns) and columns[0] == OwnColumn.ID and columns[1] not in set(OwnColumn)
+    return str(columns[1]) if whole else None
+
+
+def note_borrowed(columns: Sequence[Hashable], problems: Problems) -> None:
+    """Note the columns of a file that is no export of ours, yet has names of ours."""
+    for name in columns if not is_own_export(columns) else ():
+        if name in set(OwnColumn):
+            problems.add("name", f"A column is called “{name}”, as one of ours; an export has ours in its place")
 
 
 def without_guards(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -17,7 +17,7 @@ from gst_core.corpus.characters import MARKS, Mender
 from gst_core.corpus.decoding import decode
 from gst_core.corpus.delimited import read_delimited
 from gst_core.corpus.json_records import needs_mending, read_json, read_jsonl
-from gst_core.corpus.own_columns import without_guards
+from gst_core.corpus.own_columns import note_borrowed, without_guards
 from gst_core.corpus.parquet import read_parquet
 from gst_core.corpus.parts import Parts
 from gst_core.corpus.plain_text import read_lines
@@ -104,9 +104,11 @@ def read_table(
     if opened.members:
         parts.reading = replace(parts.reading, sheet=opened.member)
         parts.alternatives = {**parts.alternatives, "sheet": opened.members}
+    frame = without_guards(_frame(parts))
+    note_borrowed(list(frame.columns), problems)
     check_size(opened.name, len(parts.row_numbers), len(parts.columns), len(opened.data))
     return Table(
-        without_guards(_frame(parts)),
+        frame,
         opened.name,
         opened.format,
         used,

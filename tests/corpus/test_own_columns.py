@@ -51,3 +51,14 @@ def test_a_workbook_that_a_guarded_csv_was_saved_as_is_read_without_guards():
     book.name = "saved.xlsx"
     book.seek(0)
     assert read_corpus(book).texts == ("@user hello",)
+
+
+def test_an_export_with_another_column_before_it_keeps_its_ids_and_labels():
+    corpus = read_corpus(file(",gst:id,text,gst:label\n0,b,One room,red\n1,a,Two rooms,\n"), text="text")
+    assert corpus.ids == ("b", "a")
+    assert "gst:label" in corpus.rows.columns
+
+
+def test_names_of_ours_in_another_file_are_said():
+    assert "“gst:x”, as one of ours" in read_corpus(file("text,gst:x\nOne,1\nTwo,2\n")).report.sentence()
+    assert not read_corpus(file("gst:id,text,gst:x\na,One,1\nb,Two,2\n")).report.problems
