@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from gst_core.corpus.characters import Mender
 from gst_core.corpus.chats import add_chat_text
 from gst_core.corpus.headers import unique_names
 from gst_core.corpus.parts import Parts
@@ -31,7 +32,7 @@ def read_parquet(name: str, data: bytes, problems: Problems) -> Parts:
     try:
         _check_claims(name, pq.read_metadata(pa.BufferReader(data)), len(data))
         table = _table(name, data, len(data))
-        table.validate(full=True)
+        table.validate()
         return _parts(name, table, problems)
     except (CorpusError, MemoryError):
         raise
@@ -93,7 +94,7 @@ def _unpacked(column: "pa.Array") -> int:
 def _parts(name: str, table: "pa.Table", problems: Problems) -> Parts:
     index = _index_names(table.schema.metadata)
     names = unique_names([_column_name(n, index, table.column_names) for n in table.column_names], problems)
-    columns: dict[str, Series] = {n: column_of_array(table.column(i), n, problems) for i, n in enumerate(names)}
+    columns: dict[str, Series] = {n: column_of_array(table.column(i), problems) for i, n in enumerate(names)}
     columns |= _range_index(table, names)
     chats = {n: table.column(i).to_pylist() for i, n in enumerate(names) if _may_be_chat(table.schema.field(i).type)}
     return Parts(add_chat_text(columns, chats), range(1, len(table) + 1))
@@ -137,7 +138,7 @@ def _may_be_chat(kind: "pa.DataType") -> bool:
     return bool((is_.is_list(kind) or is_.is_large_list(kind)) and is_.is_struct(kind.value_type))
 
 
-def column_of_array(array: "pa.ChunkedArray", name: str, problems: Problems) -> "Series":
+def column_of_array(array: "pa.ChunkedArray", problems: Problems) -> "Series":
     """Return an Arrow column with pandas' type where that loses nothing, and with its own otherwise."""
     import pandas as pd
     import pyarrow as pa
@@ -148,8 +149,8 @@ def column_of_array(array: "pa.ChunkedArray", name: str, problems: Problems) -> 
         array = pa.chunked_array([chunk.storage for chunk in array.chunks], array.type.storage_type)
     kind = array.type
     if is_.is_string(kind) or is_.is_large_string(kind) or is_.is_string_view(kind) or is_.is_null(kind):
-        column = pd.Series(array.cast(pa.large_string()).to_pandas(), dtype="str")
-        return _without_zeros(array, column, problems) if not is_.is_null(kind) else column
+        return _strings(array, problems)
+    array.validate(full=True)
     if is_.is_integer(kind) and array.null_count:
         return pd.Series(pd.array(array.to_pylist(), dtype=_nullable(kind)))
     if is_.is_boolean(kind):
@@ -162,7 +163,7 @@ def column_of_array(array: "pa.ChunkedArray", name: str, problems: Problems) -> 
         return array.to_pandas()
     if is_.is_floating(kind) and not (array.null_count and pc.any(pc.is_nan(array)).as_py()):
         return array.to_pandas()
-    if is_.is_dictionary(kind) and (is_.is_string(kind.value_type) or is_.is_large_string(kind.value_type)):
+    if is_.is_dictionary(kind) and not is_.is_nested(kind.value_type):
         return array.to_pandas()
     return arrow_column(array)
 
@@ -171,14 +172,20 @@ def _nullable(kind: "pa.DataType") -> str:
     return str(kind).replace("int", "Int").replace("uI", "UI")
 
 
-def _without_zeros(array: "pa.ChunkedArray", column: "Series", problems: Problems) -> "Series":
-    """Take zero characters out of strings, and name their rows."""
+def _strings(array: "pa.ChunkedArray", problems: Problems) -> "Series":
+    """Return strings; bytes that are no UTF-8 and zero characters are mended, and their rows named."""
+    import pandas as pd
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.match_substring(array.cast("large_string"), "\x00").to_pylist()
-    if not any(found):
-        return column
-    for row, bad in enumerate(found, start=1):
-        if bad:
-            problems.add("nul", "holds a zero character, which was taken out", row)
-    return column.str.replace("\x00", "", regex=False)
+    try:
+        array.validate(full=True)
+        strings = array.cast(pa.large_string())
+        if not pc.any(pc.match_substring(strings, "\x00")).as_py():
+            return pd.Series(strings.to_pandas(), dtype="str")
+    except pa.ArrowInvalid:
+        strings = array
+    mender = Mender(problems, "utf-8")
+    found = enumerate(strings.cast(pa.large_binary()).to_pylist(), start=1)
+    mended = [None if b is None else mender.text(b.decode("utf-8", "surrogateescape"), row) for row, b in found]
+    return pd.Series(mended, dtype="str")

@@ -80,3 +80,10 @@ def test_a_damaged_file_is_named():
     for broken in (content[:-20], content[:50] + b"\xff" * 40 + content[90:], b"PAR1" + bytes(50) + b"PAR1"):
         with pytest.raises(CorpusError, match=r"a\.parquet"):
             read_corpus(file(broken, "a.parquet"))
+
+
+def test_a_bad_byte_in_a_text_is_named_and_costs_no_other_row_anything():
+    texts = pa.array([b"caf\xe9 here", "déjà vu".encode(), None], pa.binary()).cast(pa.string(), safe=False)
+    table = read_table(packed(pa.table({"text": texts})))
+    assert table.frame["text"].tolist()[:2] == ["caf\ufffd here", "déjà vu"]
+    assert [(p.kind, p.row) for p in table.problems] == [("byte", 1)]
