@@ -1,7 +1,6 @@
 """`GuidedSpaceTransform`: the estimator, as scikit-learn's users expect one."""
 
 import os
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from gst_core.errors import TransformError
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import HIDDEN, GuidedEncoder
-from gst_core.transform.parameters import plain_parameters, seed_of
+from gst_core.transform.parameters import check_function, plain_parameters, seed_of
 from gst_core.transform.persistence import load_transform, save_transform
 from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
 from gst_core.transform.validation import (
@@ -25,14 +24,13 @@ from gst_core.transform.validation import (
     check_labels,
     check_names,
     check_weights,
-    class_name,
+    warn_of_one_class,
     with_named,
 )
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-ONE_CLASS = "“{}” is the only class, so that every text is predicted to be of it. Label or name another one."
 EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
 
 
@@ -138,8 +136,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Returns
         -------
         GuidedSpaceTransform
-            Itself. Without any label the transform keeps the embeddings as they are. With one class alone, which all
-            texts are then predicted to be of, it warns.
+            Itself. Without any label the transform keeps the embeddings as they are; of one class alone it warns.
 
         Raises
         ------
@@ -149,8 +146,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             `cancelled` returned True.
         """
         plain_parameters(self.get_params())
-        if cancelled is not None and not callable(cancelled):
-            raise TransformError(f"cancelled is a {type(cancelled).__name__}; it must be a function.")
+        check_function("cancelled", cancelled)
         check_columns(self, X, reset=True)
         embeddings = check_embeddings(X)
         classes, codes = check_labels(y, len(embeddings))
@@ -158,8 +154,7 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         named = check_names(names, check_views(self.views, embeddings.shape[1])[0])
         if len(classes) and named:
             classes, codes = with_named(classes, codes, named)
-        if len(classes) == 1:
-            warnings.warn(ONE_CLASS.format(class_name(classes[0])), stacklevel=2)
+        warn_of_one_class(classes)
         self.n_features_in_ = embeddings.shape[1]
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))

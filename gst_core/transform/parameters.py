@@ -67,6 +67,18 @@ def check_random_state(random_state: object) -> int | None:
     return int(random_state)  # type: ignore[call-overload]
 
 
+def check_function(name: str, value: object) -> None:
+    """Refuse what is neither a function nor None.
+
+    Raises
+    ------
+    TransformError
+        It is something else.
+    """
+    if value is not None and not callable(value):
+        raise TransformError(f"{name} is a {type(value).__name__}; it must be a function.")
+
+
 def seed_of(random_state: object) -> int | None:
     """Return the seed of one fit: the number, or one that is drawn from the generator that was given.
 

@@ -1,5 +1,6 @@
 """What the estimator accepts, and one clear sentence for what it does not."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Number, Real
 from typing import Any
@@ -110,6 +111,13 @@ def class_name(value: Any, where: str = "A class") -> str:  # noqa: ANN401 - lab
     elif isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     return str(value).replace("\x00", "\ufffd")
+
+
+def warn_of_one_class(classes: NDArray[Any]) -> None:
+    """Say that every text will be predicted to be of the one class that there is."""
+    if len(classes) == 1:
+        what = "is the only class, so that every text is predicted to be of it. Label or name another one."
+        warnings.warn(f"“{class_name(classes[0])}” {what}", stacklevel=3)
 
 
 def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDArray[np.float32]]:
