@@ -40,6 +40,7 @@ _REASONS = {
     errno.EROFS: "the folder is read-only. Choose another one, for the workspace by GST_WORKSPACE",
     errno.EACCES: "you may not write there. Change that, or choose another folder, for the workspace by GST_WORKSPACE",
     errno.EPERM: "you may not write there. Change that, or choose another folder, for the workspace by GST_WORKSPACE",
+    errno.ENOENT: "its folder is not there and cannot be made. Choose another one, for the workspace by GST_WORKSPACE",
     errno.EEXIST: "a file lies where a folder should be. Move it away and try again",
     errno.ENOTDIR: "a file lies where a folder should be. Move it away and try again",
 }

@@ -131,6 +131,7 @@ def _numbers(value: str) -> list[int]:
 
 def quality(options: argparse.Namespace) -> None:
     """Run the quality benchmark and write its tables."""
+    from gst_core.cli.inputs import opened_workspace
     from gst_core.evaluation import (
         RecordLog,
         Report,
@@ -141,10 +142,9 @@ def quality(options: argparse.Namespace) -> None:
         versions,
         write_report,
     )
-    from gst_core.workspace import Workspace
 
     plan = _plan(options)
-    workspace = Workspace(options.workspace)
+    workspace = opened_workspace(options)
     records = RecordLog(options.records or workspace.folder / RECORDS)
     _take_over(records, options.take_over)
     datasets = read_datasets(options.folder, options.cap, [f.rpartition("/")[2] for f in plan.facets])

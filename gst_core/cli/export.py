@@ -8,13 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.atomic_files import atomic_folder
-from gst_core.cli.inputs import encoded, given_class_names, given_corpus, given_embeddings, given_labels, given_views
+from gst_core.cli.inputs import (
+    encoded,
+    given_class_names,
+    given_corpus,
+    given_embeddings,
+    given_labels,
+    given_views,
+    opened_workspace,
+)
 from gst_core.cli.options import add_corpus_options, add_label_options
 from gst_core.cli.outputs import output_folder
 from gst_core.cli.screen import bar, screen
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError, WorkspaceError
-from gst_core.workspace import CorpusEntry, Label, Lens, Workspace, deciding_labels
+from gst_core.workspace import CorpusEntry, Label, Lens, deciding_labels
 
 if TYPE_CHECKING:
     from gst_core.map import Frame
@@ -63,7 +71,7 @@ def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label] 
     """Return a lens of the workspace with the map that the pages show."""
     from gst_core.work import Jobs
 
-    workspace = Workspace(options.workspace)
+    workspace = opened_workspace(options)
     entry = _named(workspace.corpora(), options.corpus, "corpus")
     lens = _named(workspace.lenses(entry.id), options.lens, f"lens of “{entry.name}”")
     jobs = Jobs(workspace)

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from gst_core.encoding import EncodingProgress
 
 
+def opened_workspace(options: argparse.Namespace) -> Workspace:
+    """Open the workspace that the options name, and say what was damaged in it.
+
+    Raises
+    ------
+    WorkspaceError
+        It cannot be used.
+    """
+    workspace = Workspace(options.workspace)
+    for sentence in workspace.notices:
+        say(sentence)
+    return workspace
+
+
 def given_corpus(options: argparse.Namespace) -> Corpus:
     """Read the corpus that the options name, and say what was found in it.
 
@@ -52,7 +66,7 @@ def given_embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "
     """
     if corpus.embeddings is not None:
         return corpus.embeddings
-    return encoded(corpus, options.encoder, Workspace(options.workspace), views, options.long)
+    return encoded(corpus, options.encoder, opened_workspace(options), views, options.long)
 
 
 def given_views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] | None:
@@ -111,5 +125,5 @@ def given_class_names(options: argparse.Namespace, y: Sequence[str | None]) -> d
         return {}
     classes = sorted({c for c in y if c is not None})
     return class_name_vectors_if_any(
-        options.instruction, classes, options.encoder, Workspace(options.workspace).class_names
+        options.instruction, classes, options.encoder, opened_workspace(options).class_names
     )

@@ -35,6 +35,7 @@ from gst_core.annotate import (
     stored_rows,
 )
 from gst_core.atomic_files import atomic_file
+from gst_core.cli.inputs import opened_workspace
 from gst_core.cli.screen import printable, progress_bars, screen
 from gst_core.compute import first_view
 from gst_core.corpus import Corpus, OwnColumn, table_as_csv
@@ -90,7 +91,7 @@ def annotate(
     AnnotationError
         The provider cannot be asked, or the classes or none of the answers can be used.
     """
-    material = Material(corpus, X, views, Workspace(options.workspace))
+    material = Material(corpus, X, views, opened_workspace(options))
 
     def work(cancelled: threading.Event) -> None:
         chat = ChatModel(provider, budget=Budget(options.budget), cancelled=cancelled.is_set)

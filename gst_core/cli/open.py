@@ -61,15 +61,18 @@ def run(options: argparse.Namespace) -> None:
 
 def _read_into_workspace(options: argparse.Namespace) -> str:
     """Put the file into the workspace, or find it there, and return the corpus' id."""
-    from gst_core.cli.inputs import given_corpus  # brings pandas, which the page alone need not wait for
+    from gst_core.cli.inputs import (  # brings pandas, which the page alone need not wait for
+        given_corpus,
+        opened_workspace,
+    )
     from gst_core.cli.screen import screen
     from gst_core.encoding import encoder_identity
-    from gst_core.workspace import CorpusChanged, Workspace
+    from gst_core.workspace import CorpusChanged
 
     corpus = given_corpus(options)
     if corpus.embeddings is None:
         encoder_identity(options.encoder)  # a name that cannot be had is refused here, before anything is stored
-    workspace = Workspace()
+    workspace = opened_workspace(options)
     try:
         keep_both = options.changed == KEEP_BOTH
         return workspace.add_corpus(corpus, options.encoder, keep_both=keep_both, long=options.long).id

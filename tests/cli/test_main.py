@@ -132,6 +132,13 @@ def test_what_a_file_leaves_open_is_chosen_by_options(reviews, monkeypatch):
     assert wanted.items() <= given.items()
 
 
+def test_a_workspace_that_was_damaged_is_said_on_the_screen(reviews, tmp_path, capsys):
+    (tmp_path / "ws").mkdir()
+    (tmp_path / "ws" / "workspace.sqlite").write_bytes(b"something else")
+    assert main(["encode", str(reviews), "--workspace", str(tmp_path / "ws")]) == 0
+    assert "was damaged and is now called workspace.damaged-" in capsys.readouterr().err
+
+
 def test_without_a_home_a_command_says_so(reviews, monkeypatch, capsys):
     monkeypatch.setenv("GST_WORKSPACE", "~nobody-of-that-name/workspace")
     assert main(["encode", str(reviews)]) == 6
