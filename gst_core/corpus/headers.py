@@ -231,9 +231,9 @@ def _continues(names: list[str], second: list[str]) -> bool:
     unnamed = [i for i, c in enumerate(names) if not c.strip() and i > 0]
     if not unnamed or len(second) != len(names):
         return False
-    blank = sum(not c.strip() for c in second)
+    blank = not second[0].strip()  # the respondent's id has no second name
     named = all(second[i].strip() and not is_typed(second[i].strip()) for i in unnamed)
-    return named and blank > 0 and not any(is_typed(c.strip()) for c in second if c.strip())
+    return named and blank and not any(is_typed(c.strip()) for c in second if c.strip())
 
 
 def _joined(names: list[str], second: list[str]) -> list[str]:

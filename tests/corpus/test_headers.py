@@ -92,3 +92,8 @@ def test_a_header_with_unnamed_columns_is_a_header_and_no_title(header):
 def test_a_column_of_sentences_with_equally_many_commas_is_one_column():
     table = read_table(file("Antwort\nGut, aber teuer\nSchlecht, laut; eng\nRuhig, sauber\n"))
     assert table.frame["Antwort"].tolist() == ["Gut, aber teuer", "Schlecht, laut; eng", "Ruhig, sauber"]
+
+
+def test_a_first_row_of_words_below_an_unnamed_column_is_no_second_header():
+    table = read_table(file('name,comment,\nAnn,,"a note"\nBo,"The room was loud",more\nCy,"Cold soup again",\n'))
+    assert (len(table.frame), table.problems) == (3, ())
