@@ -34,7 +34,7 @@ def reading_limits(size: int) -> ReadingLimits:
     a file below 1 MB stays below 10 seconds and 1 GB with all that comes after.
     """
     beyond = max(size - MEGABYTE, 0) / MEGABYTE
-    return ReadingLimits(memory=384 * MEGABYTE + round(40 * beyond * MEGABYTE), seconds=round(7 + 12 * beyond))
+    return ReadingLimits(memory=384 * MEGABYTE + round(40 * beyond * MEGABYTE), seconds=round(8 + 12 * beyond))
 
 
 def refuse_large(name: str, size: int) -> None:
