@@ -187,8 +187,6 @@ class EmbeddingStore:
             stays = np.array([not gone(key) for key in keys.tolist()], dtype=bool)
             if len(keys) and stays.all():
                 continue
-            for cut in folder.glob("cut-*.npy"):
-                remove(cut)  # of which texts they are is not in them, and they are soon found out again
             vectors = self._vectors_of(file, len(keys))
             if stays.any() and vectors is not None:  # beside, before they go here
                 self.add(folder.name, keys[stays], np.asarray(vectors[stays]))
@@ -198,6 +196,8 @@ class EmbeddingStore:
         for file in folder.glob(f"matrix-*{KEYS}"):
             if not any(not x.name.endswith(KEYS) for x in folder.glob(f"{file.name.removesuffix(KEYS)}*.npy")):
                 remove(file)
+        for file in folder.glob("cut-*.npy"):
+            remove(file)  # of which texts it is is not in it, and it is soon found out again
         with suppress(OSError):  # there is something in it
             folder.rmdir()
 
