@@ -203,7 +203,11 @@ def listening(folder):
     return folder / "a.csv"
 
 
-@pytest.mark.parametrize("make", [lambda _: "/dev/zero", lambda _: "/dev/tty", fifo, listening], ids=str)
+@pytest.mark.parametrize(
+    "make",
+    [lambda _: "/dev/zero", lambda _: "/dev/tty", fifo, listening],
+    ids=["without end", "terminal", "pipe", "socket"],
+)
 def test_only_ordinary_files_are_read(make, tmp_path):
     with pytest.raises(CorpusError, match=r"no ordinary file"):
         read_corpus(make(tmp_path))

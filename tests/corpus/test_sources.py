@@ -43,6 +43,7 @@ def test_the_largest_table_of_a_zip_is_chosen_and_the_others_are_offered():
         (b"BZh91AY", "a.csv.bz2", "bzip2 archive. Unpack it first"),
         (b"<!DOCTYPE html><html><body>Log in</body></html>", "a.csv", "is a web page"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",  # an archive's bytes have the time in them
 )
 def test_what_cannot_be_opened_is_named(content, name, says):
     with pytest.raises(CorpusError, match=says):
