@@ -6,11 +6,27 @@ the row, see `gst_core.corpus.characters`.
 
 import re
 import unicodedata
+from collections import Counter
+from itertools import pairwise
 
 from gst_core.errors import CorpusError
 
 ENCODING_SAMPLE = 1 << 16  # bytes around the first that is not UTF-8, which the guess of an encoding looks at
 COMMONEST = "cp1252"  # of the encodings that are not UTF-8
+# What files really come in: of the others, some have a letter for every byte and look right whatever a text is
+CODE_PAGES = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
+    *("iso8859_2", "iso8859_5", "koi8_r", "koi8_u", "cp866", "cp850", "mac_roman", "mac_cyrillic"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
+PIECES = 8  # of a sample that say which encoding it has
+PIECE = 30  # bytes at least of one
+TURKISH = "cp1254"
+TURKISH_BYTES = re.compile(b"[\xd0\xdd\xde\xf0\xfd\xfe]")  # all that it has otherwise than the commonest
+JAPANESE = "cp932"
+KANA = re.compile(b"\x82[\x9f-\xf1]|\x83[\x40-\x96]")  # there; other encodings have the rarest of signs in their place
+NO_JAPANESE = {0x80: "\udc80", 0xF8F0: "\udca0", 0xF8F1: "\udcfd", 0xF8F2: "\udcfe", 0xF8F3: "\udcff"}  # its bad bytes
+KANA_SHARE = 0.2  # of the bytes beyond ASCII: every Japanese text has more
 FEW_ACCENTS = 0.3  # of the bytes: above, the alphabet is not Latin
 INSIDE_WORDS = re.compile(r"(?<=[^\W\d_])[\u0080-\uffff](?=[^\W\d_])")  # beyond ASCII, between two letters
 APOSTROPHES = "’‘´·–—\u00ad"
@@ -72,14 +88,12 @@ def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, st
 def _by_guess(name: str, data: bytes, start: int) -> tuple[str, str]:
     """Decode what is not UTF-8 from this byte on."""
     around = max(0, start - ENCODING_SAMPLE // 2)
+    few = FEW_BAD * _beyond_ascii(data)
     for candidate in _likely_encodings(data[around : around + ENCODING_SAMPLE]):
-        try:
-            return data.decode(candidate), candidate
-        except UnicodeDecodeError:
-            continue
-    text = data.decode(COMMONEST, "surrogateescape")
-    if len(ESCAPED.findall(text)) <= FEW_BAD * _beyond_ascii(data):
-        return text, COMMONEST
+        text = data.decode(candidate, "surrogateescape")
+        text = text.translate(NO_JAPANESE) if candidate == JAPANESE else text
+        if len(ESCAPED.findall(text)) <= few:
+            return text, candidate
     line = data[:start].count(b"\n") + 1
     raise CorpusError(f"{name} is not UTF-8 (line {line}) and its encoding cannot be told. Save it as UTF-8.")
 
@@ -148,15 +162,33 @@ def _likely_encodings(sample: bytes) -> list[str]:
     """Return what bytes around the first that is not UTF-8 may be written in, likeliest first.
 
     In a text with few accents one Latin code page looks like another, and cp1252 is by far the commonest; a guess of
-    another one counts where cp1252 would set signs inside words.
+    another one counts where cp1252 would set signs inside words. One byte that fits no encoding hides the right one
+    from a guess of the whole, so that its pieces are asked too.
     """
+    if len(KANA.findall(sample)) > KANA_SHARE * _beyond_ascii(sample):
+        return [JAPANESE, COMMONEST]
     from charset_normalizer import from_bytes  # a fifth of a second, for the few files that are not UTF-8
 
-    guess = from_bytes(sample).best()
-    if guess is None:
+    votes: Counter[str] = Counter()
+    for part in (sample, *_pieces(sample)):
+        guess = from_bytes(part, cp_isolation=list(CODE_PAGES)).best()
+        if guess is not None:
+            votes[guess.encoding] += 1
+    if not votes:
         return [COMMONEST]
+    guessed = votes.most_common(1)[0][0]
     as_commonest = sample.decode(COMMONEST, "replace")
     inside = [c for c in INSIDE_WORDS.findall(as_commonest) if c not in APOSTROPHES]
     signs = sum(not c.isalpha() for c in inside)
     latin = sum(byte > 127 for byte in sample) < FEW_ACCENTS * len(sample) and signs * 10 <= len(inside)
-    return [COMMONEST, guess.encoding] if latin else [guess.encoding, COMMONEST]
+    if latin and not (guessed == TURKISH and TURKISH_BYTES.search(sample)):
+        return [COMMONEST, guessed]
+    return [guessed, COMMONEST]
+
+
+def _pieces(sample: bytes) -> list[bytes]:
+    """Cut bytes into a few parts that end where a line does."""
+    lines = sample.splitlines(keepends=True)
+    parts = min(PIECES, len(lines), len(sample) // PIECE)
+    places = [len(lines) * i // parts for i in range(parts + 1)] if parts > 1 else []
+    return [b"".join(lines[a:b]) for a, b in pairwise(places)]

@@ -73,3 +73,40 @@ def test_one_bad_byte_among_plain_letters_is_named_where_utf_8_was_asked_for_or_
     corpus = read_corpus(file(content), encoding=None if start else "utf-8")
     assert corpus.texts[-1] == "caf\ufffd"
     assert corpus.report.problems[0].row == 22
+
+
+@pytest.mark.parametrize("rows", [8, 60])
+@pytest.mark.parametrize(
+    ("encoding", "text", "bad"),
+    [
+        ("cp1251", "Гостиница оказалась очень шумной, а завтрак был холодный", b"\x98"),
+        ("cp932", "この部屋はとても静かで、朝食も美味しかったです。", b"\xff"),
+        ("gb18030", "房间很安静，早餐也不错，服务员非常热情。", b"\xff"),
+        ("cp949", "이 방은 매우 조용하고 아침 식사도 맛있었습니다.", b"\xff"),
+        ("cp1253", "Το δωμάτιο ήταν πολύ θορυβώδες και το πρωινό κρύο", b"\xd2"),
+        ("cp1252", "O quarto era muito barulhento e não é bom, coração", b"\x81"),
+    ],
+)
+def test_one_byte_that_an_encoding_lacks_does_not_turn_a_file_into_one_of_another(encoding, text, bad, rows):
+    lines = [f"“{i}”: {text}" if encoding == "cp1252" else f"{i}: {text}" for i in range(rows)]
+    content = [f'{i},"{line}"\r\n'.encode(encoding) for i, line in enumerate(lines)]
+    content[3] = content[3].replace(b',"', b',"' + bad)
+    corpus = read_corpus(file(b"id,text\r\n" + b"".join(content)))
+    assert corpus.texts[:3] + corpus.texts[4:] == (*lines[:3], *lines[4:])
+    assert corpus.texts[3].startswith("\ufffd")
+    assert [(p.kind, p.row) for p in corpus.report.problems] == [("byte", 5)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1250", "Pokój był bardzo głośny, żałuję, że tu przyjechałem"),
+        ("cp1254", "Oda çok gürültülüydü, şikâyetimi ilettim ama değişmedi"),
+        ("cp1252", "L’été dernier, la chambre était très bruyante, où êtes-vous"),
+        ("mac_roman", "L’été dernier, la chambre était très bruyante, où êtes-vous"),
+    ],
+)
+def test_an_encoding_is_told_from_its_kin_by_what_stands_inside_words(encoding, text):
+    texts = tuple(f"{text} – {i}" for i in range(30))
+    content = "id,text\n" + "".join(f'{i},"{t}"\n' for i, t in enumerate(texts))
+    assert read_corpus(file(content.encode(encoding))).texts == texts
