@@ -85,7 +85,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def prepare(self, find: Callable[[sqlite3.Connection], None] = lambda _: None) -> str:
+    def prepare(self, find: Callable[[sqlite3.Connection], object] = lambda _: None) -> str:
         """Make the file ready: set a damaged one aside, create the tables that are not there, add later columns.
 
         Parameters
@@ -116,7 +116,7 @@ class Database:
                 )
             return self._begin_anew(find, damaged=condition is Condition.DAMAGED)
 
-    def _begin_anew(self, find: Callable[[sqlite3.Connection], None], *, damaged: bool) -> str:
+    def _begin_anew(self, find: Callable[[sqlite3.Connection], object], *, damaged: bool) -> str:
         """Put a new file in the place of a damaged one, or of none, with all that could be saved: whole, or not at all.
 
         What was there is renamed first, so that a new file never stands where something could still be read.
@@ -229,7 +229,7 @@ def _make_tables(db: sqlite3.Connection) -> None:
         raise
 
 
-def _fill(db: sqlite3.Connection, aside: Path | None, find: Callable[[sqlite3.Connection], None]) -> dict[str, int]:
+def _fill(db: sqlite3.Connection, aside: Path | None, find: Callable[[sqlite3.Connection], object]) -> dict[str, int]:
     """Fill a new file with what can be read of a damaged one, and with the corpora whose files are there."""
     names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     tables = {

@@ -20,6 +20,7 @@ from gst_core.workspace.database import Database
 from gst_core.workspace.folder import WorkspaceFiles, generic_map
 from gst_core.workspace.lenses import read_all_lenses, read_lens, read_lenses, remove_lens
 from gst_core.workspace.records import CorpusEntry, Lens
+from gst_core.workspace.recovery import find_corpora
 
 SWEEP_PATIENCE = 1.0  # seconds: a start that finds the workspace in use leaves the cleaning to the next one
 log = logging.getLogger(__name__)
@@ -139,12 +140,18 @@ class Deletion:
         used = every_key(texts)
         self.class_names.remove_texts(lambda key: key not in used)
 
-    def sweep(self) -> None:
+    def sweep(self) -> tuple[str, ...]:
         """Remove what killed processes left: unfinished files, those of records that are not there, noted deletions.
 
-        Nothing is removed that a living process is writing. What goes wrong is for the next start.
+        Nothing is removed that a living process is writing. What goes wrong is for the next start. Whole files of a
+        corpus that has no line were not deleted, which would be noted: they become a corpus again.
+
+        Returns
+        -------
+        tuple of str
+            What was found, a sentence each.
         """
-        files = self.files
+        files, found = self.files, ()
         try:
             with locked(files.folder):
                 for folder in (files.corpora, files.embeddings, files.class_names, files.all_maps):
@@ -152,23 +159,39 @@ class Deletion:
                 remove_unfinished(files.folder, deep=False)
                 # Files come into their places in a transaction with their records.
                 with self.database.transaction(SWEEP_PATIENCE) as db:
-                    self._remove_strays(db)
+                    found = self._sort_strays(db)
             self.finish()
         except (GstError, OSError) as error:
             log.warning("not all that was left could be removed: %s", error)
+        return found
 
-    def _remove_strays(self, db: sqlite3.Connection) -> None:
+    def _sort_strays(self, db: sqlite3.Connection) -> tuple[str, ...]:
+        said = [
+            f"The workspace's records did not know “{entry.name}”, whose files are there: it is a corpus again. "
+            "Delete it if you do not need it."
+            for entry in find_corpora(self.files, db)
+        ]
         corpora, lenses = read_corpora(db), read_all_lenses(db)
         noted = db.execute("SELECT corpus, files FROM deletions WHERE lens = ''").fetchall()
+        lines = {entry.id: entry for entry in corpora}
         there = {(entry.id, entry.files) for entry in corpora} | set(noted)
         for file in self.files.corpus_files():
-            if self.files.corpus_of(file) not in there:
+            which = self.files.corpus_of(file)
+            if which in there:
+                continue
+            if which[0] not in lines and self.files.has_corpus(*which):  # damaged; nobody said that it should go
+                said.append(
+                    f"{file} belongs to no corpus and cannot be read, so it was left as it is. Remove it when you need "
+                    "no more of it."
+                )
+            else:  # half of what was being written, or of a replacement, when it was killed
                 log.warning("%s belongs to no corpus and is removed", file)
                 remove(file)
         known = {lens.id for lens in lenses} | {generic_map(entry.id) for entry in corpora}
         for name in self.files.lenses_with_maps():
             if name not in known:
                 remove(self.files.maps(name))
+        return tuple(said)
 
 
 def note(db: sqlite3.Connection, entry: CorpusEntry, lenses: Iterable[str]) -> None:

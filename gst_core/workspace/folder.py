@@ -96,6 +96,10 @@ class WorkspaceFiles:
         """Return the file of a corpus' documents."""
         return self.corpora / f"{_versioned(corpus_id, version)}{DOCUMENTS}"
 
+    def has_corpus(self, corpus_id: str, version: str = "") -> bool:
+        """Say whether both files of a corpus are there."""
+        return self.corpus_rows(corpus_id, version).is_file() and self.corpus_documents(corpus_id, version).is_file()
+
     @property
     def all_maps(self) -> Path:
         """The folder of all lenses' maps."""

@@ -81,13 +81,12 @@ class Workspace(LensRecords):
         with written(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             found = (self._database.prepare(partial(find_corpora, self.files)), self.answers.check())
-        self.notices = tuple(sentence for sentence in found if sentence)
-        for sentence in self.notices:
-            log.warning("%s", sentence)
         self.embeddings = EmbeddingStore(self.files.embeddings)
         self.class_names = EmbeddingStore(self.files.class_names)
         self._deletion = Deletion(self.files, self._database, self.embeddings, self.class_names, self.answers)
-        self._deletion.sweep()
+        self.notices = tuple(sentence for sentence in (*found, *self._deletion.sweep()) if sentence)
+        for sentence in self.notices:
+            log.warning("%s", sentence)
 
     @cached_property
     def answers(self) -> AnswerStore:

@@ -303,3 +303,46 @@ def test_a_kill_at_any_moment_leaves_whole_files_once_the_workspace_is_opened_ag
         on_disk = {path.name.split(".")[0] for path in (tmp_path / "corpora").iterdir()}
         assert on_disk == stored
         assert not [path for path in tmp_path.rglob(".*")]
+
+
+def test_an_older_copy_of_the_database_costs_no_corpus_that_was_opened_after_it(tmp_path):
+    first = Workspace(tmp_path)
+    first.add_corpus(corpus(SHARED, "public"))
+    with first._database.transaction() as db:
+        older = bytes(db.serialize())
+    entry = first.add_corpus(corpus(SECRET, "opened later"))
+    gone = first.add_corpus(corpus([f"{t}!" for t in SECRET], "deleted"))
+    first.delete_corpus(gone.id)
+    for beside in tmp_path.glob("workspace.sqlite*"):
+        beside.unlink()
+    (tmp_path / "workspace.sqlite").write_bytes(older)
+    again = Workspace(tmp_path)
+    assert {e.name for e in again.corpora()} == {"public", "opened later"}
+    assert again.read_corpus(entry.id).texts == tuple(SECRET)
+    assert "“opened later”" in " ".join(again.notices)
+    assert Workspace(tmp_path).notices == ()
+
+
+def test_an_older_copy_of_the_database_finds_the_version_of_a_corpus_that_came_after_it(tmp_path):
+    first = Workspace(tmp_path)
+    entry = first.add_corpus(corpus(SHARED, "public"))
+    with first._database.transaction() as db:
+        older = bytes(db.serialize())
+    first.replace_corpus(entry.id, corpus([*SHARED, "one more remark"], "public"))
+    for beside in tmp_path.glob("workspace.sqlite*"):
+        beside.unlink()
+    (tmp_path / "workspace.sqlite").write_bytes(older)
+    again = Workspace(tmp_path)
+    assert [e.id for e in again.corpora()] == [entry.id]
+    assert again.read_corpus(entry.id).texts == (*SHARED, "one more remark")
+
+
+def test_damaged_files_of_a_corpus_that_no_record_knows_are_left_and_said(tmp_path):
+    Workspace(tmp_path)
+    files = [tmp_path / "corpora" / name for name in ("abc.parquet", "abc.documents.parquet")]
+    for path in files:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"damaged")
+    again = Workspace(tmp_path)
+    assert all(path.exists() for path in files)
+    assert "cannot be read" in again.notices[0]
