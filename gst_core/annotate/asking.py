@@ -64,7 +64,7 @@ def ask_once(question: Question, read: Reader, chat: ChatModel, answers: AnswerS
         return known, True
     reply = chat.ask(question, lambda cut: read(cut).status is AnswerStatus.USABLE)
     answer = read(reply)
-    answers.put(key, answer)
+    answers.put(key, answer, question.about)
     return answer, False
 
 

@@ -55,6 +55,8 @@ class Question:
         Longest answer.
     logprobs : bool
         Whether the probabilities of the answer's tokens are wanted.
+    about : str, optional
+        The text that is asked about, where it is one alone.
     """
 
     messages: tuple[Message, ...]
@@ -62,6 +64,7 @@ class Question:
     schema: Schema
     max_tokens: int
     logprobs: bool = False
+    about: str | None = None
 
     def key(self, model: str) -> str:
         """Return the hash under which the answer of a model is stored: of all that is sent, and `PROMPT_VERSION`."""
@@ -81,7 +84,8 @@ def state(text: str, instruction: str) -> Question:
         f'text in general terms that other texts could share. Answer with JSON: {{"statement": "..."}}. {_data()}'
     )
     user = f"Question: {as_data(instruction)}\n{_marked(as_data(text[:LONGEST_DOCUMENT]))}"
-    return Question(_messages(system, user), "statement", _object(statement={"type": "string"}), STATEMENT_TOKENS)
+    schema = _object(statement={"type": "string"})
+    return Question(_messages(system, user), "statement", schema, STATEMENT_TOKENS, about=text)
 
 
 def name_group(statements: Sequence[str], instruction: str, taken: Sequence[str] = ()) -> Question:
@@ -124,7 +128,7 @@ def label(text: str, instruction: str, label_set: LabelSet) -> Question:
         label={"type": "string", "enum": list(label_set.choices)},
         confidence={"type": "number", "enum": list(CONFIDENCES)},
     )
-    return Question(_messages(system, user), "label", schema, LABEL_TOKENS, logprobs=True)
+    return Question(_messages(system, user), "label", schema, LABEL_TOKENS, logprobs=True, about=text)
 
 
 def as_data(value: str | list[str]) -> str:

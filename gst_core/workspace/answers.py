@@ -1,12 +1,14 @@
 """Answers that were paid for, on disk before anyone sees them, so that none is asked for twice.
 
 One SQLite file. A line holds the hash of a question and the answer to it: neither the document nor the key of the
-provider is in it. An answer that could not be used is kept as such, without its words.
+provider is in it. An answer that could not be used is kept as such, without its words. Of one about a single text the
+text's hash is kept too, by which it goes when the text does.
 
 Whom an answer was given for, a lens say, is kept beside it, and answers go with the last of those. One that comes for a
 lens that was removed meanwhile is not kept.
 """
 
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
@@ -27,12 +29,14 @@ CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, status TEXT NOT NULL, content TEXT NOT NULL, confidence REAL, created TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS owners (key TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (key, owner));
 CREATE TABLE IF NOT EXISTS removed (owner TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS subjects (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 """
 FIRST_TABLES = {"answers": frozenset({"key", "status", "content", "confidence", "created"})}
 COLUMNS = {
     "answers": ("key", "status", "content", "confidence", "created"),
     "owners": ("key", "owner"),
     "removed": ("owner",),
+    "subjects": ("key", "text"),
 }
 
 Result = TypeVar("Result")
@@ -203,8 +207,15 @@ class AnswerStore:
         row = self._file.run(read)
         return None if row is None else Answer(AnswerStatus(row[0]), row[1], row[2])
 
-    def put(self, key: str, answer: Answer) -> None:
+    def put(self, key: str, answer: Answer, about: str | None = None) -> None:
         """Keep an answer; it is on disk when this returns, unless whom it was given for was removed.
+
+        Parameters
+        ----------
+        key : str
+        answer : Answer
+        about : str, optional
+            The text that it is about, if it is about one alone.
 
         Raises
         ------
@@ -219,16 +230,21 @@ class AnswerStore:
                 db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", line)
                 if self._owner:
                     db.execute(_OWN, (key, self._owner, self._owner))
+                if about is not None:
+                    db.execute("INSERT OR REPLACE INTO subjects VALUES (?, ?)", (key, _hash(about)))
             db.execute("COMMIT")
 
         self._file.run(write)
 
-    def remove(self, owners: Iterable[str], *, of_nobody: bool = False) -> None:
+    def remove(self, owners: Iterable[str], *, returning: Iterable[str] = (), of_nobody: bool = False) -> None:
         """Remove the answers that were given for some and for nobody else, for good.
 
         Parameters
         ----------
         owners : iterable of str
+            Those that are gone; what comes for them late is not kept.
+        returning : iterable of str
+            Others, who may ask again.
         of_nobody : bool
             Also those of which nobody knows whom they were given for, as earlier versions kept them.
 
@@ -238,17 +254,53 @@ class AnswerStore:
             The file cannot be written.
         """
         gone = [(owner,) for owner in owners]
+        others = [(owner,) for owner in returning]
+
+        def mark(db: sqlite3.Connection) -> None:
+            db.executemany("INSERT OR IGNORE INTO removed VALUES (?)", gone)
+            db.executemany("INSERT OR IGNORE INTO some VALUES (?)", others)
+            db.execute("INSERT INTO leaving SELECT key, owner FROM owners WHERE owner IN (SELECT owner FROM removed)")
+            db.execute("INSERT INTO leaving SELECT key, owner FROM owners WHERE owner IN (SELECT name FROM some)")
+
+        self._remove(mark, of_nobody=of_nobody)
+
+    def remove_others(self, owners: Iterable[str], texts: Iterable[str]) -> None:
+        """Remove what was answered for some, unless it is about one of these texts alone, or also for somebody else.
+
+        Raises
+        ------
+        AnswersUnusable
+            The file cannot be written.
+        """
+        chosen = [(owner,) for owner in owners]
+        staying = [(_hash(text),) for text in texts]
+
+        def mark(db: sqlite3.Connection) -> None:
+            db.executemany("INSERT OR IGNORE INTO some VALUES (?)", staying)
+            query = (
+                "INSERT INTO leaving SELECT key, owner FROM owners WHERE owner = ? AND key NOT IN "
+                "(SELECT key FROM subjects WHERE text IN (SELECT name FROM some))"
+            )
+            db.executemany(query, chosen)
+
+        self._remove(mark)
+
+    def _remove(self, mark: Callable[[sqlite3.Connection], None], *, of_nobody: bool = False) -> None:
+        """Take from owners the answers that `mark` puts into the table ``leaving``, and remove those without owners."""
         if not self.path.exists():
             return
 
         def write(db: sqlite3.Connection) -> None:
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS leaving (key TEXT, owner TEXT)")
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS some (name TEXT PRIMARY KEY)")
             db.execute("BEGIN IMMEDIATE")
-            db.executemany("INSERT OR IGNORE INTO removed VALUES (?)", gone)
-            db.execute("CREATE TEMP TABLE leaving AS SELECT key FROM owners WHERE owner IN (SELECT owner FROM removed)")
-            db.execute("DELETE FROM owners WHERE owner IN (SELECT owner FROM removed)")
+            mark(db)
+            db.execute("DELETE FROM owners WHERE (key, owner) IN (SELECT key, owner FROM leaving)")
             which = "" if of_nobody else "key IN (SELECT key FROM leaving) AND"
             db.execute(f"DELETE FROM answers WHERE {which} key NOT IN (SELECT key FROM owners)")
-            db.execute("DROP TABLE leaving")
+            db.execute("DELETE FROM subjects WHERE key NOT IN (SELECT key FROM answers)")
+            db.execute("DELETE FROM leaving")
+            db.execute("DELETE FROM some")
             db.execute("COMMIT")
             scrub(db)
 
@@ -267,6 +319,10 @@ class AnswerStore:
 
 
 _OWN = "INSERT OR IGNORE INTO owners SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM removed WHERE owner = ?)"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _owns(db: sqlite3.Connection, key: str, owner: str) -> bool:

@@ -22,6 +22,7 @@ from gst_core.workspace.lenses import read_all_lenses, read_lens, read_lenses, r
 from gst_core.workspace.records import CorpusEntry, Lens
 from gst_core.workspace.recovery import find_corpora
 
+ANSWERS_ON = "texts-"  # before what `Corpus.key` gives of texts without a lens that answers were given for
 SWEEP_PATIENCE = 1.0  # seconds: a start that finds the workspace in use leaves the cleaning to the next one
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Deletion:
             if entry is None:
                 return
             lenses = [lens.id for lens in read_lenses(db, corpus_id)]
-            note(db, entry, [generic_map(corpus_id), *lenses, entry.texts])
+            note(db, entry, [generic_map(corpus_id), *lenses])
             note_texts(db, entry)
             remove_corpus(db, corpus_id)
         self.finish()
@@ -100,8 +101,7 @@ class Deletion:
         known = [text for some in texts if some is not None for text in some]
         self._forget(known, corpora, all_others=None in texts)
         self.tidy_class_names(lenses)
-        corpus_is_gone = not {corpus for corpus, _ in old_texts} <= {entry.id for entry in corpora}
-        self.answers.remove(maps - {lens.id for lens in lenses}, of_nobody=corpus_is_gone)
+        self._forget_answers(maps, old_texts, corpora, lenses)
         for which in old_texts:
             for file in (self.files.corpus_documents(*which), self.files.corpus_rows(*which)):
                 with written(file):
@@ -109,6 +109,25 @@ class Deletion:
         self.database.scrub()
         with self.database.transaction() as db:
             db.executemany("DELETE FROM deletions WHERE rowid = ?", [(row,) for row, *_ in noted])
+
+    def _forget_answers(
+        self, gone: set[str], old_texts: set[tuple[str, str]], corpora: list[CorpusEntry], lenses: list[Lens]
+    ) -> None:
+        """Remove what was answered for lenses that are gone, and about texts that are in their corpora no more."""
+        of_texts = {key for name in gone if (key := name.removeprefix(ANSWERS_ON)) != name}
+        corpus_is_gone = not {corpus for corpus, _ in old_texts} <= {entry.id for entry in corpora}
+        self.answers.remove(
+            gone - {lens.id for lens in lenses},
+            returning=of_texts - {entry.texts for entry in corpora},
+            of_nobody=corpus_is_gone,
+        )
+        for entry in corpora:
+            before = [read_texts(self.files.corpus_documents(*which)) for which in old_texts if which[0] == entry.id]
+            if not before:
+                continue
+            now = set(read_texts(self.files.corpus_documents(entry.id, entry.files)) or ())
+            if any(texts is None or not now.issuperset(texts) for texts in before):
+                self.answers.remove_others([lens.id for lens in lenses if lens.corpus == entry.id], now)
 
     def forget_texts(self, texts: Iterable[str]) -> None:
         """Remove the embeddings of those of these texts that are in no corpus.
@@ -200,7 +219,8 @@ def note(db: sqlite3.Connection, entry: CorpusEntry, lenses: Iterable[str]) -> N
 
 
 def note_texts(db: sqlite3.Connection, entry: CorpusEntry) -> None:
-    """Note that a corpus' files go, and the embeddings of its texts."""
+    """Note that a corpus' files go, the embeddings of its texts, and answers about them that are of no lens."""
+    note(db, entry, [f"{ANSWERS_ON}{entry.texts}"])
     db.execute("INSERT INTO deletions VALUES (?, '', ?)", (entry.id, entry.files))
 
 

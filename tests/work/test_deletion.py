@@ -1,5 +1,6 @@
 """What is deleted is gone: nothing of it is in any file of the workspace, though jobs run and processes die."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 
-from gst_core.annotate import Provider
+from gst_core.annotate import Provider, prompts
 from gst_core.corpus import read_corpus
 from gst_core.encoding import EmbeddingStore
 from gst_core.encoding.store import text_keys
@@ -184,6 +185,37 @@ def test_answers_of_earlier_versions_go_with_the_first_corpus_that_goes(desk):
     assert desk.workspace.answers.get("of nobody knows whom") is None
     assert desk.workspace.answers.get("of a lens") is not None
     assert found(desk.workspace.folder, b"whispered") == []
+
+
+def test_answers_about_texts_go_with_them_when_their_corpus_is_replaced_and_others_are_not_asked_for_again(desk):
+    truth = dict.fromkeys(SECRET + SHARED, CLASSES[0])
+    with scripted_server(Script(truth=truth)) as server:
+        job = desk.jobs.annotation(desk.lens.id)
+        job.label(Provider(server.url, MODEL), count=60)
+        assert job.wait(LONG).status == "done"
+        answers = desk.workspace.answers
+        answers.of(desk.lens.id).put("a group of texts", _usable("hushed voices"))
+        before = len(answers)
+        staying = SECRET[:30]
+        desk.jobs.replace_corpus(desk.secret.id, corpus(staying + SHARED, "secret"))
+        assert found(desk.workspace.folder, b"hushed voices") == []
+        keys = [
+            prompts.label(t, desk.lens.instruction, desk.workspace.label_set(desk.lens.id)).key(MODEL) for t in SECRET
+        ]
+        assert all(answers.get(key) is None for key in keys[30:])
+        assert 0 < sum(answers.get(key) is not None for key in keys[:30]) < before
+        hashes = [hashlib.sha256(text.encode()).hexdigest().encode() for text in SECRET[30:]]
+        assert found(desk.workspace.folder, *hashes) == []
+
+
+def test_answers_for_texts_without_a_lens_go_with_them_and_are_kept_when_the_texts_come_back(desk):
+    answers = desk.workspace.answers.of(corpus(SECRET + SHARED, "secret").key())
+    answers.put("asked", _usable("hushed voices"))
+    desk.jobs.delete_corpus(desk.secret.id)
+    assert answers.get("asked") is None
+    assert found(desk.workspace.folder, b"hushed voices") == []
+    answers.put("asked again", _usable("hushed voices"))
+    assert answers.get("asked again") is not None
 
 
 def _usable(content):
