@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from gst_core.corpus.characters import Mender
-from gst_core.corpus.headers import Heading, find_heading, has_headings, is_totals, unique_names
+from gst_core.corpus.headers import Heading, find_heading, has_headings, not_data, unique_names
 from gst_core.corpus.parts import Parts
 from gst_core.corpus.reading import Problems, Reading
 from gst_core.corpus.records import Record, records, share_of_commonest
@@ -118,10 +118,8 @@ def _fitted(
             f"row {worst.row:,} {worst.what.removesuffix(', and was left out')}. "
             f"Choose another separator, or put quotes around fields that hold “{delimiter}”."
         )
-    if rows and is_totals(rows[-1].cells, names):
-        problems.add("totals", "is a row of totals and was left out", rows[-1].number, left_out=True)
-        rows.pop()
-    return rows, names
+    others = not_data(rows, heading, names, problems)
+    return [r for r in rows if r.number not in others] if others else rows, names
 
 
 def _leave_out(record: Record, width: int, problems: Problems) -> None:

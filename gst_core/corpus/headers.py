@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gst_core.corpus.reading import Problems
 from gst_core.corpus.records import Record, share_of_commonest
@@ -12,6 +12,7 @@ LOOKED_AT = 200  # rows that say what a table looks like
 TITLES = 20  # rows at most above the header
 OFFERED = 6  # rows that may be chosen as the header
 TYPED = 0.8  # of a column's cells: from here on it holds numbers or dates
+SUMS = 5  # rows of totals at most
 LONG = 20  # letters: a text, not a name
 NAMES = frozenset(
     {"id", "text", "review", "comment", "comments", "message", "body", "content", "description", "document", "answer"}
@@ -55,12 +56,15 @@ class Heading:
         The place of the first record of data.
     offered : tuple of int
         What may be chosen instead: 0 for no header, and the first rows' numbers.
+    lines : tuple of list of str
+        The rows of the header as they stand in the file: one, two or three.
     """
 
     names: list[str]
     row: int
     data: int
-    offered: tuple[int, ...] = field(default=())
+    offered: tuple[int, ...] = ()
+    lines: tuple[list[str], ...] = ()
 
 
 def find_heading(name: str, rows: Sequence[Record], wanted: int | None, problems: Problems) -> Heading:
@@ -164,12 +168,19 @@ def _is_comment(rows: Sequence[Record], place: int, filled: list[int]) -> bool:
 def _is_data(rows: Sequence[Record], filled: list[int]) -> bool:
     """Say whether the first row looks like those below it: the file has no header then."""
     first, below = rows[filled[0]].cells, [rows[i].cells for i in filled[1:]]
-    if len(below) < 2 or any(c.strip().lower() in NAMES for c in first):
+    if len(below) < 2 or any(c.strip().lower() in NAMES for c in first) or _is_counted(first):
         return False
+    if len(first) > 1:  # files that were joined have their header again
+        below = [cells for cells in below if cells != first]
     votes = [_vote(c.strip(), [r[i].strip() for r in below if i < len(r)]) for i, c in enumerate(first)]
     if any(not c.strip() for c in first) and 1 not in votes:
         return False
     return sum(votes) > 0
+
+
+def _is_counted(cells: list[str]) -> bool:
+    """Say whether a row is 0, 1, 2 … or 1, 2, 3 …, as programs head columns without names."""
+    return len(cells) > 1 and any(cells == [str(start + i) for i in range(len(cells))] for start in (0, 1))
 
 
 def has_headings(first: list[str], below: Sequence[list[str]]) -> bool:
@@ -219,21 +230,26 @@ def _with_more_rows(
     if third < len(rows) and rows[third].cells[0].startswith(IMPORT_ID):
         for i in (second, third):
             problems.add("header", "says more of the columns and was left out", rows[i].number, left_out=True)
-        return Heading(names, number, third + 1, offered)
-    if third < len(rows) and _continues(names, rows[second].cells):
+        lines = tuple(rows[i].cells for i in (place, second, third))
+        return Heading(names, number, third + 1, offered, lines)
+    below = [rows[i].cells for i in filled if i >= third]
+    more = rows[second].cells + [""] * (len(names) - len(rows[second].cells)) if below else []
+    if below and _continues(names, more, below):
         problems.add("header", "continues the header, and was joined to it", rows[second].number, left_out=True)
-        return Heading(_joined(names, rows[second].cells), number, second + 1, offered)
-    return Heading(names, number, place + 1, offered)
+        return Heading(_joined(names, more), number, second + 1, offered, (names, rows[second].cells))
+    return Heading(names, number, place + 1, offered, (names,))
 
 
-def _continues(names: list[str], second: list[str]) -> bool:
+def _continues(names: list[str], second: list[str], below: Sequence[list[str]]) -> bool:
     """Say whether a second row names the columns that the first leaves blank, and holds no value."""
-    unnamed = [i for i, c in enumerate(names) if not c.strip() and i > 0]
-    if not unnamed or len(second) != len(names):
+    unnamed = [i for i, c in enumerate(names) if not c.strip()]
+    if not unnamed or len(second) != len(names) or any(is_typed(c.strip()) for c in second if c.strip()):
         return False
-    blank = not second[0].strip()  # the respondent's id has no second name
-    named = all(second[i].strip() and not is_typed(second[i].strip()) for i in unnamed)
-    return named and blank and not any(is_typed(c.strip()) for c in second if c.strip())
+    if names[0].strip():
+        start = not second[0].strip()  # the respondent's id has no second name
+    else:  # it has no other, and heads numbers
+        start = _vote(second[0].strip(), [r[0].strip() for r in below if r]) < 0
+    return start and len(unnamed) > (unnamed[0] == 0) and all(second[i].strip() for i in unnamed if i)
 
 
 def _joined(names: list[str], second: list[str]) -> list[str]:
@@ -241,11 +257,43 @@ def _joined(names: list[str], second: list[str]) -> list[str]:
     joined, above = [], ""
     for first, below in zip(names, second, strict=True):
         above = first.strip() or above
-        joined.append(f"{above} – {below.strip()}" if below.strip() else first)
+        joined.append(" – ".join(filter(None, (above, below.strip()))) if below.strip() else first)
     return joined
 
 
-def is_totals(cells: list[str], names: list[str]) -> bool:
+def not_data(rows: Sequence[Record], heading: Heading, names: list[str], problems: Problems) -> set[int]:
+    """Return the numbers of the rows below a header that are no data, and name them.
+
+    These are the header again, where files were joined, and the sums at the end.
+    """
+    headings = [_bare(cells) for cells in heading.lines]
+    headings = [h for h in headings if len(h) > 1 or (h and h[0].lower() in NAMES)]
+    begin = {h[0] for h in headings}
+    found = {r.number for r in rows if r.cells and _plain(r.cells[0]) in begin and _bare(r.cells) in headings}
+    for number in sorted(found):
+        problems.add("header", "repeats the header and was left out", number, left_out=True)
+    end = len(rows)
+    while end and len(rows) - end < SUMS and _is_totals(rows[end - 1].cells, names):
+        end -= 1
+    for row in rows[end:]:
+        problems.add("totals", "is a row of totals and was left out", row.number, left_out=True)
+        found.add(row.number)
+    return found
+
+
+def _bare(cells: list[str]) -> list[str]:
+    """Return cells without blanks around them and at the end, and without a mark of the byte order."""
+    bare = [_plain(c) for c in cells]
+    while bare and not bare[-1]:
+        bare.pop()
+    return bare
+
+
+def _plain(cell: str) -> str:
+    return cell.strip().strip("\ufeff")
+
+
+def _is_totals(cells: list[str], names: list[str]) -> bool:
     """Say whether a last row sums up the others: it begins with such a word, and holds nothing but numbers."""
     filled = [c.strip() for c in cells if c.strip()]
     if len(names) < 2 or len(filled) < 2:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from gst_core.corpus.headers import Heading, find_heading, is_totals, unique_names
+from gst_core.corpus.headers import Heading, find_heading, not_data, unique_names
 from gst_core.corpus.parts import Parts
 from gst_core.corpus.reading import Problems, Reading
 from gst_core.corpus.records import Record
@@ -164,10 +164,8 @@ def _parts(name: str, grid: Grid, size: int, reading: Reading, problems: Problem
     shown = [Record(number, ["" if v is None else as_shown(v) for v in row]) for number, row in grid]
     heading = find_heading(name, shown, reading.header, problems)
     data, names = _fitted(grid[heading.data :], heading, problems)
-    if data and is_totals(["" if v is None else as_shown(v) for v in data[-1][1]], names):
-        problems.add("totals", "is a row of totals and was left out", data[-1][0], left_out=True)
-        data.pop()
-    data = _with_blank_rows(data)
+    others = not_data(shown[heading.data :], heading, names, problems)
+    data = _with_blank_rows([(number, row) for number, row in data if number not in others], others)
     check_size(name, len(data), len(names), size)
     filled = {i for _, row in data for i, value in enumerate(row) if value is not None}
     columns = {
@@ -199,7 +197,7 @@ def _fitted(rows: Grid, heading: Heading, problems: Problems) -> tuple[Grid, lis
     return kept, names + [""] * (widest - len(names))
 
 
-def _with_blank_rows(rows: Grid) -> Grid:
+def _with_blank_rows(rows: Grid, left_out: set[int]) -> Grid:
     """Put blank rows back where some stand between others, as a spreadsheet counts them."""
     if not rows:
         return rows
@@ -207,7 +205,7 @@ def _with_blank_rows(rows: Grid) -> Grid:
     before = rows[0][0] - 1
     for number, row in rows:
         if number - before - 1 <= BLANK_ROWS:
-            full.extend((n, []) for n in range(before + 1, number))
+            full.extend((n, []) for n in range(before + 1, number) if n not in left_out)
         full.append((number, row))
         before = number
     return full

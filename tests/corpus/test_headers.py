@@ -4,7 +4,7 @@ import pytest
 
 from gst_core.corpus import Reading, guess_text_column, read_table
 from gst_core.errors import CorpusError
-from tests.corpus.files import TEXTS, file, rows_of
+from tests.corpus.files import TEXTS, file, rows_of, workbook
 
 QUOTED = "".join(f'"{t}"\n' for t in TEXTS)
 
@@ -97,3 +97,36 @@ def test_a_column_of_sentences_with_equally_many_commas_is_one_column():
 def test_a_first_row_of_words_below_an_unnamed_column_is_no_second_header():
     table = read_table(file('name,comment,\nAnn,,"a note"\nBo,"The room was loud",more\nCy,"Cold soup again",\n'))
     assert (len(table.frame), table.problems) == (3, ())
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+@pytest.mark.parametrize("header", ["id,text", "Frage,Antwort"])
+def test_the_header_of_files_that_were_joined_is_no_document(header, start):
+    part = header + "\n" + "".join(f'{i},"{t}"\n' for i, t in enumerate(TEXTS))
+    table = read_table(file(part + start + part + part))
+    assert (list(table.frame.columns), len(table.frame)) == (header.split(","), 15)
+    assert [(p.kind, p.row, p.left_out) for p in table.problems] == [("header", 7, True), ("header", 13, True)]
+    rows = [header.split(","), *([i, t] for i, t in enumerate(TEXTS))]
+    table = read_table(file(workbook(A=rows + rows), "a.xlsx"))
+    assert ([(p.kind, p.row) for p in table.problems], len(table.frame)) == ([("header", 7)], 10)
+
+
+@pytest.mark.parametrize("header", ["1,2,3", "0,1,2"])
+def test_columns_that_are_numbered_have_a_header(header):
+    table = read_table(file(header + "\n" + "".join(f"{i},{t},{i}\n" for i, t in enumerate(TEXTS))))
+    assert (list(table.frame.columns), len(table.frame)) == (header.split(","), 5)
+
+
+def test_a_second_row_of_headings_may_name_the_first_column_too():
+    rows = [[None, "Room", None, "Comments"], ["Respondent", "Single", "Double"]]
+    rows += [[100 + i, "x", None, t] for i, t in enumerate(TEXTS)]
+    table = read_table(file(workbook(A=rows), "a.xlsx"))
+    assert list(table.frame.columns) == ["Respondent", "Room – Single", "Room – Double", "Comments"]
+    assert [(p.kind, p.row) for p in table.problems] == [("header", 2)]
+
+
+def test_every_row_of_totals_at_the_end_is_left_out():
+    table = read_table(
+        file("text,n\n" + "".join(f'"{t}",{i}\n' for i, t in enumerate(TEXTS)) + "Average:,2\nTotal,10\n")
+    )
+    assert ([(p.kind, p.row) for p in table.problems], len(table.frame)) == ([("totals", 7), ("totals", 8)], 5)
