@@ -17,7 +17,10 @@ from gst_core.errors import CorpusError
 
 TEXT_COLUMN = "text"
 KEY_COLUMN = "key"
+INDEX_COLUMN = "index"
 SCANNED = 200  # records of a list that say how much text it has
+WORDY = frozenset({"text", "full_text", "body", "content", "comment", "message", "review", "answer"})
+NAMED_ENOUGH = 0.1  # of the text of the list with most: a list of records that are called so is likelier
 DEEPEST_LIST = 4  # levels of an object in which lists of records are looked for
 BLANK = re.compile(r"\s*")
 AT_MOST = 5  # times a record's length: what stands behind the last whole one is no more than one, cut
@@ -155,7 +158,7 @@ def _list_inside(
     if columns is not None:
         return columns, None, {}
     if lists:
-        best = max(lists, key=lambda path: _amount_of_text(lists[path]))
+        best = _likeliest(lists)
         return lists[best], best, _choice(lists)
     if len(value) > 1 and all(isinstance(v, dict) for v in value.values()):
         return [{KEY_COLUMN: k, **v} for k, v in value.items()], None, {}
@@ -174,6 +177,27 @@ def _lists(value: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, 
             yield place, inner
         elif isinstance(inner, dict) and depth > 1:
             yield from _lists(inner, place, depth - 1)
+
+
+def _likeliest(lists: Mapping[str, list[Any]]) -> str:
+    """Return the list with most text, of those whose records have a field called text or the like if it has enough.
+
+    Who wrote often has more to say of themselves than what they wrote.
+    """
+    amounts = {path: _amount_of_text(records) for path, records in lists.items()}
+    enough = NAMED_ENOUGH * max(amounts.values())
+    named = [path for path, records in lists.items() if amounts[path] >= enough and _has_named_text(records)]
+    return max(named or amounts, key=amounts.__getitem__)
+
+
+def _has_named_text(records: Sequence[Any]) -> bool:
+    """Say whether most of the first records have a field of words that is called text or the like, at any depth."""
+    first = records[:SCANNED]
+    return sum(any(_is_named_text(p, v) for p, v in _leaves(r, "")) for r in first if type(r) is dict) * 2 > len(first)
+
+
+def _is_named_text(path: str, value: Any) -> bool:  # noqa: ANN401 - what JSON holds
+    return path.rpartition(".")[2].lower() in WORDY and isinstance(value, str) and " " in value.strip()
 
 
 def _amount_of_text(records: Sequence[Any]) -> float:
@@ -195,7 +219,9 @@ def _as_columns(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Read an object of columns, as pandas writes: lists of one length, objects with the same row names, or split."""
     names, data = value.get("columns"), value.get("data")
     if isinstance(names, list) and isinstance(data, list) and data and _fits(names, data):
-        return [dict(zip(map(str, names), row, strict=True)) for row in data]
+        records = [dict(zip(map(str, names), row, strict=True)) for row in data]
+        index = value.get("index")
+        return _with_index(records, index) if isinstance(index, list) and len(index) == len(data) else records
     columns = list(value.values())
     first = columns[0] if columns else None
     if len(columns) < 2 or not first or not isinstance(first, dict | list):
@@ -206,9 +232,32 @@ def _as_columns(value: dict[str, Any]) -> list[dict[str, Any]] | None:
         if any(isinstance(v, dict | list) for c in columns for v in c):
             return None
         return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
-    if any(c.keys() != first.keys() for c in columns) or not all(k.isdigit() for k in first):
+    if any(c.keys() != first.keys() for c in columns) or not _are_columns(columns, first):
         return None
-    return [{name: column[k] for name, column in value.items()} for k in first]
+    return _with_index([{name: column[k] for name, column in value.items()} for k in first], list(first))
+
+
+def _are_columns(columns: list[dict[str, Any]], first: dict[str, Any]) -> bool:
+    """Say whether objects with the same fields are columns of many rows, and no records.
+
+    Their fields are numbered, or are more than there are objects, and those of each object of one kind.
+    """
+    if all(k.isdigit() for k in first):
+        return True
+    return len(first) > len(columns) and all(len(set(map(_kind, c.values())) - {None}) <= 1 for c in columns)
+
+
+def _kind(value: Any) -> type | None:  # noqa: ANN401 - what JSON holds
+    if value is None:
+        return None
+    return float if type(value) in (int, float, Written) else type(value)
+
+
+def _with_index(records: list[dict[str, Any]], index: list[Any]) -> list[dict[str, Any]]:
+    """Put the rows' names before the other fields, unless they are the rows' places or a field is called so."""
+    if INDEX_COLUMN in records[0] or [str(i) for i in index] == [str(i) for i in range(len(records))]:
+        return records
+    return [{INDEX_COLUMN: name, **record} for name, record in zip(index, records, strict=True)]
 
 
 def _fits(names: list[Any], data: list[Any]) -> bool:

@@ -153,3 +153,22 @@ def test_a_list_that_is_cut_off_keeps_its_whole_records_and_names_the_last(inden
     broken = content.replace('"n": 1', '"n": oops')
     with pytest.raises(CorpusError, match="not valid JSON"):
         read_table(file(broken.replace("]", ", {}]" * 40), "a.json"))
+
+
+@pytest.mark.parametrize("orient", ["columns", "split"])
+@pytest.mark.parametrize("index", [[f"k{i}" for i in range(5)], [3, 5, 7, 9, 11]])
+def test_the_rows_names_that_pandas_writes_are_a_column(orient, index):
+    frame = pd.DataFrame({"text": TEXTS, "n": range(5)}, index=index)
+    table = read_table(file(frame.to_json(orient=orient), "a.json"))
+    assert table.frame["text"].tolist() == list(TEXTS)
+    assert [str(v) for v in table.frame["index"]] == [str(v) for v in index]
+
+
+def test_what_was_written_is_likelier_than_who_wrote_though_they_say_more_of_themselves():
+    content = {
+        "data": [{"id": str(10**18 + i), "text": t} for i, t in enumerate(TEXTS)],
+        "includes": {"users": [{"id": str(i), "description": "I like films and books " * 8} for i in range(5)]},
+    }
+    table = read_table(file(json.dumps(content), "a.json"))
+    assert (table.reading.records, table.frame["text"].tolist()) == ("data", list(TEXTS))
+    assert set(table.alternatives["records"]) == {"data", "includes.users"}
