@@ -81,7 +81,7 @@ def _read_into_workspace(options: argparse.Namespace) -> str:
             raise WorkspaceError(
                 f"{error.changes.sentence()} Say --changed {REPLACE}, or --changed {KEEP_BOTH}."
             ) from error
-        replaced = workspace.replace_corpus(error.changes.entry.id, corpus)
+        replaced = workspace.replace_corpus(error.changes.entry.id, corpus, options.long)
         screen.print(replaced.sentence(), markup=False, highlight=False, soft_wrap=True)
         return replaced.entry.id
 

@@ -30,6 +30,14 @@ from gst_core.errors import CorpusError
 if TYPE_CHECKING:
     import pandas as pd
 
+CHOICES = {  # fields of `Reading`, and what they choose
+    "encoding": "character encoding",
+    "delimiter": "sign between columns",
+    "header": "row of headings",
+    "sheet": "sheets or packed files",
+    "records": "lists of records",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -101,6 +109,8 @@ def read_table(
         parts, used = _parts(opened, asked, problems)
     except RecursionError:
         raise CorpusError(f"{opened.name} is nested too deep to be read.") from None
+    parts.reading = replace(parts.reading, encoding=used)
+    _check_choices(opened.name, asked, parts.reading)
     if opened.members:
         parts.reading = replace(parts.reading, sheet=opened.member)
         parts.alternatives = {**parts.alternatives, "sheet": opened.members}
@@ -113,11 +123,18 @@ def read_table(
         opened.format,
         used,
         np.asarray(parts.row_numbers, dtype=np.int64),
-        replace(parts.reading, encoding=used),
+        parts.reading,
         parts.alternatives,
         tuple(problems.named),
         problems.counts,
     )
+
+
+def _check_choices(name: str, asked: Reading, used: Reading) -> None:
+    """Refuse a choice that a file does not leave, rather than read it as if nothing had been chosen."""
+    for choice, what in CHOICES.items():
+        if getattr(asked, choice) is not None and getattr(used, choice) is None:
+            raise CorpusError(f"{name} has no {what} to choose. Leave out “{choice}”.")
 
 
 def _parts(opened: Source, asked: Reading, problems: Problems) -> tuple[Parts, str | None]:

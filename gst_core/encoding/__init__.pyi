@@ -10,6 +10,7 @@ from .encoders import view_widths as view_widths
 from .long_texts import chosen_way as chosen_way
 from .long_texts import cut_texts as cut_texts
 from .long_texts import long_texts_sentence as long_texts_sentence
+from .names import CHUNKS as CHUNKS
 from .names import CUT as CUT
 from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
 from .names import DEFAULT_NAMES as DEFAULT_NAMES

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import streamlit as st
 
 from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, guess_text_column, holds_vectors
-from gst_core.encoding import DEFAULT_ENCODER, encoder_identity
+from gst_core.encoding import CHUNKS, CUT, DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import Cancelled, EncoderError, GstError
 from gst_core.installation import PATHS_SETTING
 from gst_core.ui import empty_states, state, theme
@@ -29,6 +29,11 @@ POLL_SECONDS = 0.5
 PREVIEW_ROWS = 8
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "utf-16")
 NO_COLUMN = "none"
+LONG_TEXTS = {
+    "": "in pieces, if more than a tenth of the texts is longer; else their beginning",
+    CHUNKS: "in pieces, whose mean stands for the text",
+    CUT: "their beginning only",
+}
 READY = "Open this corpus"
 LONGEST_NAME = 200  # characters of a column's name that are shown; a list of them goes to the browser
 THIS_COMPUTER = ("localhost", "127.", "[::1]", "::1")
@@ -206,27 +211,30 @@ def _choose(file: OpenFile, table: Table) -> None:
     others = [c for c in table.frame.columns if str(c) != text_column]
     st.dataframe(preview(table.frame[[text_column, *others]], PREVIEW_ROWS), hide_index=True, height=220)
     name = st.text_input("Call it", value=Path(table.name).stem, key=f"name-{file.mark}")
-    embeddings, encoder = _vectors(table, columns)
+    embeddings, encoder, long = _vectors(table, columns)
     corpus = _corpus(file, table, text_column, id_column, embeddings)
     _found(corpus, table)
-    _open_button(file, table, replace(corpus, name=name.strip() or corpus.name), encoder)
+    _open_button(file, table, replace(corpus, name=name.strip() or corpus.name), encoder, long)
 
 
 def _short(name: str) -> str:
     return theme.cut(name, LONGEST_NAME)
 
 
-def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str]:
+def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, str, str | None]:
+    """Draw what texts are encoded by; return the embeddings that came along, the encoder, how it reads long texts."""
     with st.expander("Encoder, or embeddings that you have"):
         encoder = st.text_input(
             "Encoder", value=DEFAULT_ENCODER, help="Any sentence-transformers name, or a folder on this computer."
         )
+        long = st.selectbox(
+            "Texts that are longer than the encoder reads are read", list(LONG_TEXTS), format_func=LONG_TEXTS.get
+        )
         file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
         lists = [c for c in columns if holds_vectors(table.frame[c])]
         column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
-    if file is not None:
-        return file, encoder
-    return (None if column == NO_COLUMN else column), encoder.strip() or DEFAULT_ENCODER
+    given = None if column == NO_COLUMN else column
+    return (given if file is None else file), encoder.strip() or DEFAULT_ENCODER, long or None
 
 
 def _corpus(file: OpenFile, table: Table, text: str, ids: str, embeddings: IO[bytes] | str | None) -> Corpus:
@@ -272,16 +280,16 @@ def open_words(table: Table) -> str:
     return READY
 
 
-def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str) -> None:
+def _open_button(file: OpenFile, table: Table, corpus: Corpus, encoder: str, long: str | None) -> None:
     asked = file.asked_about(corpus.name, encoder)
     if asked is not None:
-        _ask(file, asked, corpus, encoder)
+        _ask(file, asked, corpus, encoder, long)
         return
     if st.button(open_words(table), type="primary", icon=":material/check:"):
-        _open(file, corpus, encoder)
+        _open(file, corpus, encoder, long)
 
 
-def _open(file: OpenFile, corpus: Corpus, encoder: str) -> None:
+def _open(file: OpenFile, corpus: Corpus, encoder: str, long: str | None) -> None:
     if not paths_allowed() and encoder.startswith(("/", "~", ".", "\\")):
         raise EncoderError("Give the name of an encoder. Folders of this computer cannot be named here.")
     if corpus.embeddings is None:
@@ -291,18 +299,22 @@ def _open(file: OpenFile, corpus: Corpus, encoder: str) -> None:
     if changes is not None:
         file.ask(changes, corpus.name, encoder)
         st.rerun()
-    _leave(file, state.workspace().add_corpus(corpus, encoder).id)
+    known = {entry.id: entry.long for entry in state.workspace().corpora()}
+    entry = state.workspace().add_corpus(corpus, encoder, long=long)
+    if known.get(entry.id, entry.long) != entry.long:
+        state.jobs().forget_corpus(entry.id)  # it was encoded in the other way
+    _leave(file, entry.id)
 
 
-def _ask(file: OpenFile, changes: CorpusChanges, corpus: Corpus, encoder: str) -> None:
+def _ask(file: OpenFile, changes: CorpusChanges, corpus: Corpus, encoder: str, long: str | None) -> None:
     """Have the analyst say what becomes of a corpus that was made of this file when it was another."""
     st.warning(theme.plain(changes.sentence()), icon=":material/difference:")
     replace_it, keep, cancel = st.columns(3)
     words = "Its lenses stay, and labels follow their texts."
     if replace_it.button("Replace it", type="primary", icon=":material/sync:", width="stretch", help=words):
-        _leave(file, state.jobs().replace_corpus(changes.entry.id, corpus).entry.id)
+        _leave(file, state.jobs().replace_corpus(changes.entry.id, corpus, long).entry.id)
     if keep.button("Keep both", icon=":material/library_add:", width="stretch", help="This one gets a number."):
-        _leave(file, state.workspace().add_corpus(corpus, encoder, keep_both=True).id)
+        _leave(file, state.workspace().add_corpus(corpus, encoder, keep_both=True, long=long).id)
     cancel.button("Cancel", width="stretch", key="cancel-opening", on_click=file.ask)
 
 

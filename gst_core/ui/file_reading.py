@@ -19,7 +19,11 @@ from gst_core.errors import CorpusError, GstError, unexpected
 from gst_core.workspace import CorpusChanges
 
 Source = IO[bytes] | Path
-FOLLOWING = {"encoding": ("delimiter", "header", "records"), "sheet": ("header",), "delimiter": ("header",)}
+FOLLOWING = {
+    "encoding": ("delimiter", "header", "records"),
+    "sheet": ("encoding", "delimiter", "header", "records"),
+    "delimiter": ("header",),
+}
 
 logger = logging.getLogger(__name__)
 

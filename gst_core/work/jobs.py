@@ -109,8 +109,10 @@ class Jobs:
         with self._corpora.without_work(corpus_id):
             self.workspace.delete_corpus(corpus_id)
 
-    def replace_corpus(self, corpus_id: str, corpus: "Corpus") -> "Replaced":
+    def replace_corpus(self, corpus_id: str, corpus: "Corpus", long: str | None = None) -> "Replaced":
         """Put another version of a file in the place of a corpus, after all work on it has stopped.
+
+        `long` chooses anew what becomes of its long texts; without it that stays.
 
         Raises
         ------
@@ -118,7 +120,7 @@ class Jobs:
             There is no such corpus, or it cannot be written.
         """
         with self._corpora.without_work(corpus_id):
-            return self.workspace.replace_corpus(corpus_id, corpus)
+            return self.workspace.replace_corpus(corpus_id, corpus, long)
 
     def forget_corpus(self, corpus_id: str) -> None:
         """Stop all work on a corpus and its lenses, and drop what is held of them in memory."""

@@ -27,6 +27,7 @@ def default_views(
     texts: Sequence[str],
     embeddings: ArrayLike | None = None,
     *,
+    long: str | None = None,
     workspace: str | os.PathLike[str] | None = None,
     progress: Callable[[EncodingProgress], None] | None = None,
 ) -> Embeddings:
@@ -38,6 +39,8 @@ def default_views(
     embeddings : array-like of shape (n, d), optional
         The analyst's own embeddings. They become the first view, which the generic map is drawn from; the encoder's
         views stand behind it.
+    long : {"cut", "chunks"}, optional
+        What becomes of texts that are longer than the encoder reads, as for `encode`.
     workspace : path, optional
         The folder of the workspace that keeps the encoder's views; the default one when left out.
     progress : callable, optional
@@ -73,7 +76,7 @@ def default_views(
             f"There are {counted(len(own), 'row')} of embeddings and {counted(len(texts), 'text')}. They must match."
         )
     store = EmbeddingStore(_files(workspace).embeddings)
-    encoded, widths = encode(texts, views="all", store=store, progress=progress), view_widths()
+    encoded, widths = encode(texts, views="all", long=long, store=store, progress=progress), view_widths()
     return Embeddings(encoded, widths) if own is None else _own_first(own, encoded, widths)
 
 

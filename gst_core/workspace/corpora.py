@@ -33,10 +33,10 @@ def insert_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
 
 
 def change_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
-    """Give a corpus' line what an entry says of its documents and files."""
+    """Give a corpus' line what an entry says of its documents, its files and its long texts."""
     db.execute(
-        "UPDATE corpora SET documents = ?, own_embeddings = ?, content = ?, files = ? WHERE id = ?",
-        (entry.documents, entry.own_embeddings, entry.content, entry.files, entry.id),
+        "UPDATE corpora SET documents = ?, own_embeddings = ?, content = ?, files = ?, long_texts = ? WHERE id = ?",
+        (entry.documents, entry.own_embeddings, entry.content, entry.files, entry.long, entry.id),
     )
 
 

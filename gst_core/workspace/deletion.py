@@ -170,7 +170,7 @@ class Deletion:
         tuple of str
             What was found, a sentence each.
         """
-        files, found = self.files, ()
+        files, found = self.files, tuple[str, ...]()
         try:
             with locked(files.folder):
                 for folder in (files.corpora, files.embeddings, files.class_names, files.all_maps):

@@ -154,11 +154,11 @@ class Workspace(LensRecords):
         changes = list(self._changes_of(corpus, encoder, self.corpora()))
         return None if any(not one.any for one in changes) else next(iter(changes), None)
 
-    def replace_corpus(self, corpus_id: str, corpus: "Corpus") -> Replaced:
+    def replace_corpus(self, corpus_id: str, corpus: "Corpus", long: str | None = None) -> Replaced:
         """Put another version of a file in the place of a corpus; its lenses stay, and labels follow their texts.
 
         Where jobs may run on it, `Jobs.replace_corpus` stops them first. What is said of texts that are gone goes with
-        them, and so do their embeddings unless another corpus has them.
+        them, and so do their embeddings unless another corpus has them. `long` is as for `add_corpus`.
 
         Raises
         ------
@@ -177,6 +177,7 @@ class Workspace(LensRecords):
             own_embeddings=corpus.embeddings is not None,
             content=content_of(corpus),
             files=new_id(),
+            long=entry.long if long is None else long,
         )
         with self._staged(now_here, corpus) as put_in_place, self._database.transaction() as db:
             if read_corpus_entry(db, corpus_id) != entry:

@@ -5,6 +5,7 @@ import pytest
 from openpyxl import Workbook
 
 from gst_core import read_corpus
+from gst_core.corpus.reading import Reading
 from gst_core.corpus.tables import read_table
 from gst_core.errors import CorpusError
 from tests.corpus.test_corpus import file
@@ -55,3 +56,18 @@ def test_a_long_document_in_one_cell_is_read_and_the_limit_of_others_stays_as_it
     with pytest.raises(CorpusError):
         read_corpus(file('text\n"never closed\n'), strict=True)
     assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "choice"),
+    [
+        ("a.csv", b"text,n\none,1\ntwo,2\n", {"sheet": "Answers"}),
+        ("a.csv", b"text,n\none,1\ntwo,2\n", {"records": "data"}),
+        ("a.jsonl", b'{"text": "one"}\n{"text": "two"}\n', {"header": 1}),
+        ("a.json", b'[{"text": "one"}, {"text": "two"}]', {"delimiter": ";"}),
+        ("a.txt", b"one\ntwo\n", {"header": 0}),
+    ],
+)
+def test_a_choice_that_a_file_does_not_leave_is_refused_not_ignored(name, data, choice):
+    with pytest.raises(CorpusError, match=f"Leave out “{next(iter(choice))}”"):
+        read_table(file(data.decode(), name), Reading(**choice))

@@ -233,6 +233,22 @@ def test_replacing_keeps_the_lens_and_its_labels(edited, workspace):
     assert "z" in workspace.read_corpus(entry.id).rows["key"].tolist()
 
 
+def test_the_analyst_chooses_how_long_texts_are_read(opened, workspace):
+    shown = opened(LETTERS)
+    long = next(box for box in shown.selectbox if box.label.startswith("Texts that are longer"))
+    long.select("chunks").run()
+    press(shown, "Open this corpus")
+    assert [entry.long for entry in workspace.corpora()] == ["chunks"]
+
+
+def test_a_corpus_that_is_replaced_takes_over_how_long_texts_are_read(edited, workspace):
+    shown, _, _ = edited
+    long = next(box for box in shown.selectbox if box.label.startswith("Texts that are longer"))
+    long.select("cut").run()
+    press(shown, "Replace it")
+    assert [entry.long for entry in workspace.corpora()] == ["cut"]
+
+
 def test_keeping_both_stores_another_one(edited, workspace):
     shown, entry, _ = edited
     press(shown, "Keep both")
@@ -278,7 +294,7 @@ def test_where_paths_are_off_an_encoder_is_named_and_is_no_folder(opened, worksp
     shown = opened(LETTERS)
     monkeypatch.setattr(file_panel, "paths_allowed", lambda: False)
     with pytest.raises(EncoderError, match="name of an encoder"):
-        file_panel._open(file_panel.open_file(), file_panel.open_file().corpus, "/etc")
+        file_panel._open(file_panel.open_file(), file_panel.open_file().corpus, "/etc", None)
     assert workspace.corpora() == []
     assert not shown.exception
 

@@ -50,3 +50,11 @@ def test_class_names_are_refused_where_the_first_view_is_not_by_their_encoder():
     E = default_views(TEXTS, embeddings=np.eye(len(TEXTS), 12) + 0.1)
     with pytest.raises(EncoderError, match="first view of these embeddings has 12 columns"):
         encode_class_names("what it is about", ["room", "soup"], E)
+
+
+def test_long_texts_are_read_as_is_asked_for(workspace):
+    texts = ["a calm room " * 200, "cold soup", *(f"short {i}" for i in range(20))]
+    cut = default_views(texts, long="cut").matrix[0]
+    chunks = default_views(texts, long="chunks").matrix[0]
+    assert (default_views(texts).matrix[0] == cut).all()
+    assert not np.allclose(cut, chunks, atol=1e-3)
