@@ -84,7 +84,7 @@ def _plain(values: "pd.Series", strings: bool) -> "pd.Series":
         values = column_of_objects([None if is_missing(v) else v for v in values]).set_axis(values.index)
     if not strings or not isinstance(values.dtype, pd.StringDtype):
         return values
-    return column_of_strings(["" if is_missing(v) else v for v in values]).set_axis(values.index)
+    return column_of_strings(values.fillna("").tolist()).set_axis(values.index)
 
 
 def is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything

@@ -4,6 +4,7 @@ It takes requests from its standard input and answers on its standard output, an
 when the other process is gone, however that came about.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -26,6 +27,7 @@ DONE, GIVEN_UP, OUT_OF_MEMORY = 0, 1, 86  # what an answer begins with; the last
 LONGEST_SENTENCE = 600  # letters
 IDLE_SECONDS = 120.0
 MEMORY_KEPT = 256 << 20  # bytes beyond what it began with: with more it ends, and the memory goes back
+OBJECTS_BETWEEN = 50_000  # looks for what is no longer used: a table is many lists, all of which are
 LOOK = 0.05  # seconds between two looks at the memory where the system cannot bound it
 OOM_SCORE = Path("/proc/self/oom_score_adj")  # Linux: who goes first when the machine's memory is at its end
 STATM = Path("/proc/self/statm")  # Linux: pages of address space, and those in memory
@@ -51,6 +53,7 @@ def serve() -> None:
     requests: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     _load()
+    gc.set_threshold(OBJECTS_BETWEEN)
     first = _memory(1)
     while True:
         try:
