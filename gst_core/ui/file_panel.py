@@ -30,7 +30,7 @@ PREVIEW_ROWS = 8
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "shift_jis", "gb18030", "utf-16")
 NO_COLUMN = "none"
 LONG_TEXTS = {
-    "": "in pieces, if more than a tenth of the texts is longer; else their beginning",
+    "": "in pieces where more than a tenth of the texts is long, else their beginning only",
     CHUNKS: "in pieces, whose mean stands for the text",
     CUT: "their beginning only",
 }
@@ -228,7 +228,10 @@ def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, 
             "Encoder", value=DEFAULT_ENCODER, help="Any sentence-transformers name, or a folder on this computer."
         )
         long = st.selectbox(
-            "Texts that are longer than the encoder reads are read", list(LONG_TEXTS), format_func=LONG_TEXTS.get
+            "Long texts are read",
+            list(LONG_TEXTS),
+            format_func=LONG_TEXTS.__getitem__,
+            help="Long are those that have more words than the encoder reads at once, about 200 for the usual one.",
         )
         file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
         lists = [c for c in columns if holds_vectors(table.frame[c])]

@@ -1,5 +1,6 @@
 """A file that is opened again and is not what it was: what is different, and labels that follow their texts."""
 
+import math
 import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
@@ -62,6 +63,13 @@ class CorpusChanges:
         """Whether there is a difference at all."""
         counts = self.new_texts or self.gone_texts or self.ids or self.rows
         return bool(counts or self.columns or self.other or not self.readable)
+
+    @property
+    def amount(self) -> float:
+        """How much is different, to find the version that a file is likest to."""
+        if not self.readable:
+            return math.inf
+        return self.new_texts + self.gone_texts + self.ids + self.rows + len(self.columns) + self.other
 
     def sentence(self) -> str:
         """Say what is different, and which labels cannot follow, for the person who has to choose."""
@@ -126,6 +134,11 @@ def named_alike(entry: CorpusEntry, name: str, encoder: str, *, own_embeddings: 
     """Say whether a corpus may be of the file that is opened: named so, or so with a number, and encoded so."""
     same_name = name in (entry.name, NUMBERED.sub("", entry.name))
     return same_name and entry.encoder == encoder and entry.own_embeddings == own_embeddings
+
+
+def likest(changes: Sequence[CorpusChanges]) -> CorpusChanges:
+    """Return the least changes."""
+    return min(changes, key=lambda one: one.amount)
 
 
 def free_name(name: str, entries: Sequence[CorpusEntry]) -> str:

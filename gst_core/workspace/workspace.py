@@ -42,6 +42,7 @@ from gst_core.workspace.replacement import (
     find_changes,
     follow_texts,
     free_name,
+    likest,
     named_alike,
 )
 
@@ -129,7 +130,7 @@ class Workspace(LensRecords):
             if same is not None:
                 return same if long in (None, same.long) else self.change_long_texts(same.id, long)
             if changes and not keep_both:
-                raise CorpusChanged(changes[0])
+                raise CorpusChanged(likest(changes))
             added = self._add(corpus, encoder, before, long or "")
             if added is not None:
                 return added
@@ -149,10 +150,10 @@ class Workspace(LensRecords):
     def same_texts(self, corpus: "Corpus", encoder: str = DEFAULT_ENCODER) -> CorpusChanges | None:
         """Return what a file says otherwise than the corpus that was made of it before.
 
-        None where it is the very same, or nothing like it is here.
+        Of several versions that were kept, the likest. None where it is the very same, or nothing like it is here.
         """
         changes = list(self._changes_of(corpus, encoder, self.corpora()))
-        return None if any(not one.any for one in changes) else next(iter(changes), None)
+        return likest(changes) if changes and all(one.any for one in changes) else None
 
     def replace_corpus(self, corpus_id: str, corpus: "Corpus", long: str | None = None) -> Replaced:
         """Put another version of a file in the place of a corpus; its lenses stay, and labels follow their texts.

@@ -235,7 +235,7 @@ def test_replacing_keeps_the_lens_and_its_labels(edited, workspace):
 
 def test_the_analyst_chooses_how_long_texts_are_read(opened, workspace):
     shown = opened(LETTERS)
-    long = next(box for box in shown.selectbox if box.label.startswith("Texts that are longer"))
+    long = next(box for box in shown.selectbox if box.label.startswith("Long texts"))
     long.select("chunks").run()
     press(shown, "Open this corpus")
     assert [entry.long for entry in workspace.corpora()] == ["chunks"]
@@ -243,7 +243,7 @@ def test_the_analyst_chooses_how_long_texts_are_read(opened, workspace):
 
 def test_a_corpus_that_is_replaced_takes_over_how_long_texts_are_read(edited, workspace):
     shown, _, _ = edited
-    long = next(box for box in shown.selectbox if box.label.startswith("Texts that are longer"))
+    long = next(box for box in shown.selectbox if box.label.startswith("Long texts"))
     long.select("cut").run()
     press(shown, "Replace it")
     assert [entry.long for entry in workspace.corpora()] == ["cut"]

@@ -223,3 +223,13 @@ def _same(stored, given):
     if isinstance(given, list | dict):
         return stored == given
     return (pd.isna(stored) and pd.isna(given)) or (stored == given and type(stored) is type(given))
+
+
+def test_of_several_versions_the_one_that_a_file_is_likest_to_is_the_one_in_question(workspace, survey):
+    other = [*(line.replace("text", "words") for line in LINES[:2]), *LINES[2:]]
+    workspace.add_corpus(table(other), keep_both=True)
+    changed = table(CHANGES["a new row"])
+    assert workspace.same_texts(changed).entry.id == survey.id
+    with pytest.raises(CorpusChanged) as refused:
+        workspace.add_corpus(changed)
+    assert refused.value.changes.entry.id == survey.id
