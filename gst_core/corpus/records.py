@@ -54,13 +54,28 @@ def records(text: str, delimiter: str, width: int = 0, first: int = 1) -> list[R
         The number of the first one.
     """
     mark = delimiter or NO_DELIMITER
-    bare = _stand_in(text) if "\n" in text and BARE_RETURN.search(text) else ""
-    if bare:  # a return alone is a letter where lines end in newlines; `csv` takes it for an end
-        text = BARE_RETURN.sub(bare, text)
-    lines = (NEWLINE_LINE if "\n" in text else LINE).findall(text)
+    if "\n" not in text or not BARE_RETURN.search(text):
+        lines = (NEWLINE_LINE if "\n" in text else LINE).findall(text)
+        return _cut(lines, mark, width, first)
+    as_ends = _cut(LINE.findall(text), mark, width, first) if delimiter else []
+    # a return alone is a letter where lines end in newlines, unless rows are whole only where it ends them too
+    bare = _stand_in(text)
+    cut = _cut(NEWLINE_LINE.findall(BARE_RETURN.sub(bare, text)), mark, width, first)
+    if as_ends and _share_of_whole(as_ends) > _share_of_whole(cut):
+        return as_ends
+    return [Record(r.number, [c.replace(bare, "\r") for c in r.cells], r.mended) for r in cut]
+
+
+def _cut(lines: list[str], mark: str, width: int, first: int) -> list[Record]:
     with _long_cells():
-        cut = _Cutter(lines, mark, width).records(first)
-    return [Record(r.number, [c.replace(bare, "\r") for c in r.cells], r.mended) for r in cut] if bare else cut
+        return _Cutter(lines, mark, width).records(first)
+
+
+def _share_of_whole(cut: Sequence[Record]) -> float:
+    """Return how many of the rows are as wide as most, and well quoted."""
+    filled = [r for r in cut if r.cells]
+    width, _ = share_of_commonest([len(r.cells) for r in filled])
+    return sum(len(r.cells) == width and not r.mended for r in filled) / max(len(filled), 1)
 
 
 def _stand_in(text: str) -> str:

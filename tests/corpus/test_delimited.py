@@ -156,3 +156,11 @@ def test_texts_keep_the_blanks_around_them():
     corpus = read_corpus(file('text,n\n" one here ",1\n"   ",2\n'))
     assert corpus.texts == (" one here ",)
     assert corpus.report.empty_rows == 1
+
+
+def test_lines_that_end_in_three_ways_are_rows_all_the_same():
+    ends = ("\r\n", "\n", "\r")
+    content = "id,text" + "".join(ends[i % 3] + f'{i},"{TEXTS[i % 5]}, {i}"' for i in range(30))
+    table = read_table(file(content))
+    assert table.frame["text"].tolist() == [f"{TEXTS[i % 5]}, {i}" for i in range(30)]
+    assert table.problems == ()
