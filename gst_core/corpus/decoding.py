@@ -37,6 +37,7 @@ BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that did not fit
 FEW_BAD = 0.1  # of the bytes beyond ASCII: with more, the encoding is another
 FEW_OF_ALL = 0.01  # of all bytes: a text of the wrong encoding has more accents than that
@@ -80,9 +81,20 @@ def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, st
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         start = error.start
+        if (halves := _with_halves(data)) is not None:
+            return halves, "utf-8"
         if _is_cut(data, error) or _mostly_utf8(data):
             return data.decode("utf-8", "surrogateescape"), "utf-8"
     return _by_guess(name, data, start)
+
+
+def _with_halves(data: bytes) -> str | None:
+    """Return a text whose emoji some programs wrote as two halves; None if that is not what is wrong with it."""
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return HALVES.sub(lambda both: both[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 
 def _by_guess(name: str, data: bytes, start: int) -> tuple[str, str]:

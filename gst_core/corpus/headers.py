@@ -145,10 +145,21 @@ def _place(name: str, rows: Sequence[Record], filled: list[int], wanted: int | N
         index = not cells[0].strip() and names >= len(cells) - 1 >= width - 1
         below = [rows[i].cells for i in filled[k + 1 :] if len(rows[i].cells) >= width]
         named = len(cells) == width and _words(cells[0]) == 1 and not (below and has_headings(below[0], below[1:]))
+        if names < width and not index and _heads_later(rows, filled[k:], width):
+            continue
         if names >= enough or index or (names == 1 and named):
             titled = k != candidates[0]
             return filled[candidates[0] if titled and _is_data(rows, filled[k:]) else k]
     return filled[candidates[0]]
+
+
+def _heads_later(rows: Sequence[Record], filled: list[int], width: int) -> bool:
+    """Say whether a row that names too few columns is a title: one that names them all comes below it."""
+    cells = [rows[i].cells for i in filled]
+    for k, row in enumerate(cells[1:TITLES], start=1):
+        if len(row) == width and all(c.strip() for c in row):
+            return has_headings(row, cells[k + 1 :]) and not _continues(cells[0], row, cells[k + 1 :])
+    return False
 
 
 def _is_comment(rows: Sequence[Record], place: int, filled: list[int]) -> bool:

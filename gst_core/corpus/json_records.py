@@ -65,7 +65,7 @@ def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: 
         raise CorpusError(f"{name} is nested too deep to be read. A corpus is a list of objects.") from None
     except json.JSONDecodeError as error:
         if error.msg.startswith("Extra data") and not text.lstrip().startswith("["):
-            return read_jsonl(name, text, reading, mender, problems)
+            return _read_several(name, text, reading, mender, problems)
         value = _before_the_cut(text, problems)
         if not value:
             raise CorpusError(
@@ -86,6 +86,30 @@ def read_json(name: str, text: str, reading: Reading, mender: Mender, problems: 
     parts = _parts(name, list(enumerate(value, start=1)), len(text), mender, problems)
     parts.reading, parts.alternatives = Reading(records=path), alternatives
     return parts
+
+
+def _read_several(name: str, text: str, reading: Reading, mender: Mender, problems: Problems) -> Parts:
+    """Read a text of more than one object."""
+    if several := _one_after_another(text, problems):
+        return _parts(name, list(enumerate(several, start=1)), len(text), mender, problems)
+    return read_jsonl(name, text, reading, mender, problems)
+
+
+def _one_after_another(text: str, problems: Problems) -> list[Any]:
+    """Return objects that stand one after another over several lines; none where each has a line, or for others."""
+    start = text.lstrip()
+    decoder, found, at = _decoder(problems), list[Any](), len(text) - len(start)
+    with suppress(ValueError, RecursionError):
+        decoder.decode(start.split("\n", 1)[0])
+        return []
+    with suppress(ValueError, RecursionError):
+        while at < len(text):
+            value, end = decoder.raw_decode(text, at)
+            found.append(value)
+            after = BLANK.match(text, end)
+            at = end if after is None else after.end()
+        return found if all(isinstance(v, dict) for v in found) else []
+    return []
 
 
 def _before_the_cut(text: str, problems: Problems) -> list[Any]:

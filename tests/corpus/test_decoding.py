@@ -110,3 +110,10 @@ def test_an_encoding_is_told_from_its_kin_by_what_stands_inside_words(encoding, 
     texts = tuple(f"{text} – {i}" for i in range(30))
     content = "id,text\n" + "".join(f'{i},"{t}"\n' for i, t in enumerate(texts))
     assert read_corpus(file(content.encode(encoding))).texts == texts
+
+
+def test_an_emoji_that_was_written_as_two_halves_is_one_and_a_half_is_named():
+    content = b"id,text\n1,fine \xed\xa0\xbd\xed\xb8\x80\n2,torn \xed\xa0\xbd here\n"
+    corpus = read_corpus(file(content))
+    assert corpus.texts == ("fine 😀", "torn \ufffd here")
+    assert [(p.kind, p.row) for p in corpus.report.problems] == [("surrogate", 3)]

@@ -130,3 +130,13 @@ def test_every_row_of_totals_at_the_end_is_left_out():
         file("text,n\n" + "".join(f'"{t}",{i}\n' for i, t in enumerate(TEXTS)) + "Average:,2\nTotal,10\n")
     )
     assert ([(p.kind, p.row) for p in table.problems], len(table.frame)) == ([("totals", 7), ("totals", 8)], 5)
+
+
+@pytest.mark.parametrize("titles", ["Report,May\n", "Report generated,2024-05-05\nFilter,none\n\n"])
+def test_what_a_report_says_of_itself_is_no_header(titles):
+    content = titles + "No,Comment,Score\n" + "".join(f"{i},{t},{i}\n" for i, t in enumerate(TEXTS))
+    table = read_table(file(content))
+    assert (list(table.frame.columns), len(table.frame)) == (["No", "Comment", "Score"], 5)
+    assert {p.kind for p in table.problems} == {"comment"}
+    rows = [line.split(",") if line else [] for line in content.splitlines()]
+    assert read_table(file(workbook(A=rows), "a.xlsx")).frame["Comment"].tolist() == list(TEXTS)

@@ -172,3 +172,8 @@ def test_what_was_written_is_likelier_than_who_wrote_though_they_say_more_of_the
     table = read_table(file(json.dumps(content), "a.json"))
     assert (table.reading.records, table.frame["text"].tolist()) == ("data", list(TEXTS))
     assert set(table.alternatives["records"]) == {"data", "includes.users"}
+
+
+def test_objects_over_several_lines_may_stand_one_after_another():
+    content = "".join(json.dumps({"id": i, "text": t}, indent=1) + "\n" for i, t in enumerate(TEXTS))
+    assert read_table(file(content, "a.json")).frame["text"].tolist() == list(TEXTS)
