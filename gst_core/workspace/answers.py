@@ -99,6 +99,9 @@ class AnswerFile:
             condition = inspect(self.path, FIRST_TABLES)
             if condition is Condition.FOREIGN:
                 raise WorkspaceError(f"{self.path} is another program's, so nothing was written to it. Move it away.")
+            if condition is Condition.NEW and not self.path.stat().st_size:
+                self.path.unlink()
+                return f"{self.path.name} was empty: what models have answered is gone, and will be asked again."
             if condition is not Condition.DAMAGED:
                 return ""
             aside = set_aside(self.path)

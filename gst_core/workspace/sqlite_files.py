@@ -122,6 +122,11 @@ def refusal(path: Path, error: sqlite3.Error) -> WorkspaceError:
         )
     if code == sqlite3.SQLITE_CANTOPEN and not path.exists():
         return WorkspaceError(f"{path} is gone. Put it back, or start GST Studio again, which makes a new one.")
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith("no such table"):
+        return WorkspaceDamaged(
+            f"{path} has lost its tables. Put it back if you have a copy, or start GST Studio again: it keeps all that "
+            "can be found."
+        )
     reasons = {
         sqlite3.SQLITE_BUSY: f"another program has held it for more than {BUSY_SECONDS:.0f} seconds. Try again when "
         "that one is done",
@@ -228,6 +233,7 @@ def _readable_rows(path: Path, table: str, columns: tuple[str, ...]) -> Iterator
     for order in ("ASC", "DESC"):
         try:
             with closing(connected(path, "rw")) as db:
+                db.execute("PRAGMA writable_schema = ON")  # reads a file that is shorter than its header says, too
                 there = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
                 known = [column for column in columns if column in there]
                 if not known:

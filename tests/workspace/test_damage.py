@@ -529,3 +529,29 @@ with ThreadPoolExecutor(2) as pool:
 """
     running = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path), name]) for name in ("one", "two")]
     assert [process.wait(LONG) for process in running] == [0, 0]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+def test_all_that_stands_before_the_cut_is_kept_of_a_database_that_was_cut_off(workspace, lens, share):
+    ids = workspace.read_corpus(lens.corpus).ids
+    for turn in range(400):  # of history, behind everything else
+        workspace.set_labels(lens.id, {i: ("good", "bad")[turn % 2] for i in ids})
+    path = workspace.files.database
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    again = Workspace(workspace.folder)
+    assert {x.class_name for x in again.labels(lens.id)} == {"bad"}
+    assert len(again.labels(lens.id)) == len(ids)
+
+
+def test_answers_that_are_an_empty_file_are_said(tmp_path):
+    Workspace(tmp_path)
+    (tmp_path / "answers.sqlite").touch()
+    assert "answers.sqlite was empty" in Workspace(tmp_path).notices[0]
+    assert Workspace(tmp_path).notices == ()
+
+
+def test_a_database_that_lost_its_tables_while_it_was_open_is_one_sentence(folder):
+    workspace = Workspace(folder)
+    workspace.files.database.write_bytes(b"")
+    with pytest.raises(WorkspaceError, match="lost its tables"):
+        workspace.corpora()
