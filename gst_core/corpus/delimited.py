@@ -7,7 +7,7 @@ from gst_core.corpus.characters import Mender
 from gst_core.corpus.headers import Heading, find_heading, has_headings, not_data, unique_names
 from gst_core.corpus.parts import Parts
 from gst_core.corpus.reading import Problems, Reading
-from gst_core.corpus.records import Record, records, share_of_commonest
+from gst_core.corpus.records import Record, records, share_of_commonest, share_of_whole
 from gst_core.corpus.size_limits import check_size
 from gst_core.errors import CorpusError
 
@@ -29,7 +29,11 @@ def read_delimited(name: str, text: str, kind: str, reading: Reading, mender: Me
         text, first = text[separator.end() :], 2
     told = (separator[1] or "\t") if separator else None
     delimiter, width = _delimiter(text, reading.delimiter if reading.delimiter is not None else told, kind)
-    cut = records(text, delimiter, width, first)
+    spaced = _is_spaced(text[:SAMPLE], delimiter)
+    if spaced:
+        width = 0
+        problems.add("separator", "Blanks behind the separators were taken off")
+    cut = records(text, delimiter, width, first, spaced=spaced)
     for record in cut:
         if record.mended and len(record.cells) == width:
             problems.add(
@@ -73,11 +77,22 @@ def _delimiter(text: str, told: str | None, kind: str) -> tuple[str, int]:
 
 def _widths(sample: str, delimiter: str) -> tuple[int, float, int]:
     """Return how many fields most rows have, what share of the rows that is, and how many the header has."""
-    rows = [r.cells for r in records(sample, delimiter) if r.cells]
+    rows = [r.cells for r in records(sample, delimiter, spaced=_is_spaced(sample, delimiter)) if r.cells]
     head = next((len(r) for r in rows if not r[0].lstrip().startswith("#") and len(r) > 1), 1)
     first = next((len(r) for r in rows if not r[0].lstrip().startswith("#")), 1)
     width, share = share_of_commonest([len(r) for r in rows])
     return width, share, head if first > 1 or _has_titles(rows, width) else first
+
+
+def _is_spaced(sample: str, delimiter: str) -> bool:
+    """Say whether blanks stand between separators and quotes: then those quotes hold a field together."""
+    if not delimiter.strip() or f'{delimiter} "' not in sample:
+        return False
+    end = sample.rfind("\n") + 1 or len(sample)
+    plain, spaced = (records(sample[:end], delimiter, spaced=s) for s in (False, True))
+    head = next((r.cells for r in plain if r.cells), [])
+    announced = len(head) > 1 and all(c.startswith(" ") for c in head[1:])
+    return announced and share_of_whole(spaced) >= max(MOSTLY, share_of_whole(plain))
 
 
 def _has_titles(rows: Sequence[list[str]], width: int) -> bool:

@@ -40,7 +40,7 @@ class Record(NamedTuple):
     mended: bool = False
 
 
-def records(text: str, delimiter: str, width: int = 0, first: int = 1) -> list[Record]:
+def records(text: str, delimiter: str, width: int = 0, first: int = 1, *, spaced: bool = False) -> list[Record]:
     """Cut a text into its records.
 
     Parameters
@@ -52,26 +52,28 @@ def records(text: str, delimiter: str, width: int = 0, first: int = 1) -> list[R
         How many fields most records have, which says how a badly quoted one is best cut.
     first : int, default=1
         The number of the first one.
+    spaced : bool, default=False
+        Blanks behind a delimiter are none of the field's.
     """
     mark = delimiter or NO_DELIMITER
     if "\n" not in text or not BARE_RETURN.search(text):
         lines = (NEWLINE_LINE if "\n" in text else LINE).findall(text)
-        return _cut(lines, mark, width, first)
-    as_ends = _cut(LINE.findall(text), mark, width, first) if delimiter else []
+        return _cut(lines, mark, width, first, spaced)
+    as_ends = _cut(LINE.findall(text), mark, width, first, spaced) if delimiter else []
     # a return alone is a letter where lines end in newlines, unless rows are whole only where it ends them too
     bare = _stand_in(text)
-    cut = _cut(NEWLINE_LINE.findall(BARE_RETURN.sub(bare, text)), mark, width, first)
-    if as_ends and _share_of_whole(as_ends) > _share_of_whole(cut):
+    cut = _cut(NEWLINE_LINE.findall(BARE_RETURN.sub(bare, text)), mark, width, first, spaced)
+    if as_ends and share_of_whole(as_ends) > share_of_whole(cut):
         return as_ends
     return [Record(r.number, [c.replace(bare, "\r") for c in r.cells], r.mended) for r in cut]
 
 
-def _cut(lines: list[str], mark: str, width: int, first: int) -> list[Record]:
+def _cut(lines: list[str], mark: str, width: int, first: int, spaced: bool) -> list[Record]:
     with _long_cells():
-        return _Cutter(lines, mark, width).records(first)
+        return _Cutter(lines, mark, width, spaced).records(first)
 
 
-def _share_of_whole(cut: Sequence[Record]) -> float:
+def share_of_whole(cut: Sequence[Record]) -> float:
     """Return how many of the rows are as wide as most, and well quoted."""
     filled = [r for r in cut if r.cells]
     width, _ = share_of_commonest([len(r.cells) for r in filled])
@@ -86,8 +88,8 @@ def _stand_in(text: str) -> str:
 class _Cutter:
     """Cuts lines into records; it is the iterator that `csv` takes its lines from, and can be set back."""
 
-    def __init__(self, lines: list[str], delimiter: str, width: int) -> None:
-        self._lines, self._delimiter, self._width = lines, delimiter, width
+    def __init__(self, lines: list[str], delimiter: str, width: int, spaced: bool) -> None:
+        self._lines, self._delimiter, self._width, self._spaced = lines, delimiter, width, spaced
         self._at = 0
         self._wasted = 0  # lines that were read in vain
 
@@ -101,7 +103,7 @@ class _Cutter:
         return self._lines[self._at - 1]
 
     def records(self, first: int) -> list[Record]:
-        reader = csv.reader(self, delimiter=self._delimiter, strict=True)
+        reader = csv.reader(self, delimiter=self._delimiter, skipinitialspace=self._spaced, strict=True)
         cut: list[Record] = []
         while self._at < len(self._lines):
             start = self._at

@@ -164,3 +164,12 @@ def test_lines_that_end_in_three_ways_are_rows_all_the_same():
     table = read_table(file(content))
     assert table.frame["text"].tolist() == [f"{TEXTS[i % 5]}, {i}" for i in range(30)]
     assert table.problems == ()
+
+
+def test_blanks_between_separators_and_quotes_are_none_of_the_fields_and_said():
+    content = "id, text, n\n" + "".join(f'{i}, "{t}, and {i}", {i}\n' for i, t in enumerate(TEXTS))
+    table = read_table(file(content))
+    assert list(table.frame.columns) == ["id", "text", "n"]
+    assert table.frame["text"].tolist() == [f"{t}, and {i}" for i, t in enumerate(TEXTS)]
+    assert [p.kind for p in table.problems] == ["separator"]
+    assert read_corpus(file('id,text\n1, "Well", she said\n2,"Good, fine"\n3,Nice\n')).texts[0] == "Good, fine"
