@@ -109,8 +109,11 @@ def _fitted(
 ) -> tuple[list[Record], list[str]]:
     """Return the rows that are as wide as the header; name the others, and leave them out."""
     data = [r for r in cut[heading.data :] if r.cells]
+    named = len(names)
     names = _as_wide_as_data(names, data)
     width = len(names)
+    if width > named:
+        problems.add("header", "Rows have a field more than the header, so the first column is taken for one unnamed")
     data = [_trimmed(r, width) for r in data]
     short = sum(len(r.cells) < width for r in data)
     fill = short > SHORT * len(data) and short >= 2 and not any(len(r.cells) > width for r in data)

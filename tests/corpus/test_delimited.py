@@ -140,6 +140,7 @@ def test_columns_without_a_name_get_their_place():
         table = read_table(file(content))
         assert list(table.frame.columns) == ["column 1", "text", "n"]
         assert table.frame["column 1"].tolist() == ["0", "1"]
+        assert [p.kind for p in table.problems] == ([] if content.startswith(",") else ["header"])
 
 
 def test_headings_keep_their_blanks_and_are_found_without():
