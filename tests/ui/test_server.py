@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def spoken(middleware, scope):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(middleware(app)(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # a browser of another test may have a loop in this thread
+        apart.submit(asyncio.run, middleware(app)(scope, receive, send)).result()
     return sent, bool(handed_on)
 
 
