@@ -34,6 +34,17 @@ said say says know make made thing things way time times day days
 # A word may hold joiners, which shape Persian and Indian letters, and an apostrophe.
 RUN = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d]*(?:['’]\p{L}[\p{L}\p{M}]*)*")
 ASCII_RUN = re.compile(r"[a-z]+(?:'[a-z]+)*")
+# Numbers that Python counts among the letters: ², ½, ③.
+NUMBERS = (
+    r"\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
+)
+LETTER = rf"[^\W\d_{NUMBERS}]"
+PLAIN_RUN = re.compile(f"{LETTER}+(?:'{LETTER}+)*")
+# What scripts beside the European ones are written with, and marks: a text without any of it has words of plain runs.
+NOT_PLAIN = re.compile(
+    "[\u02b0-\u036f\u0483-\u0489\u0530-\u1dff\u200c\u200d\u20d0-\u20ff\u2c60-\ud7ff\uf900-\ufe0d\ufe10-\uffef"
+    "\U00010000-\U0001efff\U00020000-\U0010ffff]"
+)
 WITHOUT_BLANKS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}ー々]+")
 KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 THAI = regex.compile(r"\p{Thai}")
@@ -51,12 +62,18 @@ def words_of(text: str) -> list[str]:
     >>> words_of("कमरा बहुत सुन्दर था"), words_of("早餐太差了")
     (['कमरा', 'बहुत', 'सुन्दर', 'था'], ['早餐', '太差', '了'])
     """
-    if text.isascii():  # most of English, in a fifth of the time
-        runs = ASCII_RUN.findall(text.lower())
-        return [_spaced(r) if "'" in r else r for r in runs if len(r) <= LONGEST]
+    small = text.lower()
+    if small.isascii():  # most of English, in a fifth of the time
+        return _plain(ASCII_RUN.findall(small))
+    if NOT_PLAIN.search(small) is None:  # with typographic signs and emoji, or another European language
+        return _plain(PLAIN_RUN.findall(small.replace("’", "'")))
+    return _words_in_any_script(small)
+
+
+def _words_in_any_script(text: str) -> list[str]:
     found: list[str] = []
     japanese = KANA.search(text) is not None
-    for run in RUN.findall(text.lower()):
+    for run in RUN.findall(text):
         end = 0
         for part in WITHOUT_BLANKS.finditer(run):
             found.append(_spaced(run[end : part.start()]))
@@ -64,6 +81,11 @@ def words_of(text: str) -> list[str]:
             end = part.end()
         found.append(_spaced(run[end:]))
     return [word for word in found if 0 < len(word) <= LONGEST]
+
+
+def _plain(runs: list[str]) -> list[str]:
+    words = [_spaced(run) if "'" in run else run for run in runs]
+    return [word for word in words if 0 < len(word) <= LONGEST]
 
 
 def says_little(word: str) -> bool:

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 import regex
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gst_core.map import Keywords
+from gst_core.map import words as words_module
 from gst_core.map.words import words_of
 
 LETTER_OR_MARK = regex.compile(r"[\p{L}\p{M}\u200c\u200d]+")
@@ -74,3 +77,14 @@ def test_an_apostrophe_leaves_no_half_word(text):
 
 def test_numbers_and_signs_alone_have_no_words():
     assert named(["1234 !!"], ["😀 5/5"]) == [(), ()]
+
+
+@given(st.text(st.sampled_from("abcEéÉüßñøžжЖλŁ'’“”–—…€²½①😀 .,-1_"), max_size=40))
+def test_european_texts_have_the_same_words_by_the_short_way_and_by_the_one_for_all_scripts(text):
+    whole_way = words_module._words_in_any_script(text.lower())
+    assert words_of(text) == whole_way
+
+
+def test_typographic_signs_do_not_send_a_text_the_long_way(monkeypatch):
+    monkeypatch.setattr(words_module, "_words_in_any_script", None)
+    assert words_of("“It’s a café” – très bon… 😀") == ["it", "a", "café", "très", "bon"]
