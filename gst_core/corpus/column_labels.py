@@ -1,5 +1,6 @@
 """Labels that stand in a column of a file: one for each document, whichever of its rows they stand in."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gst_core.corpus.corpus import Corpus
 
 EXAMPLES = 3
+ZEROS = re.compile(r"(?<=\d)\.0+\Z")  # behind a whole number
 SHOWN = 40  # letters of a text in a sentence
 
 
@@ -33,7 +35,7 @@ class ColumnLabels:
     clashes : tuple of (str, tuple of str)
         Texts whose rows say different things, and what.
     twins : tuple of tuple of str
-        Names that differ in case, blanks or the form of their letters only; each is a class of its own.
+        Names that differ in case, blanks, the form of their letters or “.0” only; each is a class of its own.
     """
 
     column: str
@@ -55,7 +57,7 @@ class ColumnLabels:
         if self.twins:
             shown = "; ".join(_either(names) for names in self.twins[:EXAMPLES])
             said.append(
-                f"Some labels in “{self.column}” differ in case or blanks only ({shown}"
+                f"Some labels in “{self.column}” differ in case, blanks or “.0” only ({shown}"
                 f"{'; …' if len(self.twins) > EXAMPLES else ''}); each is a class of its own."
             )
         return " ".join(said)
@@ -105,7 +107,7 @@ def _twins(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Return the groups of names that a person would take for one."""
     alike: dict[str, dict[str, None]] = {}
     for name in names:
-        key = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+        key = ZEROS.sub("", " ".join(unicodedata.normalize("NFKC", name).casefold().split()))
         alike.setdefault(key, {})[name] = None
     return tuple(tuple(group) for group in alike.values() if len(group) > 1)
 

@@ -55,3 +55,9 @@ def test_ours_are_found_under_their_short_names_and_a_column_that_is_not_there_i
     assert column_labels(corpus, "label").classes == column_labels(corpus, "gst:label").classes == ("red", None)
     with pytest.raises(CorpusError, match=r"no column “mood”.*gst:label"):
         column_labels(corpus, "mood")
+
+
+def test_a_number_written_in_two_ways_is_two_classes_and_said():
+    labels = column_labels(read_corpus(file("text,y\nOne,1\nTwo,1.0\nThree,1.5\nFour,v2.0\n")), "y")
+    assert labels.classes == ("1", "1.0", "1.5", "v2.0")
+    assert labels.twins == (("1", "1.0"),)
