@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from gst_core.corpus import Corpus
 from gst_core.counting import counted
+from gst_core.errors import WorkspaceError
 from gst_core.ui import state, theme
 from gst_core.workspace import HUMAN, Lens
 
@@ -33,6 +34,9 @@ def redo(lens: Lens) -> None:
 
 
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
+    now = state.jobs().corpus(lens.corpus)
+    if now is not corpus and now.ids != corpus.ids:  # and its documents have other numbers
+        raise WorkspaceError("This corpus was replaced meanwhile, so nothing was labelled. Choose a text anew.")
     chosen = [corpus.ids[i] for i in documents if 0 <= i < len(corpus)]
     if class_name is None:
         state.workspace().remove_labels(lens.id, chosen, session=state.session())

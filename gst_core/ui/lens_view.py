@@ -108,8 +108,8 @@ class LensView:
         kept: tuple[tuple[str, ...], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
         names = self.names_only()
         settled = "" if self.state.running else "settled"  # what is known while a stored map is loaded is not enough
-        key = (self.lens.id, self.job.key, settled, *(names.classes if names else ()))
-        fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != self.lens.id))
+        key = (f"{self.lens.id}-{state.version(self.entry)}", self.job.key, settled, *(names.classes if names else ()))
+        fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != key[0]))
         if kept is None or fresh:
             kept = (key, self._suggest())
             st.session_state[state.SUGGESTIONS] = kept

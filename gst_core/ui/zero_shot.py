@@ -29,5 +29,5 @@ def guesses(entry: CorpusEntry, lens: Lens | None) -> Guesses | None:
         except GstError:
             return None  # a help, not a need
 
-    asked = background().ask(("guesses", entry.id, lens.instruction, lens.classes), make, PATIENCE)
+    asked = background().ask(("guesses", state.version(entry), lens.instruction, lens.classes), make, PATIENCE)
     return asked.result() if asked.done() and asked.exception() is None else None
