@@ -14,9 +14,9 @@ from gst_core.errors import CorpusError
 ENCODING_SAMPLE = 1 << 16  # bytes around the first that is not UTF-8, which the guess of an encoding looks at
 COMMONEST = "cp1252"  # of the encodings that are not UTF-8
 # What files really come in: of the others, some have a letter for every byte and look right whatever a text is
-CODE_PAGES = (
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
-    *("iso8859_2", "iso8859_5", "koi8_r", "koi8_u", "cp866", "cp850", "mac_roman", "mac_cyrillic"),
+LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "iso8859_2", "cp850", "mac_roman")
+OTHERS = (
+    *("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "iso8859_5", "koi8_r", "koi8_u", "cp866", "mac_cyrillic"),
     *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
 )
 PIECES = 8  # of a sample that say which encoding it has
@@ -24,9 +24,9 @@ PIECE = 30  # bytes at least of one
 TURKISH = "cp1254"
 TURKISH_BYTES = re.compile(b"[\xd0\xdd\xde\xf0\xfd\xfe]")  # all that it has otherwise than the commonest
 JAPANESE = "cp932"
-KANA = re.compile(b"\x82[\x9f-\xf1]|\x83[\x40-\x96]")  # there; other encodings have the rarest of signs in their place
+KANA = re.compile("[\u3041-\u30fa]")
 NO_JAPANESE = {0x80: "\udc80", 0xF8F0: "\udca0", 0xF8F1: "\udcfd", 0xF8F2: "\udcfe", 0xF8F3: "\udcff"}  # its bad bytes
-KANA_SHARE = 0.2  # of the bytes beyond ASCII: every Japanese text has more
+KANA_SHARE = 0.2  # of the characters beyond ASCII: every Japanese text has more, and no other that is read as one
 FEW_ACCENTS = 0.3  # of the bytes: above, the alphabet is not Latin
 INSIDE_WORDS = re.compile(r"(?<=[^\W\d_])[\u0080-\uffff](?=[^\W\d_])")  # beyond ASCII, between two letters
 APOSTROPHES = "’‘´·–—\u00ad"
@@ -83,7 +83,7 @@ def decode(name: str, data: bytes, encoding: str | None = None) -> tuple[str, st
         start = error.start
         if (halves := _with_halves(data)) is not None:
             return halves, "utf-8"
-        if _is_cut(data, error) or _mostly_utf8(data):
+        if _is_cut(data, error) or (_mostly_utf8(data) and not _is_japanese(data[:ENCODING_SAMPLE])):
             return data.decode("utf-8", "surrogateescape"), "utf-8"
     return _by_guess(name, data, start)
 
@@ -177,13 +177,15 @@ def _likely_encodings(sample: bytes) -> list[str]:
     another one counts where cp1252 would set signs inside words. One byte that fits no encoding hides the right one
     from a guess of the whole, so that its pieces are asked too.
     """
-    if len(KANA.findall(sample)) > KANA_SHARE * _beyond_ascii(sample):
+    if _is_japanese(sample):
         return [JAPANESE, COMMONEST]
+    letters = sum(bytes([byte]).isalpha() for byte in sample)  # of ASCII; with fewer the alphabet is not Latin
+    pages = [*LATIN, *OTHERS] if letters >= _beyond_ascii(sample) else [*OTHERS]
     from charset_normalizer import from_bytes  # a fifth of a second, for the few files that are not UTF-8
 
     votes: Counter[str] = Counter()
     for part in (sample, *_pieces(sample)):
-        guess = from_bytes(part, cp_isolation=list(CODE_PAGES)).best()
+        guess = from_bytes(part, cp_isolation=pages).best()
         if guess is not None:
             votes[guess.encoding] += 1
     if not votes:
@@ -196,6 +198,13 @@ def _likely_encodings(sample: bytes) -> list[str]:
     if latin and not (guessed == TURKISH and TURKISH_BYTES.search(sample)):
         return [COMMONEST, guessed]
     return [guessed, COMMONEST]
+
+
+def _is_japanese(sample: bytes) -> bool:
+    """Say whether bytes are Japanese as Windows writes it: half of them may pass for UTF-8, or all for Korean."""
+    text = sample.decode(JAPANESE, "surrogateescape")
+    beyond = sum(not c.isascii() for c in text)
+    return len(KANA.findall(text)) > KANA_SHARE * beyond and len(ESCAPED.findall(text)) <= FEW_BAD * beyond
 
 
 def _pieces(sample: bytes) -> list[bytes]:
