@@ -2,6 +2,8 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ from gst_core.ui.background import background
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, has_probabilities
 from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.work import MapJob, MapState
-from gst_core.workspace import Lens
+from gst_core.workspace import CorpusEntry, Lens, NoLongerThere
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
@@ -46,6 +48,8 @@ def _poll(view: LensView) -> float | None:
 
 def _draw_map(view: LensView) -> None:
     catch_up()
+    if not _is_current(view.entry):
+        st.rerun()  # another session has replaced or deleted it
     now = view.job.state
     if now.frame is None:
         _first_map(now, view.job)
@@ -60,6 +64,14 @@ def _draw_map(view: LensView) -> None:
     events = _scatter(view, now)
     _bottom_line(view, now)
     _act(view, events)
+
+
+def _is_current(entry: CorpusEntry) -> bool:
+    """Say whether a corpus is still the one that the page was drawn for."""
+    try:
+        return state.workspace().corpus_entry(entry.id) == entry
+    except NoLongerThere:
+        return False
 
 
 def _follow_labels(view: LensView) -> None:
@@ -97,10 +109,10 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
     key = f"map-{view.entry.id}"
 
     def pressed() -> None:
-        _press(view, read_events(None, st.session_state[key].get("pressed")))
+        _press(view, read_events(None, _sent(key).get("pressed")))
 
     def told_tab() -> None:
-        state.continue_session(st.session_state[key].get("tab"))
+        state.continue_session(_sent(key).get("tab"))
         ask_for_page()  # what can be undone is beside the map
 
     column = _column(state.version(view.entry), by, view.metadata)
@@ -124,6 +136,12 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         on_press=pressed,
         on_tab=told_tab,
     )
+
+
+def _sent(key: str) -> Mapping[str, Any]:
+    """Return what the browser sent with the map; nothing where the page went on without one."""
+    sent: Mapping[str, Any] = st.session_state.get(key) or {}
+    return sent
 
 
 def _rings(view: LensView) -> list[tuple[int, str]]:
