@@ -198,7 +198,9 @@ class Deletion:
             which = self.files.corpus_of(file)
             if which in there:
                 continue
-            if which[0] not in lines and self.files.has_corpus(*which):  # damaged; nobody said that it should go
+            line = lines.get(which[0])
+            others = line is not None and self.files.has_corpus(line.id, line.files)
+            if not others and self.files.has_corpus(*which):  # damaged; nobody said that it should go
                 said.append(
                     f"{file} belongs to no corpus and cannot be read, so it was left as it is. Remove it when you need "
                     "no more of it."

@@ -378,3 +378,14 @@ def test_damaged_files_of_a_corpus_that_no_record_knows_are_left_and_said(tmp_pa
     again = Workspace(tmp_path)
     assert all(path.exists() for path in files)
     assert "cannot be read" in again.notices[0]
+
+
+def test_a_damaged_version_of_a_corpus_is_left_where_its_own_files_are_gone(tmp_path):
+    workspace = Workspace(tmp_path)
+    entry = workspace.add_corpus(corpus(SHARED, "public"))
+    files = [tmp_path / "corpora" / f"{entry.id}~abc{ending}" for ending in (".parquet", ".documents.parquet")]
+    for path in files:
+        path.write_bytes(b"damaged")
+    workspace.files.corpus_rows(entry.id).unlink()
+    Workspace(tmp_path)
+    assert all(path.exists() for path in files)
