@@ -48,7 +48,7 @@ def test_what_is_refused_is_called_what_it_is_and_nothing_is_changed(database, s
 
 def test_a_statement_that_fails_leaves_the_file_as_it_was(database):
     with pytest.raises(WorkspaceError, match="could not be written"):
-        write(database, "DELETE FROM corpora", "DELETE FROM nothing_of_that_name")
+        write(database, "DELETE FROM corpora", "UPDATE lenses SET nothing_of_that_name = 1")
     with database.connect() as db:
         assert db.execute("SELECT COUNT(*) FROM corpora").fetchone() == (1,)
 
