@@ -277,7 +277,8 @@ def _save(folder: Path, name: str, array: NDArray[np.generic]) -> None:
             np.save(staged.file, array, allow_pickle=False)
             path = folder / f"{name}-{staged.digest()}.npy"
             staged.commit(path)
-            _note_whole(path)
+            with suppress(FileNotFoundError):  # another process may have put it into a matrix, or deleted it, by now
+                _note_whole(path)
         finally:
             staged.close()
 

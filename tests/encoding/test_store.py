@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from gst_core.atomic_files import StagedFile
 from gst_core.encoding.store import EmbeddingStore, text_keys
 
 
@@ -29,3 +30,16 @@ def test_two_encodings_at_once_take_no_part_away_from_each_other(tmp_path):
 
     with ThreadPoolExecutor(2) as pool:
         assert all(pool.map(fill, texts))
+
+
+def test_a_part_that_another_process_takes_away_at_once_is_no_error(tmp_path, monkeypatch):
+    commit = StagedFile.commit
+
+    def commit_and_lose(staged, path):
+        commit(staged, path)
+        path.unlink()
+
+    monkeypatch.setattr(StagedFile, "commit", commit_and_lose)
+    store, keys = EmbeddingStore(tmp_path), text_keys(["one", "two"])
+    store.add("encoder", keys, np.eye(2, dtype=np.float32))
+    assert store.missing("encoder", keys).tolist() == [0, 1]
