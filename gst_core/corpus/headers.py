@@ -99,6 +99,10 @@ def find_heading(name: str, rows: Sequence[Record], wanted: int | None, problems
             rows[place].number,
         )
         return Heading(_no_names(width), 0, place, offered)
+    if wanted is None and place == filled[0] and _may_be_data(rows, filled):
+        problems.add(
+            "header", "is taken for the column's name; if it is a text, the file has no header", rows[place].number
+        )
     for i in filled:
         if i < place:
             what = "is a comment" if rows[i].cells[0].startswith("#") else "stands above the header"
@@ -187,6 +191,15 @@ def _is_data(rows: Sequence[Record], filled: list[int]) -> bool:
     if any(not c.strip() for c in first) and 1 not in votes:
         return False
     return sum(votes) > 0
+
+
+def _may_be_data(rows: Sequence[Record], filled: list[int]) -> bool:
+    """Say whether the first row of a single column could as well be a text: it has words, and so have those below."""
+    head = rows[filled[0]].cells[0].strip()
+    below = [rows[i].cells[0].strip() for i in filled[1:] if rows[i].cells]
+    single = all(len(rows[i].cells) <= 1 for i in filled)
+    unknown = head.lower() not in NAMES and not head.endswith(("?", ":")) and _words(head) > 1
+    return single and unknown and len(below) > 1 and _vote(head, below) == 0 and sum(map(_words, below)) > len(below)
 
 
 def _is_counted(cells: list[str]) -> bool:

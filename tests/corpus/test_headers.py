@@ -41,6 +41,15 @@ def test_a_first_row_that_names_the_columns_is_a_header(content):
     assert (len(table.frame), table.reading.header, table.problems) == (5, 1, ())
 
 
+def test_a_first_row_that_may_be_a_text_is_said_to_be_taken_for_a_name():
+    table = read_table(file("great room\nbad food\nnice pool\nold bed\n"))
+    assert [(p.kind, p.row, p.left_out) for p in table.problems] == [("header", 1, False)]
+    assert "the file has no header" in table.problems[0].sentence()
+    assert not read_table(file("great room\nbad food\nnice pool\n"), Reading(header=1)).problems
+    assert not read_table(file("What was good?\nbad food\nnice pool\n")).problems
+    assert not read_table(file("Feedback\nbad food\nnice pool\n")).problems
+
+
 def test_titles_above_the_header_are_left_out_and_said():
     for titles in ("Guest survey\n\nof March 2024\n", "Guest survey,,\n,,\nof March,,\n", "Survey,,\n,,\nMarch,,\n"):
         table = read_table(file(titles + "id,text,n\n" + "".join(f"{i},{t},1\n" for i, t in enumerate(TEXTS))))
