@@ -12,7 +12,6 @@ file is first opened. A file that is damaged, or was changed for another, is rem
 
 import hashlib
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +35,6 @@ MAPPED = 64 * 2**20  # bytes of an array that is memory-mapped: 20,000 texts in 
 BLOCK = 10_000  # rows that are looked at at once
 
 _seen_whole: dict[Path, tuple[int, int, int]] = {}  # what a file was when its hash was compared
-_seen_whole_lock = threading.Lock()
 
 
 def text_keys(texts: Sequence[str]) -> NDArray[np.void]:
@@ -277,7 +275,7 @@ def _save(folder: Path, name: str, array: NDArray[np.generic]) -> None:
             np.save(staged.file, array, allow_pickle=False)
             path = folder / f"{name}-{staged.digest()}.npy"
             staged.commit(path)
-            with suppress(FileNotFoundError):  # another process may have put it into a matrix, or deleted it, by now
+            with suppress(FileNotFoundError):  # another process may have put it into a matrix by now
                 _note_whole(path)
         finally:
             staged.close()
@@ -383,13 +381,11 @@ def _discard(file: Path) -> None:
 
 
 def _is_noted(file: Path) -> bool:
-    with _seen_whole_lock:
-        return _seen_whole.get(file) == _state(file)
+    return _seen_whole.get(file) == _state(file)
 
 
 def _note_whole(file: Path) -> None:
-    with _seen_whole_lock:
-        _seen_whole[file] = _state(file)
+    _seen_whole[file] = _state(file)
 
 
 def _state(file: Path) -> tuple[int, int, int]:

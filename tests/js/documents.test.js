@@ -10,8 +10,10 @@ const sent = (rows) => ({ key: "hotel", rows, texts: rows.map((row) => `text ${r
 function asked() {
   const texts = new Texts();
   const requests = [];
+  const timers = [];
   texts.ask = (rows) => requests.push(rows);
-  return { texts, requests };
+  texts.later = (again) => timers.push(again);
+  return { texts, requests, timers };
 }
 
 test("what was sent is known with its facts", () => {
@@ -49,6 +51,19 @@ test("a request that is lost is made again", () => {
   assert.deepEqual(requests, [[1], [1]]);
 });
 
+test("a request that is lost is made again though nobody moves the mouse, until the texts are there", () => {
+  const { texts, requests, timers } = asked();
+  texts.want([1, 2], 0);
+  timers.pop()();
+  assert.deepEqual(requests, [
+    [1, 2],
+    [1, 2],
+  ]);
+  texts.take(sent([1, 2]));
+  timers.pop()();
+  assert.equal(requests.length, 2);
+});
+
 test("a browser keeps a bounded number of texts", () => {
   const texts = new Texts();
   for (let start = 0; start < 30_000; start += 100) texts.take(sent(Array.from({ length: 100 }, (_, i) => start + i)));
@@ -64,6 +79,7 @@ test("texts are kept while their component is on the page, and asked for through
     setTriggerValue: (name, value) => triggers.push([name, value]),
   };
   const leave = keepDocuments(component);
+  documents.get("hotel").later = () => {};
   documents.get("hotel").want([5]);
   assert.deepEqual(triggers, [["wanted", { rows: [5] }]]);
   keepDocuments({ ...component, data: sent([5]) });

@@ -6,7 +6,8 @@ import { documents } from "./store.js";
 /** @import { Component, Documents, DocumentsData } from "./types.js" */
 
 const KEPT = 20_000; // texts; older ones go, and come again when they are looked at
-const PATIENCE = 3_000; // milliseconds until a request counts as lost
+const PATIENCE = 3_000; // milliseconds until a request counts as lost: one made while the page runs may be
+const TRIES = 20; // of a request, and then the page is busy for good
 
 export class Texts {
   /** @type {Map<number, { text: string, facts: [name: string, value: string][] }>} */
@@ -18,6 +19,8 @@ export class Texts {
   #next = [];
   /** @type {(rows: number[]) => void} */
   ask = () => {};
+  /** @type {(again: () => void) => void} */
+  later = (again) => void setTimeout(again, PATIENCE);
 
   /** @param {number} row */
   get(row) {
@@ -55,9 +58,22 @@ export class Texts {
       if (!missing.every((row) => this.#asked.includes(row))) this.#next = missing;
       return;
     }
-    this.#asked = missing;
+    this.#send(missing, now, TRIES);
+  }
+
+  /**
+   * Ask for the texts of rows, and once more while they do not come and nothing else is asked for.
+   * @param {number[]} rows
+   * @param {number} now
+   * @param {number} tries
+   */
+  #send(rows, now, tries) {
+    this.#asked = rows;
     this.#askedAt = now;
-    this.ask(missing);
+    this.ask(rows);
+    this.later(() => {
+      if (this.#asked === rows && tries > 1) this.#send([...rows], Date.now(), tries - 1);
+    });
   }
 }
 
