@@ -1,3 +1,5 @@
+from .arrow_columns import array_of as array_of
+from .arrow_columns import series_of as series_of
 from .column_labels import ColumnLabels as ColumnLabels
 from .column_labels import column_labels as column_labels
 from .columns import guess_text_column as guess_text_column
@@ -25,4 +27,3 @@ from .table_files import table_as_parquet as table_as_parquet
 from .table_files import whole as whole
 from .tables import Table as Table
 from .tables import read_table as read_table
-from .values import arrow_column as arrow_column

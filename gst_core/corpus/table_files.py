@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gst_core.corpus.arrow_columns import is_writable
 from gst_core.corpus.columns import is_missing
 from gst_core.corpus.own_columns import GUARD, OwnColumn, guarded
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"  # for half of a surrogate pair, which no file can hold
@@ -120,14 +120,6 @@ def _fits(values: "pd.Series") -> bool:
     import pyarrow as pa
 
     try:
-        return _writable(pa.array(values, from_pandas=True).type)
+        return is_writable(pa.array(values, from_pandas=True).type)
     except (pa.ArrowException, OverflowError, UnicodeError, TypeError, ValueError):
         return False
-
-
-def _writable(kind: "pa.DataType") -> bool:
-    """Say whether Parquet has a type: it has no structure without fields, at any depth."""
-    import pyarrow as pa
-
-    inner = [kind.field(i).type for i in range(kind.num_fields)]
-    return not (pa.types.is_struct(kind) and not inner) and all(_writable(k) for k in inner)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from gst_core.corpus import Corpus, CorpusReport, Problem, arrow_column
+from gst_core.corpus import Corpus, CorpusReport, Problem, array_of, series_of
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.corpora import content_of
 from gst_core.workspace.records import CorpusEntry
@@ -32,10 +32,8 @@ def write_rows(file: IO[bytes], corpus: Corpus, entry: CorpusEntry) -> None:
 
     names, arrays, as_json = [], [], []
     for place, name in enumerate(corpus.rows.columns):
-        array = _array(corpus.rows.iloc[:, place])
-        if array is None:
-            as_json.append(str(name))
-            array = pa.array([_json(value) for value in corpus.rows.iloc[:, place]], pa.string())
+        array, is_json = array_of(corpus.rows.iloc[:, place])
+        as_json += [str(name)] if is_json else []
         names.append(f"{PREFIX}{name}")
         arrays.append(array)
     document = pa.array(np.asarray(corpus.document_of_row, dtype=np.int64))
@@ -162,73 +160,8 @@ def _rows(table: "pa.Table", about: Mapping[str, Any]) -> "pd.DataFrame":
     columns = {}
     for stored in names:
         name = stored.removeprefix(PREFIX)
-        columns[name] = _series(table.column(stored), about["types"][name], as_json=name in about["json"])
+        columns[name] = series_of(table.column(stored), about["types"][name], as_json=name in about["json"])
     return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-
-
-def _array(values: "pd.Series") -> "pa.Array | None":
-    """Return a column as Parquet can hold it, or None where something of it would be lost."""
-    import pyarrow as pa
-
-    try:
-        array = pa.Array.from_pandas(values)
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        return None
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    if values.dtype == object and (pa.types.is_nested(array.type) or pa.types.is_null(array.type)):
-        return None if _loses(values, array) else array
-    return array
-
-
-def _loses(values: "pd.Series", array: "pa.Array") -> bool:
-    """Say whether objects come back from an array otherwise than they went in, such as with keys that they lacked."""
-    import pyarrow as pa
-
-    if not _holdable(array.type) or pa.types.is_null(array.type):
-        return True
-    before = [value.tolist() if isinstance(value, np.ndarray) else value for value in values]
-    return bool(before != array.to_pylist())
-
-
-def _holdable(kind: "pa.DataType") -> bool:
-    """Say whether Parquet has a type: it has no structure without fields, at any depth."""
-    import pyarrow as pa
-
-    inner = [kind.field(i).type for i in range(kind.num_fields)]
-    return not (pa.types.is_struct(kind) and not inner) and all(map(_holdable, inner))
-
-
-def _series(column: "pa.ChunkedArray", kind: str, *, as_json: bool) -> "pd.Series":
-    """Return a column with the values and of the type that it had."""
-    import pandas as pd
-
-    if as_json:
-        values = [None if value is None else json.loads(value) for value in column.to_pylist()]
-        return pd.Series(values, dtype=object)
-    if kind == "object":
-        return pd.Series(column.to_pylist(), dtype=object)
-    if kind[:1] in "IU" or kind in ("boolean", "Float32", "Float64"):  # pandas' own, which know a missing value
-        return pd.Series(pd.array(column.to_pylist(), dtype=kind))
-    if kind.endswith("[pyarrow]"):
-        return arrow_column(column)
-    series = column.to_pandas()
-    with_type: pd.Series = series if str(series.dtype) == kind or kind.startswith("category") else _cast(series, kind)
-    return with_type
-
-
-def _cast(series: "pd.Series", kind: str) -> "pd.Series":
-    try:
-        return series.astype(kind)  # type: ignore[call-overload]
-    except (TypeError, ValueError):
-        return series
-
-
-def _json(value: Any) -> str | None:  # noqa: ANN401 - cells hold anything
-    """Return what a cell holds as JSON; None for nothing."""
-    if value is None:
-        return None
-    return json.dumps(value, default=lambda x: x.tolist() if hasattr(x, "tolist") else str(x))
 
 
 def _report(stored: dict[str, Any]) -> CorpusReport:
