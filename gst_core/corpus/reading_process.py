@@ -27,7 +27,8 @@ from typing import IO, Any
 
 from gst_core.corpus.local_files import bytes_of, file_at
 from gst_core.corpus.reading import LIKELIEST, Reading
-from gst_core.corpus.reading_worker import ANSWER, GIVEN_UP, LENGTH, OUT_OF_MEMORY, TAKEN, Request
+from gst_core.corpus.reading_answers import LENGTH, read_answer
+from gst_core.corpus.reading_worker import ANSWER, GIVEN_UP, OUT_OF_MEMORY, TAKEN, Request
 from gst_core.corpus.size_limits import reading_limits
 from gst_core.corpus.tables import Table, read_table
 from gst_core.errors import Cancelled, CorpusError
@@ -102,7 +103,7 @@ def run_apart(
     Parameters
     ----------
     task : callable
-        Found by its name in its module; what it takes and returns is pickled.
+        Found by its name in its module; it returns a table, or what JSON has.
     arguments, options : tuple, dict
         Of the task.
     name, size : str, int
@@ -222,20 +223,20 @@ class _Child:
         assert self._process.stdout is not None
         return self._process.stdout.read(1) == TAKEN
 
-    def receive(self) -> Any:  # noqa: ANN401
+    def receive(self) -> tuple[int, Any]:
         """Return what it answers.
 
         Raises
         ------
-        EOFError, UnpicklingError
-            It ended meanwhile.
+        EOFError, ValueError, KeyError, TypeError, ArrowException
+            It ended meanwhile, or said what is no answer.
         """
         assert self._process.stdout is not None
         answer = io.BufferedReader(self._process.stdout, READ_AT_ONCE)  # type: ignore[type-var]
         try:
             if answer.read(1) != ANSWER:
                 raise EOFError
-            return pickle.load(answer)
+            return read_answer(answer)
         finally:
             answer.detach()
 
@@ -256,7 +257,7 @@ def _answer(child: _Child, reading: _Reading) -> Any:  # noqa: ANN401
             raise reading.too_long()
         try:
             what, value = child.receive()
-        except (EOFError, pickle.UnpicklingError, struct.error):
+        except (EOFError, AttributeError, KeyError, TypeError, ValueError, OSError):  # Arrow's are among them
             raise _why_it_ended(child, reading) from None
         if what == OUT_OF_MEMORY:
             raise reading.too_large()

@@ -18,10 +18,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any
 
+from gst_core.corpus.reading_answers import LENGTH, write_answer
 from gst_core.corpus.size_limits import ReadingLimits
 from gst_core.errors import GstError
 
-LENGTH = "!Q"  # before a request: how many bytes it has
 TAKEN, ANSWER = b"+", b"="
 DONE, GIVEN_UP, OUT_OF_MEMORY = 0, 1, 86  # what an answer begins with; the last is an exit code too
 LONGEST_SENTENCE = 600  # letters
@@ -63,7 +63,7 @@ def serve() -> None:
         out.write(TAKEN)
         out.flush()
         out.write(ANSWER)
-        pickle.dump(_answer(message), out, protocol=5)
+        write_answer(out, *_answer(message))
         out.flush()
         del message
         if _memory(1) - first > MEMORY_KEPT:
@@ -97,7 +97,7 @@ def _load() -> None:
 
 def _answer(message: bytes) -> tuple[int, Any]:
     """Run a task within its limits and return how it went, and what it returned or raised."""
-    request: Request = pickle.loads(message)
+    request: Request = pickle.loads(message)  # from the process that started this one, and no other
     try:
         with bounded(request.limits):
             return DONE, request.task(*request.arguments, **request.options)

@@ -2,17 +2,21 @@
 
 import io
 import os
+import pickle
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gst_core.corpus import file_at, read_corpus, read_table, read_table_apart, reading_process
+from gst_core.corpus.reading_answers import read_answer
 from gst_core.corpus.reading_process import run_apart
 from gst_core.corpus.size_limits import MEGABYTE, ReadingLimits
 from gst_core.errors import Cancelled, CorpusError
@@ -223,3 +227,49 @@ def test_a_file_that_may_not_be_read_looks_like_one_that_is_not_there(tmp_path, 
     with pytest.raises(CorpusError) as missing:
         file_at(secret)
     assert str(forbidden.value) == str(missing.value)
+
+
+TYPES = {
+    "text": ["one", None, "three"],
+    "int": pd.array([1, None, 2**62], "Int64"),
+    "unsigned": pd.array([2**64 - 1, 0, 1], "uint64"),
+    "flag": pd.array([True, None, False], "boolean"),
+    "real": [0.1, float("nan"), -1e300],
+    "kind": pd.Categorical(["b", "a", None], categories=["b", "a", "c"], ordered=True),
+    "when": pd.to_datetime(["2024-03-30", None, "2024-03-31"]).tz_localize("Europe/Berlin"),
+    "took": pd.to_timedelta([1, None, 3], "s"),
+    "parts": [[{"a": 1}], None, [{"a": 2}, {"a": None}]],
+}
+
+
+def test_a_table_of_any_types_is_answered_as_it_is():
+    data = io.BytesIO()
+    pd.DataFrame(TYPES).to_parquet(data)
+    here, there = read_table(named(data.getvalue(), "a.parquet")), read_table_apart(named(data.getvalue(), "a.parquet"))
+    pd.testing.assert_frame_equal(there.frame, here.frame, check_index_type="exact")
+    assert (there.reading, there.alternatives, there.problems) == (here.reading, here.alternatives, here.problems)
+
+
+class Trap:
+    """What would run a command when it is unpickled."""
+
+    def __reduce__(self):
+        return os.system, ("touch trapped",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pickle.dumps((0, Trap())),
+        struct.pack("!Q", 2) + b"{}",
+        struct.pack("!Q", 1 << 40) + b"{}",
+        struct.pack("!Q", 34) + b'{"outcome": 0, "table": {"a": [1]}}',
+        struct.pack("!Q", 47) + b'{"outcome": 0, "error": ["__builtins__", "eval"]}',
+    ],
+    ids=["pickle", "nothing", "too little", "no table", "no error of ours"],
+)
+def test_an_answer_that_is_none_runs_nothing(said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((EOFError, AttributeError, KeyError, TypeError, ValueError, OSError)):
+        read_answer(io.BytesIO(said))
+    assert not (tmp_path / "trapped").exists()
