@@ -1,3 +1,8 @@
+from .accuracy_report import AccuracyReport as AccuracyReport
+from .accuracy_report import ClassReport as ClassReport
+from .accuracy_report import Share as Share
+from .accuracy_report import accuracy_sentence as accuracy_sentence
+from .accuracy_report import checked_report as checked_report
 from .estimator import GuidedSpaceTransform as GuidedSpaceTransform
 from .name_prior import name_scores as name_scores
 from .parameters import seed_of as seed_of
