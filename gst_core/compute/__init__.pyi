@@ -8,6 +8,7 @@ from .neighbours import pca_projection as pca_projection
 from .neighbours import principal_directions as principal_directions
 from .neighbours import project as project
 from .rows import centred_rows as centred_rows
+from .rows import columns_of_views as columns_of_views
 from .rows import equal_rows as equal_rows
 from .threads import bound_threads as bound_threads
 from .threads import compiled_code_folder as compiled_code_folder

@@ -25,6 +25,26 @@ def centred_rows(
     return np.asarray(out.numpy(), dtype=np.float32)
 
 
+def columns_of_views(
+    embeddings: NDArray[np.float32], widths: Sequence[int], views: Sequence[int]
+) -> NDArray[np.float32]:
+    """Return the columns of some of the views that stand side by side; a slice of them where these are neighbours.
+
+    Parameters
+    ----------
+    embeddings : ndarray of shape (m, d), float32, or of shape (d,)
+    widths : sequence of int
+        Of all views; they add up to d.
+    views : sequence of int
+        Their numbers, rising, from 0.
+    """
+    ends = np.cumsum(widths)
+    starts = ends - widths
+    if list(views) == list(range(views[0], views[-1] + 1)):
+        return embeddings[..., starts[views[0]] : ends[views[-1]]]
+    return np.concatenate([embeddings[..., starts[v] : ends[v]] for v in views], axis=-1)
+
+
 def _scale(rows: Tensor, to: float) -> None:
     length = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
     nowhere = length[:, 0] < SHORTEST

@@ -5,22 +5,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from gst_core.compute import check_embeddings, check_views, pick_device
+from gst_core.compute import Embeddings, as_embeddings, pick_device
 from gst_core.errors import TransformError
-from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
+from gst_core.transform.applying import FittedEstimator
+from gst_core.transform.fit_cache import FitCache
 from gst_core.transform.fitted import FittedTransform
+from gst_core.transform.learning import learn
 from gst_core.transform.network import HIDDEN, GuidedEncoder
 from gst_core.transform.parameters import check_function, plain_parameters, seed_of
 from gst_core.transform.persistence import load_transform, save_transform
-from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
+from gst_core.transform.soft_labels import FitInputs
 from gst_core.transform.validation import (
     UNLABELLED,
     check_columns,
+    check_groups,
     check_labels,
     check_names,
     check_weights,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
 
 
-class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class GuidedSpaceTransform(FittedEstimator):
     """Turn generic embeddings into embeddings that follow an instruction, guided by a few labelled texts.
 
     Labels are propagated to the unlabelled texts; an encoder learns the way from embedding to these soft labels. The
@@ -66,8 +68,14 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     evidence_ : float
         Labels per class on average, a class name counting as `EVIDENCE_OF_NAME` of them.
     seen_ : tuple of int
-        The widths of the views that the encoder looks at: all, or the first alone, whichever predicted held-out labels
-        better; the first where there is one label per class.
+        The numbers, from 0, of the views that the encoder looks at: all, or the first alone, whichever predicted
+        held-out labels better; the first where there is one label per class.
+    kept_ : tuple of int
+        The numbers of the views whose original stands beside the code.
+    widths_ : tuple of int
+        Of the views of X.
+    words_only_ : bool
+        Whether it was fitted by names without any label.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X was a table whose columns have names.
@@ -109,27 +117,34 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
 
     def fit(
         self,
-        X: ArrayLike,
+        X: ArrayLike | Embeddings,
         y: ArrayLike | Sequence[str | None] | None = None,
         sample_weight: ArrayLike | None = None,
         *,
         names: Mapping[str, ArrayLike] | None = None,
+        leave_out: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> "GuidedSpaceTransform":
         """Learn the transform from the whole corpus and the labels of a few of its texts.
 
         Parameters
         ----------
-        X : array-like of shape (n, d)
-            Embeddings of all texts, finite.
+        X : Embeddings, or array-like of shape (n, d)
+            Embeddings of all texts, finite. `Embeddings` say the widths of their views themselves.
         y : array-like of length n, optional
             The class of each text; None, NaN, "" or -1 where it has none.
         sample_weight : array-like of length n, optional
             Trust in each label, from 0 to 1.
         names : mapping of str to array-like of shape (d,), optional
-            Class names and their embeddings, by the encoder that made X (its first view). They guide where labels are
-            few, and a class that is named but not labelled yet is known by its name alone. How far they are trusted
-            follows from how well they predict the labels.
+            Class names and their embeddings, as wide as X or as its first view, by the encoder that made X; see
+            `gst_core.encode_class_names`. They guide where labels are few, and a class that is named but not labelled
+            yet is known by its name alone. How far they are trusted follows from how well they predict the labels.
+        leave_out : array-like of shape (n,) or (n, k), optional
+            What is erased from the embeddings before all else.
+        groups : array-like of length n, optional
+            Labels of the same value were given in one gesture and share one gesture's weight; None, NaN, "" or -1 where
+            a label was given on its own.
         cancelled : callable, optional
             Asked between the parts of the fit, which stops with `Cancelled` when it returns True.
 
@@ -147,106 +162,37 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """
         plain_parameters(self.get_params())
         check_function("cancelled", cancelled)
-        check_columns(self, X, reset=True)
-        embeddings = check_embeddings(X)
+        check_columns(self, X.matrix if isinstance(X, Embeddings) else X, reset=True)
+        embeddings = as_embeddings(X, self.views)
         classes, codes = check_labels(y, len(embeddings))
         trust = check_weights(sample_weight, codes)
-        named = check_names(names, check_views(self.views, embeddings.shape[1])[0])
+        named = check_names(names, embeddings.widths)
         if len(classes) and named:
             classes, codes = with_named(classes, codes, named)
         warn_of_one_class(classes)
-        self.n_features_in_ = embeddings.shape[1]
+        self.n_features_in_, self.widths_ = embeddings.matrix.shape[1], embeddings.widths
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
         self.evidence_ = (float(self.label_counts_.sum()) + EVIDENCE_OF_NAME * len(named)) / max(len(classes), 1)
-        self.centre_ = np.zeros(embeddings.shape[1], dtype=np.float32)
-        self.seen_ = check_views(self.views, self.n_features_in_)[:1]
+        self.centre_ = np.zeros(self.n_features_in_, dtype=np.float32)
+        self.seen_: tuple[int, ...] = (0,)
+        self.kept_: tuple[int, ...] = (0,)
+        self.words_only_ = False
+        self.erasure_: Any = None
+        self.report_: Any = None
+        self.lexical_: Any = None
         self.network_: GuidedEncoder | None = None
         self._fit_cache: FitCache | None = None
         if len(classes):
+            inputs = FitInputs(
+                codes, trust, tuple(classes.tolist()), named, self.expand, check_groups(groups, len(codes))
+            )
+            seed, device = seed_of(self.random_state), pick_device(self.device)
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them thrice as slow
-                self._learn(embeddings, codes, trust, named, cancelled or (lambda: False))
+                learned = learn(embeddings, inputs, self.hidden, seed, device, cancelled or (lambda: False))
+            self.centre_, self.network_, self._fit_cache = learned.centre, learned.network, learned.cache
+            self.seen_, self.kept_ = learned.seen, learned.kept
         return self
-
-    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return the instruction-following embeddings.
-
-        Parameters
-        ----------
-        X : array-like of shape (m, d)
-
-        Returns
-        -------
-        ndarray of shape (m, k), float32
-            L2-normalised rows: the code, then the original, of which only the first view is there. Without labels the
-            code is missing; with them it has one column per class.
-
-        Raises
-        ------
-        TransformError
-            X has another width than the embeddings that the transform was fitted on, or is not finite.
-        """
-        return self.transform_and_predict_proba(X)[0]
-
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Return class probabilities.
-
-        Parameters
-        ----------
-        X : array-like of shape (m, d)
-
-        Returns
-        -------
-        ndarray of shape (m, n_classes), float32
-            Rows sum to 1; no columns when fitted without labels.
-
-        Raises
-        ------
-        TransformError
-            As for `transform`.
-        """
-        return self.transform_and_predict_proba(X)[1]
-
-    def transform_and_predict_proba(self, X: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return what `transform` and `predict_proba` return, in the time of one of them.
-
-        Parameters
-        ----------
-        X : array-like of shape (m, d)
-
-        Returns
-        -------
-        outputs : ndarray of shape (m, k), float32
-        probabilities : ndarray of shape (m, n_classes), float32
-
-        Raises
-        ------
-        TransformError
-            As for `transform`.
-        """
-        return self._fitted().apply(self._checked(X))
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the likeliest class of each row.
-
-        Parameters
-        ----------
-        X : array-like of shape (m, d)
-
-        Returns
-        -------
-        ndarray of shape (m,)
-            Of the values of `classes_`.
-
-        Raises
-        ------
-        TransformError
-            As for `transform`, or the transform was fitted without labels.
-        """
-        probabilities = self.predict_proba(X)
-        if probabilities.shape[1] == 0:
-            raise TransformError("There is no class to predict: no text was labelled before the fit.")
-        return self.classes_[probabilities.argmax(axis=1)]
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Save the fitted transform into a folder as safetensors and JSON.
@@ -336,65 +282,29 @@ class GuidedSpaceTransform(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             label_counts=self.label_counts_,
             evidence=self.evidence_,
             centre=self.centre_,
-            seen=self.seen_,
             n_features_in=self.n_features_in_,
             columns=tuple(getattr(self, "feature_names_in_", ())),
             network=self.network_,
+            widths=self.widths_,
+            seen=self.seen_,
+            kept=self.kept_,
+            words_only=self.words_only_,
+            erasure=self.erasure_,
+            report=self.report_,
+            lexical=self.lexical_,
         )
 
     def _with(self, fitted: FittedTransform) -> "GuidedSpaceTransform":
         """Take over what a fit found; return itself."""
         self.classes_, self.label_counts_, self.evidence_ = fitted.classes, fitted.label_counts, fitted.evidence
-        self.centre_, self.seen_, self.network_ = fitted.centre, fitted.seen, fitted.network
-        self.n_features_in_ = fitted.n_features_in
+        self.centre_, self.network_, self.words_only_ = fitted.centre, fitted.network, fitted.words_only
+        self.n_features_in_, self.widths_ = fitted.n_features_in, fitted.widths
+        self.seen_, self.kept_ = fitted.seen, fitted.kept
+        self.erasure_, self.report_, self.lexical_ = fitted.erasure, fitted.report, fitted.lexical
         if fitted.columns:
             self.feature_names_in_ = np.array(fitted.columns, dtype=object)
         return self
 
-    @property
-    def _n_features_out(self) -> int:
-        return self._fitted().n_features_out
-
-    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own type moves between versions
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = False
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
-
-    def _learn(
-        self,
-        embeddings: NDArray[np.float32],
-        codes: NDArray[np.int64],
-        trust: NDArray[np.float32],
-        named: Mapping[str, NDArray[np.float32]],
-        cancelled: Callable[[], bool],
-    ) -> None:
-        sample, more = sample_rows(codes)
-        order = np.concatenate([sample, more])
-        rows = embeddings if len(sample) == len(embeddings) else embeddings[order]
-        cache = fit_cache_of(rows[: len(sample)], self.hidden, seed_of(self.random_state), pick_device(self.device))
-        self._fit_cache, self.centre_ = cache, cache.centre.copy()
-        inputs = FitInputs(codes[order], trust[order], tuple(self.classes_.tolist()), named, self.expand)
-        choices = view_choices(check_views(self.views, rows.shape[1]), inputs)
-        features = {widths: cache.view_features(rows, widths) for widths in choices}
-        del rows  # of a large corpus a copy, which the rest of the fit needs no more
-        learned = learn_soft_labels(features, inputs, cancelled)
-        stop_if(cancelled)
-        self.seen_ = learned.widths
-        self.network_ = learned.encoder_fit.encoder(learned.probabilities)
-        stop_if(cancelled)
-
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what a fit on the same corpus would find again."""
         return {name: value for name, value in super().__getstate__().items() if name != "_fit_cache"}
-
-    def _checked(self, X: ArrayLike) -> NDArray[np.float32]:
-        check_is_fitted(self, "classes_")
-        check_columns(self, X, reset=False)
-        embeddings = check_embeddings(X)
-        if embeddings.shape[1] != self.n_features_in_:
-            raise TransformError(
-                f"X has {embeddings.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} "
-                "features as input. Use the encoder that made the embeddings of the fit."
-            )
-        return embeddings

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute import centred_rows, principal_directions, project
+from gst_core.compute import centred_rows, columns_of_views, principal_directions, project
 from gst_core.transform.network import hidden_layer
 from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_features import ExtendedViewFeatures, ViewFeatures
@@ -25,6 +25,8 @@ class FitCache:
     ----------
     sample : ndarray of shape (m, d), float32
         Embeddings, all views side by side.
+    widths : tuple of int
+        Of the views; they add up to d.
     hidden : int
         Width of the encoder's hidden layer, whose weights are rows of the sample; at least 1.
     random_state : int or None
@@ -39,42 +41,47 @@ class FitCache:
     """
 
     def __init__(
-        self, sample: NDArray[np.float32], hidden: int, random_state: int | None, device: torch.device
+        self,
+        sample: NDArray[np.float32],
+        widths: tuple[int, ...],
+        hidden: int,
+        random_state: int | None,
+        device: torch.device,
     ) -> None:
         self.centre = sample.mean(axis=0)
-        self._size = len(sample)
+        self._size, self._widths = len(sample), widths
         self._landmarks = np.random.default_rng(random_state).permutation(len(sample))[:hidden]
         self._device = device
         self._features: dict[tuple[int, ...], ViewFeatures] = {}
 
-    def view_features(self, embeddings: NDArray[np.float32], widths: tuple[int, ...]) -> ViewFeatures:
-        """Return the features of the sample and some more rows by the views of these widths.
+    def view_features(self, embeddings: NDArray[np.float32], views: tuple[int, ...]) -> ViewFeatures:
+        """Return the features of the sample and some more rows by some of the views.
 
         Parameters
         ----------
         embeddings : ndarray of shape (m + e, d), float32
             First the sample, which the cache does not keep.
-        widths : tuple of int
-            Of the leading views; those beyond them are not looked at. They add up to at most d.
+        views : tuple of int
+            Their numbers, rising.
 
         Returns
         -------
         ViewFeatures
             Of m + e rows; those of the sample are computed once.
         """
-        known = self._features.get(widths)
+        known = self._features.get(views)
         if known is not None:
             known.reused = True
             if len(embeddings) == self._size:
                 return known
-            return ExtendedViewFeatures(known, np.vstack([known.rows, self._centred(embeddings[self._size :], widths)]))
-        rows = self._centred(embeddings, widths)
-        known = self._features[widths] = self._of_sample(rows)
+            return ExtendedViewFeatures(known, np.vstack([known.rows, self._centred(embeddings[self._size :], views)]))
+        rows = self._centred(embeddings, views)
+        known = self._features[views] = self._of_sample(rows)
         return known if len(rows) == self._size else ExtendedViewFeatures(known, rows)
 
-    def _centred(self, embeddings: NDArray[np.float32], widths: tuple[int, ...]) -> NDArray[np.float32]:
-        d = sum(widths)
-        return centred_rows(embeddings[:, :d], self.centre[:d], widths)
+    def _centred(self, embeddings: NDArray[np.float32], views: tuple[int, ...]) -> NDArray[np.float32]:
+        rows, centre = (columns_of_views(a, self._widths, views) for a in (embeddings, self.centre))
+        return centred_rows(rows, centre, [self._widths[v] for v in views])
 
     def _of_sample(self, rows: NDArray[np.float32]) -> ViewFeatures:
         sample = rows[: self._size]
@@ -89,12 +96,16 @@ _caches: WeakValueDictionary[tuple[object, ...], FitCache] = WeakValueDictionary
 _lock = threading.Lock()
 
 
-def fit_cache_of(sample: NDArray[np.float32], hidden: int, random_state: int | None, device: torch.device) -> FitCache:
+def fit_cache_of(
+    sample: NDArray[np.float32], widths: tuple[int, ...], hidden: int, random_state: int | None, device: torch.device
+) -> FitCache:
     """Return the cache of a sample: the one that somebody still holds of the very same rows, else a new one.
 
     Parameters
     ----------
     sample : ndarray of shape (m, d), float32
+    widths : tuple of int
+        Of the views that stand side by side in it.
     hidden : int
         At least 1.
     random_state : int or None
@@ -107,13 +118,13 @@ def fit_cache_of(sample: NDArray[np.float32], hidden: int, random_state: int | N
         It is forgotten when nobody holds it any more.
     """
     if not isinstance(random_state, int | np.integer):  # each fit draws anew
-        return FitCache(sample, hidden, random_state, device)
+        return FitCache(sample, widths, hidden, random_state, device)
     content = hashlib.sha256(np.ascontiguousarray(sample).data).digest()
-    key = (content, sample.shape, hidden, random_state, str(device))
+    key = (content, sample.shape, widths, hidden, random_state, str(device))
     with _lock:
         known = _caches.get(key)
     if known is None:
-        known = FitCache(sample, hidden, random_state, device)
+        known = FitCache(sample, widths, hidden, random_state, device)
         with _lock:
             known = _caches.setdefault(key, known)
     return known

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute import centred_rows, check_views, first_view, pick_device
+from gst_core.compute import centred_rows, columns_of_views, first_view, pick_device
 from gst_core.transform.network import ROWS_AT_ONCE, GuidedEncoder, code_share
 
 
@@ -27,13 +27,24 @@ class FittedTransform:
         Labels per class on average, at least 0; a class name counts as some.
     centre : ndarray of shape (d,), float32
         The mean of the embeddings that the fit looked at, d = n_features_in; zeros without labels.
-    seen : tuple of int
-        The widths of the views that the encoder looks at.
     n_features_in : int
     columns : tuple of str
         Names of the columns of X; empty when they had none.
     network : GuidedEncoder or None
-        None when fitted without labels.
+        None when fitted without labels and names.
+    widths : tuple of int
+        Of the views that stand side by side in X.
+    seen : tuple of int
+        The numbers of the views that the encoder looks at, rising, from 0.
+    kept : tuple of int
+        The numbers of the views whose original stands beside the code, rising.
+    words_only : bool
+        Whether it was fitted by names without any label.
+    erasure : Erasure or None
+        What is erased from embeddings before all else.
+    report : AccuracyReport or None
+    lexical : LexicalView or None
+        What is needed to make the lexical columns of later texts.
     """
 
     parameters: Mapping[str, Any]
@@ -41,21 +52,16 @@ class FittedTransform:
     label_counts: NDArray[np.int64]
     evidence: float
     centre: NDArray[np.float32]
-    seen: tuple[int, ...]
     n_features_in: int
     columns: tuple[str, ...]
     network: GuidedEncoder | None
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """The widths of the views that stand side by side in X, the first being the one that outputs keep.
-
-        Raises
-        ------
-        TransformError
-            The parameter `views` does not add up to the width of X.
-        """
-        return check_views(self.parameters["views"], self.n_features_in)
+    widths: tuple[int, ...]
+    seen: tuple[int, ...] = (0,)
+    kept: tuple[int, ...] = (0,)
+    words_only: bool = False
+    erasure: Any = None
+    report: Any = None
+    lexical: Any = None
 
     @property
     def share(self) -> float:
@@ -64,14 +70,16 @@ class FittedTransform:
 
     @property
     def n_features_out(self) -> int:
-        """Columns of an output: those of the code, one per class, and those of the first view."""
-        return self.widths[0] + (0 if self.network is None else self.network.out.out_features)
+        """Columns of an output: those of the code, one per class, and those of the original."""
+        if self.network is None:
+            return self.widths[0]
+        return sum(self.widths[v] for v in self.kept) + self.network.out.out_features
 
     def apply(self, embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return instruction-following embeddings and class probabilities.
 
-        ``z = (sqrt(share) c, sqrt(1 - share) x) / length``, with the code c = `GuidedEncoder` (x) and the centred first
-        view x of length 1.
+        ``z = (sqrt(share) c, sqrt(1 - share) x) / length``, with the code c = `GuidedEncoder` (x) and the centred
+        views that are kept, x, of length 1.
 
         Parameters
         ----------
@@ -111,7 +119,10 @@ class FittedTransform:
         return out.numpy(), probabilities
 
     def _centred(self, embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return centred rows as the encoder sees them, and those of the first view; the same when it sees no other."""
-        width = self.widths[0]
-        first = centred_rows(embeddings[:, :width], self.centre[:width], (width,))
-        return (first if len(self.seen) == 1 else centred_rows(embeddings, self.centre, self.seen)), first
+        """Return centred rows as the encoder sees them, and as they are kept."""
+        kept = self._centred_views(embeddings, self.kept)
+        return (kept if self.seen == self.kept else self._centred_views(embeddings, self.seen)), kept
+
+    def _centred_views(self, embeddings: NDArray[np.float32], views: tuple[int, ...]) -> NDArray[np.float32]:
+        rows, centre = (columns_of_views(a, self.widths, views) for a in (embeddings, self.centre))
+        return centred_rows(rows, centre, [self.widths[v] for v in views])

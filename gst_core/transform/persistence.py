@@ -11,16 +11,17 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from gst_core.compute import as_widths
+from gst_core.compute import as_widths, check_views
 from gst_core.errors import TransformError
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.parameters import plain_parameters
 
 WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
-FORMAT = 4
+FORMAT = 5
+OLDER_FORMAT = 4  # without names of views: the encoder looks at the first or at all, and the first is kept
 CENTRE, NETWORK = "centre", "network."
-STORED_LAYER = "units."  # what format 4 calls the hidden layer
+STORED_LAYER = "units."  # what the file calls the hidden layer
 HIDDEN_LAYER = "hidden_layer."
 LARGEST_WEIGHT = 1e9  # far above those of any fit; the squares of an embedding's parts are finite below
 ANY_TEXT = ("utf-8", "surrogatepass")  # half an emoji in a class name, too
@@ -47,7 +48,10 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
         "parameters": dict(fitted.parameters),
         "classes": fitted.classes.tolist(),
         "evidence": fitted.evidence,
+        "widths": fitted.widths,
         "seen": fitted.seen,
+        "kept": fitted.kept,
+        "words_only": fitted.words_only,
         "label_counts": fitted.label_counts.tolist(),
         "n_features_in": fitted.n_features_in,
         "columns": list(fitted.columns),
@@ -79,7 +83,7 @@ def load_transform(folder: str | os.PathLike[str]) -> FittedTransform:
     try:
         about = json.loads((path / ABOUT).read_text(*ANY_TEXT))
         tensors = load_file(path / WEIGHTS)
-        if about["format"] == FORMAT:
+        if about["format"] in (OLDER_FORMAT, FORMAT):
             return _fitted(about, tensors)
     except FileNotFoundError:
         raise TransformError(f"{path} holds no transform: {ABOUT} or {WEIGHTS} is missing.") from None
@@ -104,16 +108,22 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTr
         raise ValueError("its weights are no numbers, or far too large")
     centre = tensors.pop(CENTRE).numpy()
     network = _network(tensors, len(classes)) if tensors else None
+    parameters, d = plain_parameters(about["parameters"]), index(about["n_features_in"])
+    if about["format"] == OLDER_FORMAT:
+        about |= {"widths": check_views(parameters["views"], d), "seen": range(len(as_widths(about["seen"])))}
     fitted = FittedTransform(
-        parameters=plain_parameters(about["parameters"]),
+        parameters=parameters,
         classes=np.array(classes, dtype=None if classes else str),
         label_counts=np.array(about["label_counts"] or [], dtype=np.int64),
         evidence=float(about["evidence"]),
         centre=centre,
-        seen=as_widths(about["seen"]),
-        n_features_in=index(about["n_features_in"]),
+        n_features_in=d,
         columns=tuple(about.get("columns") or ()),
         network=network,
+        widths=as_widths(about["widths"]),
+        seen=tuple(map(index, about["seen"])),
+        kept=tuple(map(index, about.get("kept", (0,)))),
+        words_only=bool(about.get("words_only", False)),
     )
     _check_fit(fitted)
     return fitted
@@ -127,13 +137,23 @@ def _check_fit(fitted: FittedTransform) -> None:
         "label_counts": fitted.label_counts.shape == (n,) and (fitted.label_counts >= 0).all(),
         "evidence": np.isfinite(fitted.evidence) and fitted.evidence >= 0,
         "centre": fitted.centre.shape == (d,),
-        "seen": fitted.seen in (fitted.widths[:1], fitted.widths),
+        "widths": sum(fitted.widths) == d,
+        "seen": _are_views(fitted.seen, fitted.widths),
+        "kept": _are_views(fitted.kept, fitted.widths),
         "columns": len(fitted.columns) in (0, d) and all(isinstance(c, str) for c in fitted.columns),
-        "network": network is None if not n else network is not None and _width(network) == sum(fitted.seen),
+        "network": network is None if not n else network is not None and _width(network) == _width_of(fitted),
     }
     wrong = [part for part, fit in fits.items() if not fit]
     if wrong:
         raise ValueError(f"its {wrong[0]} does not fit the rest")
+
+
+def _are_views(numbers: tuple[int, ...], widths: tuple[int, ...]) -> bool:
+    return bool(numbers) and list(numbers) == sorted(set(numbers) & set(range(len(widths))))
+
+
+def _width_of(fitted: FittedTransform) -> int:
+    return sum(fitted.widths[v] for v in fitted.seen if v < len(fitted.widths))
 
 
 def _width(network: GuidedEncoder) -> int:

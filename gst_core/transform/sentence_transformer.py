@@ -55,16 +55,16 @@ def sentence_transformer(
     EncoderError
         The encoder cannot be had.
     """
-    if len(fitted.seen) > 1:
+    if (*fitted.seen, *fitted.kept) != (0, 0):
         raise TransformError(
             "This transform looks at several views of each text, which a plain sentence-transformers pipeline "
             'cannot give; a transform fitted on encode(texts, views="final") can be exported.'
         )
     model = own_copy(load_encoder(encoder))
     width = int(model.get_embedding_dimension() or 0)
-    if width != fitted.seen[0]:
+    if width != fitted.widths[0]:
         raise TransformError(
-            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {fitted.seen[0]}. "
+            f"The encoder “{encoder}” gives {width} columns; the transform was fitted on {fitted.widths[0]}. "
             "Name the encoder that made the embeddings of the fit."
         )
     for module in [*_unit_rows(model), *_guidance(fitted)]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,6 +17,8 @@ from gst_core.transform.network import EncoderFit
 from gst_core.transform.novelty import in_class_probability
 from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_features import ViewFeatures
+
+ROW_BY_ROW = ("codes", "trust", "groups", "leave_out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,10 @@ class FitInputs:
         Embeddings of class names.
     propagate : bool
         Whether labels are propagated to the unlabelled rows.
+    groups : ndarray of shape (m,), int64, or None
+        Labels of one number were given in one gesture; -1 for those on their own.
+    leave_out : ndarray or None
+        What is to be erased from the embeddings, m rows.
     """
 
     codes: NDArray[np.int64]
@@ -40,6 +47,15 @@ class FitInputs:
     classes: tuple[str, ...]
     names: Mapping[str, NDArray[np.float32]]
     propagate: bool
+    groups: NDArray[np.int64] | None = None
+    leave_out: NDArray[Any] | None = None
+
+    def of(self, rows: NDArray[np.int64]) -> "FitInputs":
+        """Return what is given of some of the rows, by their numbers."""
+        of_rows: dict[str, Any] = {
+            field: None if (all_ := getattr(self, field)) is None else all_[rows] for field in ROW_BY_ROW
+        }
+        return replace(self, **of_rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +64,15 @@ class SoftLabels:
 
     Attributes
     ----------
-    widths : tuple of int
-        The widths of the views by which it is known.
+    views : tuple of int
+        The numbers of the views by which it is known.
     probabilities : ndarray of shape (m, classes), float32
         Rows sum to 1; those of unlabelled rows are 0 where labels are not propagated and no class names are given.
     encoder_fit : EncoderFit
         Of these rows.
     """
 
-    widths: tuple[int, ...]
+    views: tuple[int, ...]
     probabilities: NDArray[np.float32]
     encoder_fit: EncoderFit
 
@@ -68,7 +84,8 @@ class ViewLearner:
     ----------
     features : ViewFeatures
         The rows by these views.
-    widths : tuple of int
+    views : tuple of int
+        Their numbers.
     inputs : FitInputs
     scores : ndarray of shape (m, classes), float64, or None
         Of `name_scores`.
@@ -78,12 +95,12 @@ class ViewLearner:
     def __init__(
         self,
         features: ViewFeatures,
-        widths: tuple[int, ...],
+        views: tuple[int, ...],
         inputs: FitInputs,
         scores: NDArray[np.float64] | None,
         cancelled: Callable[[], bool],
     ) -> None:
-        self.features, self.widths = features, widths
+        self.features, self.views = features, views
         self._inputs, self._scores, self._cancelled = inputs, scores, cancelled
 
     def calibration(self) -> Calibration:
@@ -128,23 +145,23 @@ class ViewLearner:
         return predict
 
 
-def view_choices(widths: tuple[int, ...], inputs: FitInputs) -> tuple[tuple[int, ...], ...]:
+def view_choices(views: int, inputs: FitInputs) -> tuple[tuple[int, ...], ...]:
     """Return the views to choose from: the first and, where held-out labels can tell which is better, all.
 
     Parameters
     ----------
-    widths : tuple of int
-        Of all views.
+    views : int
+        How many there are.
     inputs : FitInputs
 
     Returns
     -------
     tuple of tuple of int
-        The widths of each choice, one or two of them.
+        The numbers of the views of each choice, one or two of them.
     """
     most = np.bincount(inputs.codes[inputs.codes != UNLABELLED], minlength=1).max()
-    choose = len(widths) > 1 and inputs.propagate and most > 1
-    return (widths[:1], widths) if choose else (widths[:1],)
+    choose = views > 1 and inputs.propagate and most > 1
+    return ((0,), tuple(range(views))) if choose else ((0,),)
 
 
 def learn_soft_labels(
@@ -157,7 +174,7 @@ def learn_soft_labels(
 
     Parameters
     ----------
-    features : mapping of widths to ViewFeatures
+    features : mapping of tuple of int to ViewFeatures
         The rows by the first view and, if there is a choice, by all views.
     inputs : FitInputs
     cancelled : callable
@@ -172,8 +189,10 @@ def learn_soft_labels(
     Cancelled
         `cancelled` returned True.
     """
-    scores = name_scores(next(iter(features.values())).rows, inputs.classes, inputs.names)
-    learners = [ViewLearner(rows, widths, inputs, scores, cancelled) for widths, rows in features.items()]
+    first = next(iter(features.values())).rows
+    names = {name: vector[: first.shape[1]] for name, vector in inputs.names.items()}
+    scores = name_scores(first, inputs.classes, names)
+    learners = [ViewLearner(rows, views, inputs, scores, cancelled) for views, rows in features.items()]
     with ThreadPoolExecutor(2) as pool:  # each works on one core
         tried = [pool.submit(learner.calibration) for learner in learners if inputs.propagate]
         posteriors = [t.result().negative_log_posterior for t in tried] if len(learners) > 1 else [0.0]
@@ -183,7 +202,7 @@ def learn_soft_labels(
         probabilities, in_class = learned.result()
     probabilities = temper(probabilities, calibration.inverse_temperature)
     probabilities = in_class[:, None] * probabilities + (1.0 - in_class[:, None]) / probabilities.shape[1]
-    return SoftLabels(best.widths, probabilities.astype(np.float32), fit.result())
+    return SoftLabels(best.views, probabilities.astype(np.float32), fit.result())
 
 
 def stop_if(cancelled: Callable[[], bool]) -> None:

@@ -120,13 +120,15 @@ def warn_of_one_class(classes: NDArray[Any]) -> None:
         warnings.warn(f"“{class_name(classes[0])}” {what}", stacklevel=3)
 
 
-def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDArray[np.float32]]:
+def check_names(names: Mapping[str, ArrayLike] | None, widths: tuple[int, ...]) -> dict[str, NDArray[np.float32]]:
     """Return the embeddings of class names as arrays.
 
     Parameters
     ----------
     names : mapping of str to array-like of shape (d,), or None
-    d : int
+        As wide as X, or as its first view.
+    widths : tuple of int
+        Of the views of X.
 
     Returns
     -------
@@ -136,8 +138,9 @@ def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDAr
     Raises
     ------
     TransformError
-        One has another shape or is not finite.
+        One has another shape than the others or is not finite.
     """
+    d = sum(widths)
     if names is not None and not isinstance(names, Mapping):
         raise TransformError(f"names is a {type(names).__name__}; give {{class name: its embedding}}.")
     checked = {}
@@ -147,6 +150,8 @@ def check_names(names: Mapping[str, ArrayLike] | None, d: int) -> dict[str, NDAr
                 array = np.asarray(vector, dtype=np.float32)
         except (TypeError, ValueError, RuntimeError, OverflowError):
             array = np.empty(0, dtype=np.float32)
+        if checked or array.shape == widths[:1]:
+            d = len(next(iter(checked.values()), array))
         if array.shape != (d,) or not np.isfinite(array).all():
             raise TransformError(
                 f"The embedding of the class name “{str(name)[:80]}” must be {d} finite numbers, as in X."
@@ -212,6 +217,38 @@ def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> 
     if labelled.any() and not weight[labelled].any():
         raise TransformError("sample_weight is zero for every labelled row. Trust a label, or leave the labels out.")
     return weight
+
+
+def check_groups(groups: ArrayLike | None, n: int) -> NDArray[np.int64] | None:
+    """Return the number of each row's group of labels that were given in one gesture.
+
+    Parameters
+    ----------
+    groups : array-like of length n, or None
+        Anything that tells them apart; None, NaN, "" and -1 for a row on its own.
+    n : int
+
+    Returns
+    -------
+    ndarray of shape (n,), int64, or None
+        From 0; -1 for a row on its own.
+
+    Raises
+    ------
+    TransformError
+        Another length, or values that do not tell groups apart.
+    """
+    if groups is None:
+        return None
+    values = _one_axis(groups)
+    if values.ndim != 1 or len(values) != n:
+        raise TransformError(f"groups has the shape {values.shape}; X has {n} rows. Give one value (or None) for each.")
+    known: dict[str, int] = {}
+    numbers = [
+        UNLABELLED if is_unlabelled(v) else known.setdefault(class_name(v, f"groups, row {row}"), len(known))
+        for row, v in enumerate(values)
+    ]
+    return np.array(numbers, dtype=np.int64)
 
 
 def is_unlabelled(value: Any) -> bool:  # noqa: ANN401 - labels are anything

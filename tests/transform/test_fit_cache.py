@@ -46,15 +46,15 @@ def test_a_corpus_of_which_a_row_has_changed_has_a_cache_of_its_own(blobs):
 def test_the_cache_is_kept_as_long_as_a_transform_and_not_saved_with_it(blobs):
     X, kinds = blobs
     held = GuidedSpaceTransform(random_state=0).fit(X, few(kinds, 4))
-    kept = id(fit_cache_of(X, held.hidden, 0, CPU))
+    kept = id(fit_cache_of(X, (24,), held.hidden, 0, CPU))
     assert kept == id(held._fit_cache)
     other = pickle.loads(pickle.dumps(held))
     assert not hasattr(other, "_fit_cache")
     assert np.array_equal(other.transform(X), held.transform(X))
-    features = held._fit_cache.view_features(X, (X.shape[1],))
+    features = held._fit_cache.view_features(X, (0,))
     del held
     gc.collect()
-    assert fit_cache_of(X, other.hidden, 0, CPU).view_features(X, (X.shape[1],)) is not features
+    assert fit_cache_of(X, (24,), other.hidden, 0, CPU).view_features(X, (0,)) is not features
 
 
 @pytest.mark.usefixtures("sampled")

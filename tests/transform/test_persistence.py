@@ -58,9 +58,21 @@ def test_a_folder_of_an_older_version_with_its_names_of_tensors_is_read(tmp_path
     assert loaded.label_counts_.tolist() == [5, 4, 5]
 
 
-def test_a_folder_can_be_read_by_an_older_version_of_the_same_format(blobs, tmp_path):
+def test_a_folder_of_the_format_before_says_by_widths_which_views_were_looked_at(blobs, tmp_path):
+    X, kinds = blobs
+    gst = GuidedSpaceTransform(views=(12, 12), random_state=0).fit(X, few(kinds, 6))
+    gst.save(tmp_path)
+    file = tmp_path / "transform.json"
+    about = json.loads(file.read_text())
+    old = {name: about[name] for name in about if name not in ("widths", "kept", "words_only")}
+    file.write_text(json.dumps(old | {"format": 4, "seen": [12, 12][: len(gst.seen_)]}))
+    loaded = GuidedSpaceTransform.load(tmp_path)
+    assert (loaded.seen_, loaded.kept_, loaded.widths_) == (gst.seen_, (0,), (12, 12))
+    assert np.array_equal(loaded.transform(X), gst.transform(X))
+
+
+def test_tensors_have_the_names_that_older_versions_gave_them(blobs, tmp_path):
     GuidedSpaceTransform(random_state=0).fit(blobs[0], few(blobs[1], 2)).save(tmp_path)
-    assert json.loads((tmp_path / "transform.json").read_text())["format"] == 4
     names = {"centre", *(f"network.{layer}.{part}" for layer in ("units", "out") for part in ("weight", "bias"))}
     assert set(load_file(tmp_path / "transform.safetensors")) == names
 
@@ -74,8 +86,13 @@ def test_a_transform_without_labels_is_saved_and_loaded(blobs, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"format": 3}, "another version"), ({"parameters": {"speed": 3}}, "damaged"), ({"seen": None}, "damaged")],
-    ids=["another format", "a setting that there is not", "nothing where views should be"],
+    [
+        ({"format": 3}, "another version"),
+        ({"parameters": {"speed": 3}}, "damaged"),
+        ({"seen": None}, "damaged"),
+        ({"kept": [1]}, "damaged"),
+    ],
+    ids=["another format", "a setting that there is not", "nothing where views should be", "a view that there is not"],
 )
 def test_a_folder_whose_json_does_not_fit_is_refused(blobs, tmp_path, change, says):
     GuidedSpaceTransform(random_state=0).fit(blobs[0], few(blobs[1], 2)).save(tmp_path)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from gst_core import GuidedSpaceTransform
+from gst_core import Embeddings, GuidedSpaceTransform
 from gst_core.compute import check_embeddings
 from gst_core.errors import TransformError
-from gst_core.transform.validation import check_labels, with_named
+from gst_core.transform.validation import check_groups, check_labels, with_named
 from tests.conftest import few
 
 
@@ -172,3 +172,15 @@ def test_vectors_that_are_almost_equal_are_fitted(apart, width):
     gst = GuidedSpaceTransform(random_state=0).fit(X, ["a", "b"] * 6 + [None] * 688)
     assert np.isfinite(gst.transform(X)).all()
     assert np.isfinite(gst.predict_proba(X)).all()
+
+
+def test_groups_are_numbered_and_rows_on_their_own_are_not(blobs):
+    assert check_groups(["lasso", None, "lasso", 3, float("nan"), ""], 6).tolist() == [0, -1, 0, 1, -1, -1]
+    with pytest.raises(TransformError, match="300 rows"):
+        GuidedSpaceTransform().fit(blobs[0], few(blobs[1], 2), groups=["a"])
+
+
+def test_embeddings_say_the_widths_of_their_views_themselves(blobs):
+    gst = GuidedSpaceTransform(random_state=0).fit(Embeddings(blobs[0], (12, 12)), few(blobs[1], 4))
+    assert gst.widths_ == (12, 12)
+    assert gst.transform(Embeddings(blobs[0], (12, 12))).shape == (300, 3 + 12)

@@ -12,9 +12,9 @@ from gst_core.transform.fit_cache import FitCache
 @settings(max_examples=40, deadline=None)
 def test_what_is_known_of_more_rows_is_what_would_be_found_of_all(old, new, seed):
     X = np.random.default_rng(seed).normal(size=(old + new, 8)).astype(np.float32)
-    cache = FitCache(X[:old], 5, 0, torch.device("cpu"))
-    cache.view_features(X[:old], (8,))
-    features = cache.view_features(X, (8,))
+    cache = FitCache(X[:old], (8,), 5, 0, torch.device("cpu"))
+    cache.view_features(X[:old], (0,))
+    features = cache.view_features(X, (0,))
     similarity, index = features.nearest
     exact = -np.sort(-(features.projected @ features.projected.T), axis=1)[:, : similarity.shape[1]]
     assert np.allclose(similarity, exact, atol=1e-5)

@@ -1,0 +1,82 @@
+"""A fit: from the embeddings of a corpus and what the analyst gives to the encoder and the views that it looks at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gst_core.compute import Embeddings
+from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
+from gst_core.transform.network import GuidedEncoder
+from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a fit finds.
+
+    Attributes
+    ----------
+    centre : ndarray of shape (d,), float32
+        The mean of the embeddings that the fit looked at.
+    network : GuidedEncoder
+    seen, kept : tuple of int
+        As of `FittedTransform`.
+    cache : FitCache
+        What the next fit on the same corpus need not find again.
+    """
+
+    centre: NDArray[np.float32]
+    network: GuidedEncoder
+    seen: tuple[int, ...]
+    kept: tuple[int, ...]
+    cache: FitCache
+
+
+def learn(
+    embeddings: Embeddings,
+    inputs: FitInputs,
+    hidden: int,
+    seed: int | None,
+    device: torch.device,
+    cancelled: Callable[[], bool],
+) -> Learned:
+    """Learn the encoder from a corpus, or a sample of it, and what is given of its rows.
+
+    Parameters
+    ----------
+    embeddings : Embeddings
+        Unit rows.
+    inputs : FitInputs
+        Of the same rows; at least one class.
+    hidden : int
+        At least 1.
+    seed : int or None
+    device : torch.device
+    cancelled : callable
+        Asked between the parts.
+
+    Returns
+    -------
+    Learned
+
+    Raises
+    ------
+    Cancelled
+        `cancelled` returned True.
+    """
+    sample, more = sample_rows(inputs.codes)
+    order = np.concatenate([sample, more])
+    rows = embeddings.matrix if len(sample) == len(embeddings) else embeddings.matrix[order]
+    cache = fit_cache_of(rows[: len(sample)], embeddings.widths, hidden, seed, device)
+    inputs = inputs.of(order)
+    choices = view_choices(len(embeddings.widths), inputs)
+    features = {views: cache.view_features(rows, views) for views in choices}
+    del rows  # of a large corpus a copy, which the rest of the fit needs no more
+    learned = learn_soft_labels(features, inputs, cancelled)
+    stop_if(cancelled)
+    network = learned.encoder_fit.encoder(learned.probabilities)
+    stop_if(cancelled)
+    return Learned(cache.centre.copy(), network, learned.views, (0,), cache)
