@@ -143,7 +143,7 @@ def check_names(names: Mapping[str, ArrayLike] | None, widths: tuple[int, ...]) 
     d = sum(widths)
     if names is not None and not isinstance(names, Mapping):
         raise TransformError(f"names is a {type(names).__name__}; give {{class name: its embedding}}.")
-    checked = {}
+    checked: dict[str, NDArray[np.float32]] = {}
     for name, vector in (names or {}).items():
         try:
             with np.errstate(over="ignore"):
