@@ -20,3 +20,4 @@ from .vectors import as_widths as as_widths
 from .vectors import check_embeddings as check_embeddings
 from .vectors import check_views as check_views
 from .vectors import first_view as first_view
+from .vectors import side_by_side as side_by_side

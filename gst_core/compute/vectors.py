@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
 from gst_core.errors import TransformError
+
+if TYPE_CHECKING:
+    from gst_core.encoding import LexicalView
 
 UNIT = 1e-5  # how far from 1 the length of a unit row may be
 SMALL, LARGE = 1e-12, 1e15  # lengths of rows that can be scaled as they are
@@ -27,6 +30,8 @@ class Embeddings:
     widths : tuple of int
         The columns of each view, which add up to d. The first view is the one that the generic map is drawn from: the
         encoder's own embedding, or the analyst's.
+    lexical : LexicalView or None
+        What makes the lexical columns of texts that come later, where the last view is lexical.
 
     Raises
     ------
@@ -43,6 +48,7 @@ class Embeddings:
 
     matrix: NDArray[np.float32]
     widths: tuple[int, ...]
+    lexical: "LexicalView | None" = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.matrix, np.ndarray) or self.matrix.ndim != 2:
@@ -74,9 +80,35 @@ def as_embeddings(X: ArrayLike | Embeddings, views: Sequence[int] | None = None)
     """
     if isinstance(X, Embeddings):
         matrix = check_embeddings(X.matrix)
-        return X if np.may_share_memory(matrix, X.matrix) else Embeddings(matrix, X.widths)
+        return X if np.may_share_memory(matrix, X.matrix) else Embeddings(matrix, X.widths, X.lexical)
     matrix = check_embeddings(X)
     return Embeddings(matrix, check_views(views, matrix.shape[1]))
+
+
+def side_by_side(parts: Sequence[Embeddings], lexical: "LexicalView | None" = None) -> Embeddings:
+    """Set the views of several embeddings of the same texts side by side, every view as long as the others.
+
+    Parameters
+    ----------
+    parts : sequence of Embeddings
+        Of n texts each, with rows of length 1. A row of zeros says nothing of its text; the others share its length.
+    lexical : LexicalView, optional
+        What made the last part.
+
+    Returns
+    -------
+    Embeddings
+        Rows of length 1.
+    """
+    views = np.array([len(part.widths) for part in parts], dtype=np.float32)
+    there = np.stack([part.matrix.any(axis=1) for part in parts], axis=1) * views
+    scale = np.sqrt(there / np.maximum(there.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    matrix = np.empty((len(scale), sum(part.matrix.shape[1] for part in parts)), dtype=np.float32)
+    end = 0
+    for i, part in enumerate(parts):
+        start, end = end, end + part.matrix.shape[1]
+        np.multiply(part.matrix, scale[:, i : i + 1], out=matrix[:, start:end])
+    return Embeddings(matrix, tuple(width for part in parts for width in part.widths), lexical)
 
 
 def check_embeddings(X: ArrayLike) -> NDArray[np.float32]:

@@ -7,6 +7,8 @@ from .encoders import VIEWS_FORMAT as VIEWS_FORMAT
 from .encoders import encoder_identity as encoder_identity
 from .encoders import load_encoder as load_encoder
 from .encoders import view_widths as view_widths
+from .lexical_learning import learn_lexical_view as learn_lexical_view
+from .lexical_view import LexicalView as LexicalView
 from .long_texts import chosen_way as chosen_way
 from .long_texts import cut_texts as cut_texts
 from .long_texts import long_texts_sentence as long_texts_sentence

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gst_core.compute import Embeddings, check_embeddings
+from gst_core.compute import Embeddings, check_embeddings, side_by_side
 from gst_core.counting import counted
 from gst_core.encoding import (
     DEFAULT_ENCODER,
@@ -16,6 +16,7 @@ from gst_core.encoding import (
     check_texts,
     class_name_vectors,
     encode,
+    learn_lexical_view,
     view_widths,
 )
 from gst_core.errors import CorpusError, EncoderError
@@ -27,11 +28,12 @@ def default_views(
     texts: Sequence[str],
     embeddings: ArrayLike | None = None,
     *,
+    like: Embeddings | None = None,
     long: str | None = None,
     workspace: str | os.PathLike[str] | None = None,
     progress: Callable[[EncodingProgress], None] | None = None,
 ) -> Embeddings:
-    """Encode texts into the views that the product works with: the default encoder's embedding, and a layer below it.
+    """Return the views that the product works with: the encoder's embedding, a layer below it, and the texts' words.
 
     Parameters
     ----------
@@ -39,6 +41,9 @@ def default_views(
     embeddings : array-like of shape (n, d), optional
         The analyst's own embeddings. They become the first view, which the generic map is drawn from; the encoder's
         views stand behind it.
+    like : Embeddings, optional
+        Of a corpus that these texts come later than: they get the lexical columns that they would have had in it,
+        instead of columns that are learned from them.
     long : {"cut", "chunks"}, optional
         What becomes of texts that are longer than the encoder reads, as for `encode`.
     workspace : path, optional
@@ -49,8 +54,8 @@ def default_views(
     Returns
     -------
     Embeddings
-        Rows of length 1 in which every view has the same length; without `embeddings` read-only, and
-        memory-mapped when they are many.
+        Rows of length 1 in which every view has the same length. The lexical view is the last and has at most 256
+        columns; it is missing where no word stands in three of the texts.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def default_views(
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     E = default_views(["A quiet room", "Cold soup"], workspace=folder)
-    >>> E.matrix.shape, E.widths
+    >>> E.matrix.shape, E.widths  # no word stands in three texts
     ((2, 768), (384, 384))
     """
     own = None if embeddings is None else check_embeddings(embeddings)
@@ -76,8 +81,12 @@ def default_views(
             f"There are {counted(len(own), 'row')} of embeddings and {counted(len(texts), 'text')}. They must match."
         )
     store = EmbeddingStore(_files(workspace).embeddings)
-    encoded, widths = encode(texts, views="all", long=long, store=store, progress=progress), view_widths()
-    return Embeddings(encoded, widths) if own is None else _own_first(own, encoded, widths)
+    encoded = Embeddings(encode(texts, views="all", long=long, store=store, progress=progress), view_widths())
+    parts = [encoded] if own is None else [Embeddings(own, (own.shape[1],)), encoded]
+    lexical = learn_lexical_view(texts) if like is None else like.lexical
+    if lexical is None:
+        return encoded if own is None else side_by_side(parts)
+    return side_by_side([*parts, Embeddings(lexical.transform(texts), (lexical.width,))], lexical)
 
 
 def encode_class_names(
@@ -122,12 +131,3 @@ def encode_class_names(
 
 def _files(workspace: str | os.PathLike[str] | None) -> WorkspaceFiles:
     return WorkspaceFiles(workspace_folder() if workspace is None else Path(workspace).expanduser())
-
-
-def _own_first(own: NDArray[np.float32], encoded: NDArray[np.float32], widths: tuple[int, ...]) -> Embeddings:
-    """Set the analyst's embeddings before the encoder's views, every view as long as the others."""
-    views = 1 + len(widths)
-    matrix = np.empty((len(own), own.shape[1] + encoded.shape[1]), dtype=np.float32)
-    np.multiply(own, np.float32((1 / views) ** 0.5), out=matrix[:, : own.shape[1]])
-    np.multiply(encoded, np.float32((len(widths) / views) ** 0.5), out=matrix[:, own.shape[1] :])
-    return Embeddings(matrix, (own.shape[1], *widths))

@@ -3,8 +3,9 @@ import pytest
 
 from gst_core import GuidedSpaceTransform, default_views, encode, encode_class_names
 from gst_core.errors import CorpusError, EncoderError
-from tests.encoding.test_embeddings import TEXTS
+from tests.encoding.test_embeddings import TEXTS as SAME_WORDS
 
+TEXTS = [f"{text} {('of Anna', 'of Ben', 'of Carla', 'of Dan')[i % 4]}" for i, text in enumerate(SAME_WORDS)]
 KINDS = ["room" if "room" in text else "soup" for text in TEXTS]
 
 
@@ -18,20 +19,28 @@ def test_default_views_are_the_encoders_and_are_kept_in_the_default_workspace(wo
     done = []
     E = default_views(TEXTS)
     again = default_views(TEXTS, progress=lambda now: done.append(now.encoded))
-    assert np.allclose(E.matrix, encode(TEXTS, views="all"), atol=1e-5)
-    assert E.widths == (384, 384)
+    assert E.widths == (384, 384, E.lexical.width)
+    assert np.allclose(E.matrix[:, :768], encode(TEXTS, views="all") * (2 / 3) ** 0.5, atol=1e-5)
+    assert np.allclose(E.matrix[:, 768:], E.lexical.transform(TEXTS) / 3**0.5, atol=1e-5)
     assert np.array_equal(again.matrix, E.matrix)
     assert done == [0]
     assert list((workspace / "embeddings").iterdir())
 
 
+def test_texts_without_common_words_have_no_lexical_view():
+    E = default_views(SAME_WORDS[:2])
+    assert E.widths == (384, 384)
+    assert E.lexical is None
+    assert default_views(TEXTS, like=E).widths == (384, 384)
+
+
 def test_own_embeddings_come_first_and_every_view_is_as_long_as_the_others():
     own = np.random.default_rng(0).normal(size=(len(TEXTS), 12))
     E = default_views(TEXTS, embeddings=own)
-    assert E.widths == (12, 384, 384)
+    assert E.widths == (12, 384, 384, E.lexical.width)
     assert E.matrix.dtype == np.float32
     parts = np.split(E.matrix, np.cumsum(E.widths)[:-1], axis=1)
-    assert all(np.allclose(np.linalg.norm(part, axis=1), 3**-0.5, atol=1e-5) for part in parts)
+    assert all(np.allclose(np.linalg.norm(part, axis=1), 0.5, atol=1e-5) for part in parts)
     assert np.allclose(E.first, own / np.linalg.norm(own, axis=1, keepdims=True), atol=1e-5)
     with pytest.raises(CorpusError, match="12 rows of embeddings and 120 texts"):
         default_views(TEXTS, embeddings=own[:12])
@@ -58,3 +67,18 @@ def test_long_texts_are_read_as_is_asked_for(workspace):
     chunks = default_views(texts, long="chunks").matrix[0]
     assert (default_views(texts).matrix[0] == cut).all()
     assert not np.allclose(cut, chunks, atol=1e-3)
+
+
+def test_later_texts_have_the_vectors_that_they_have_in_the_corpus():
+    E = default_views(TEXTS)
+    later = default_views(TEXTS[5:8], like=E)
+    assert later.lexical is E.lexical
+    assert np.allclose(later.matrix, E.matrix[5:8], atol=1e-6)
+    assert np.array_equal(later.matrix[:, 768:], E.matrix[5:8, 768:])
+
+
+def test_a_text_without_a_known_word_is_known_by_the_other_views_alone():
+    E = default_views(["???"], like=default_views(TEXTS))
+    assert E.widths[2] > 0
+    assert not E.matrix[:, 768:].any()
+    assert np.allclose(np.linalg.norm(E.matrix, axis=1), 1, atol=1e-5)
