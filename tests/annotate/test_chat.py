@@ -13,7 +13,7 @@ from gst_core.annotate.chat import ChatModel, ProviderUnusable, first_model
 from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError, Cancelled
 from gst_core.workspace import ClassDefinition, LabelSet
-from tests.llm_server import MODEL, Fault, Script, scripted_server
+from tests.llm_server import MODEL, Fault
 
 KEY = "sk-very-secret-0123456789"
 COLOURS = LabelSet((ClassDefinition("red"), ClassDefinition("blue")))
@@ -23,12 +23,6 @@ TRUTH = {"a rose": "red"}
 
 def chat_with(server, *, requests=20, **options):
     return ChatModel(Provider(server.url, MODEL, KEY), budget=Budget(requests), **options)
-
-
-@pytest.fixture
-def server():
-    with scripted_server(Script(TRUTH)) as running:
-        yield running
 
 
 def test_a_question_goes_out_as_a_chat_with_a_schema_and_comes_back_with_its_cost(server):

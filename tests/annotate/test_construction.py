@@ -11,7 +11,7 @@ from gst_core.annotate.construction import construct_label_set, estimate_constru
 from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError, Cancelled
 from gst_core.workspace import AnswerStore
-from tests.llm_server import MODEL, Fault, Script, scripted_server
+from tests.llm_server import MODEL, Fault
 
 THINGS = {
     "food": ["the soup was cold", "a lovely breakfast", "stale bread at dinner", "the best pasta", "weak coffee"],
@@ -32,17 +32,6 @@ ASKED = "What is it about?"
 @pytest.fixture(scope="module")
 def vectors():
     return encode(TEXTS)
-
-
-@pytest.fixture
-def server():
-    with scripted_server(Script(TRUTH)) as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path):
-    return AnswerStore(tmp_path / "answers.sqlite")
 
 
 def chat_with(server, requests=200, **options):

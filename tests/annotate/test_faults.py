@@ -16,23 +16,12 @@ from gst_core.annotate.chat import ROOM, THINKING_ROOM, ChatModel, ProviderUnusa
 from gst_core.annotate.labelling import Labeller
 from gst_core.annotate.provider import Provider, provider_from
 from gst_core.errors import AnnotationError
-from gst_core.workspace import AnswerStore, ClassDefinition, LabelSet
-from tests.llm_server import MODEL, Fault, Script, scripted_server
+from gst_core.workspace import ClassDefinition, LabelSet
+from tests.llm_server import MODEL, Fault
 
 COLOURS = LabelSet((ClassDefinition("red"), ClassDefinition("blue")))
 TRUTH = {"a rose": "red", "the sky": "blue"}
 QUESTION = prompts.label("a rose", "which colour?", COLOURS)
-
-
-@pytest.fixture
-def server():
-    with scripted_server(Script(TRUTH)) as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path):
-    return AnswerStore(tmp_path / "answers.sqlite")
 
 
 def chat_with(server, *, requests=50, url="", **options):

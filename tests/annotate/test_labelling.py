@@ -14,7 +14,7 @@ from gst_core.annotate.labelling import Counts, Labeller, MachineLabel, estimate
 from gst_core.annotate.provider import Provider
 from gst_core.errors import AnnotationError
 from gst_core.workspace import Answer, AnswerStatus, AnswerStore, ClassDefinition, LabelSet
-from tests.llm_server import MODEL, Fault, Script, scripted_server
+from tests.llm_server import MODEL, Fault
 
 COLOURS = LabelSet((ClassDefinition("red"), ClassDefinition("green"), ClassDefinition("blue")))
 KINDS = ("red", "green", "blue")
@@ -23,17 +23,6 @@ TRUTH = {text: KINDS[i % 3] for i, text in enumerate(TEXTS)}
 ROWS = range(len(TEXTS))
 ASKED = "which colour?"
 KEY = "sk-very-secret-0123456789"
-
-
-@pytest.fixture
-def server():
-    with scripted_server(Script(TRUTH)) as running:
-        yield running
-
-
-@pytest.fixture
-def store(tmp_path):
-    return AnswerStore(tmp_path / "answers.sqlite")
 
 
 def labeller(server, store, *, requests=500, workers=4, texts=TEXTS, label_set=COLOURS, **options):

@@ -13,19 +13,14 @@ from gst_core.annotate.labelling import Labeller
 from gst_core.annotate.provider import Provider
 from gst_core.annotate.rounds import ROUND, candidates, label_in_rounds, plan_sample, stored_rows
 from gst_core.errors import AnnotationError
-from gst_core.workspace import AnswerStore, ClassDefinition, LabelSet
-from tests.llm_server import MODEL, Fault, Script, scripted_server
+from gst_core.workspace import ClassDefinition, LabelSet
+from tests.llm_server import MODEL, Fault
 
 KINDS = ("red", "green", "blue")
 TEXTS = [f"text {i} that is {KINDS[i % 3]}" for i in range(300)]
+TRUTH = {text: KINDS[i % 3] for i, text in enumerate(TEXTS)}
 SET = LabelSet(tuple(ClassDefinition(kind) for kind in KINDS))
 ASKED = "Which colour is it?"
-
-
-@pytest.fixture
-def server():
-    with scripted_server(Script({text: KINDS[i % 3] for i, text in enumerate(TEXTS)})) as running:
-        yield running
 
 
 def labeller(server, store, requests=400):
@@ -57,8 +52,7 @@ def test_candidates_of_a_large_corpus_hold_what_a_person_labelled_and_are_always
     assert np.array_equal(found, candidates(10_000, [3, 9_999]))
 
 
-def test_stored_answers_of_another_model_or_question_are_not_ours(server, tmp_path):
-    store = AnswerStore(tmp_path / "answers.sqlite")
+def test_stored_answers_of_another_model_or_question_are_not_ours(server, store):
     assert stored_rows(range(300), TEXTS, ASKED, SET, MODEL, store) == []
     list(labeller(server, store).label(range(20)))
     assert stored_rows(range(300), TEXTS, ASKED, SET, MODEL, store) == list(range(20))
@@ -67,7 +61,7 @@ def test_stored_answers_of_another_model_or_question_are_not_ours(server, tmp_pa
     assert stored_rows(range(300), TEXTS, "Why?", SET, MODEL, store) == []
 
 
-def test_each_round_looks_again_at_where_the_transform_is_unsure(server, tmp_path, blobs):
+def test_each_round_looks_again_at_where_the_transform_is_unsure(server, store, blobs):
     looked = []
     unsure = np.tile(np.array([0.98, 0.01, 0.01], dtype=np.float32), (300, 1))
     unsure[200:260] = 1 / 3
@@ -77,7 +71,7 @@ def test_each_round_looks_again_at_where_the_transform_is_unsure(server, tmp_pat
         return unsure if len(looked) > 1 else None
 
     plan = plan_sample(candidates(300), 2 * ROUND)
-    work = labeller(server, AnswerStore(tmp_path / "answers.sqlite"))
+    work = labeller(server, store)
     found = [label.document for label in label_in_rounds(work, blobs[0], plan, probabilities)]
     assert looked == [0, ROUND]
     assert len(found) == len(set(found)) == 2 * ROUND
@@ -85,17 +79,17 @@ def test_each_round_looks_again_at_where_the_transform_is_unsure(server, tmp_pat
     assert np.sum((second >= 200) & (second < 260)) > ROUND // 2 - 5
 
 
-def test_no_round_begins_when_the_budget_is_spent(server, tmp_path, blobs):
-    work = labeller(server, AnswerStore(tmp_path / "answers.sqlite"), requests=30)
+def test_no_round_begins_when_the_budget_is_spent(server, store, blobs):
+    work = labeller(server, store, requests=30)
     plan = plan_sample(candidates(300), 200)
     assert len(list(label_in_rounds(work, blobs[0], plan, lambda: None))) == 30
     assert work.budget_spent
 
 
-def test_texts_that_got_no_answer_are_not_asked_again_in_the_same_run(server, tmp_path, blobs, monkeypatch):
+def test_texts_that_got_no_answer_are_not_asked_again_in_the_same_run(server, store, blobs, monkeypatch):
     monkeypatch.setattr("gst_core.annotate.faults.FIRST_WAIT", 0.0)
     server.script.fault_for = lambda _, document: Fault("500") if document.startswith("text 7 ") else None
-    work = labeller(server, AnswerStore(tmp_path / "answers.sqlite"))
+    work = labeller(server, store)
     assert len(list(label_in_rounds(work, blobs[0], plan_sample(candidates(300), 300), lambda: None))) == 299
     assert work.counts.failed == 1
     assert len(server.documents()) == 299 + 6

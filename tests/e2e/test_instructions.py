@@ -53,6 +53,17 @@ def test_a_lens_that_another_session_rewords_is_neither_set_back_nor_made_twice(
     assert [one.instruction for one in workspace.lenses(entry.id)] == ["reworded"]
 
 
+def of_one_class(here, page):
+    """Make a lens with one class; return the workspace and the lens."""
+    _, workspace, entry = here
+    instruct(page, "first")
+    lens = workspace.lenses(entry.id)[0]
+    workspace.add_class(lens.id, "kind")
+    page.reload()
+    wait_until_settled(page)
+    return workspace, lens
+
+
 def label(page, row, count):
     click_point(page, row)
     expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
@@ -61,12 +72,7 @@ def label(page, row, count):
 
 
 def test_a_reload_does_not_end_a_session_of_labelling(here, page):
-    _, workspace, entry = here
-    instruct(page, "first")
-    lens = workspace.lenses(entry.id)[0]
-    workspace.add_class(lens.id, "kind")
-    page.reload()
-    wait_until_settled(page)
+    workspace, lens = of_one_class(here, page)
     label(page, 3, 1)
     page.reload()
     wait_until_settled(page, 1)
@@ -82,12 +88,7 @@ def newest(workspace, lens):
 
 
 def test_the_key_u_takes_back_what_this_session_did(here, page, chromium):
-    _, workspace, entry = here
-    instruct(page, "first")
-    lens = workspace.lenses(entry.id)[0]
-    workspace.add_class(lens.id, "kind")
-    page.reload()
-    wait_until_settled(page)
+    workspace, lens = of_one_class(here, page)
     label(page, 3, 1)
     with chromium.new_context(viewport={"width": 1280, "height": 720}) as other:
         second = other.new_page()
@@ -101,12 +102,7 @@ def test_the_key_u_takes_back_what_this_session_did(here, page, chromium):
 
 
 def test_a_number_without_a_selection_labels_nothing_and_says_why(here, page):
-    _, workspace, entry = here
-    instruct(page, "first")
-    lens = workspace.lenses(entry.id)[0]
-    workspace.add_class(lens.id, "kind")
-    page.reload()
-    wait_until_settled(page)
+    workspace, lens = of_one_class(here, page)
     page.locator(".gst-stage").hover(position={"x": 5, "y": 5})
     page.keyboard.press("1")
     expect(page.get_by_test_id("map-hint")).to_have_text("Select a text first: click it, or draw around several.")

@@ -75,6 +75,14 @@ class Desk:
         return [*(w.encode() for w in words), *(bytes(key) for key in keys)]
 
 
+def label_by_a_model(desk, count):
+    """Let a model that always answers the same label some texts of the desk's lens."""
+    with scripted_server(Script(truth=dict.fromkeys(SECRET + SHARED, CLASSES[0]))) as server:
+        job = desk.jobs.annotation(desk.lens.id)
+        job.label(Provider(server.url, MODEL), count=count)
+        assert job.wait(LONG).status == "done"
+
+
 @pytest.fixture
 def desk(tmp_path):
     return Desk(tmp_path / "workspace")
@@ -160,11 +168,7 @@ def test_an_encoding_keeps_nothing_of_a_corpus_that_another_process_deleted(tmp_
 
 
 def test_answers_go_with_their_lens_and_one_that_comes_late_is_not_kept(desk):
-    truth = dict.fromkeys(SECRET + SHARED, CLASSES[0])
-    with scripted_server(Script(truth=truth)) as server:
-        job = desk.jobs.annotation(desk.lens.id)
-        job.label(Provider(server.url, MODEL), count=30)
-        assert job.wait(LONG).status == "done"
+    label_by_a_model(desk, 30)
     answers = desk.workspace.answers
     assert len(answers) >= 30
     late = answers.of(desk.lens.id)
@@ -188,24 +192,18 @@ def test_answers_of_earlier_versions_go_with_the_first_corpus_that_goes(desk):
 
 
 def test_answers_about_texts_go_with_them_when_their_corpus_is_replaced_and_others_are_not_asked_for_again(desk):
-    truth = dict.fromkeys(SECRET + SHARED, CLASSES[0])
-    with scripted_server(Script(truth=truth)) as server:
-        job = desk.jobs.annotation(desk.lens.id)
-        job.label(Provider(server.url, MODEL), count=60)
-        assert job.wait(LONG).status == "done"
-        answers = desk.workspace.answers
-        answers.of(desk.lens.id).put("a group of texts", _usable("hushed voices"))
-        before = len(answers)
-        staying = SECRET[:30]
-        desk.jobs.replace_corpus(desk.secret.id, corpus(staying + SHARED, "secret"))
-        assert found(desk.workspace.folder, b"hushed voices") == []
-        keys = [
-            prompts.label(t, desk.lens.instruction, desk.workspace.label_set(desk.lens.id)).key(MODEL) for t in SECRET
-        ]
-        assert all(answers.get(key) is None for key in keys[30:])
-        assert 0 < sum(answers.get(key) is not None for key in keys[:30]) < before
-        hashes = [hashlib.sha256(text.encode()).hexdigest().encode() for text in SECRET[30:]]
-        assert found(desk.workspace.folder, *hashes) == []
+    label_by_a_model(desk, 60)
+    answers = desk.workspace.answers
+    answers.of(desk.lens.id).put("a group of texts", _usable("hushed voices"))
+    before = len(answers)
+    staying = SECRET[:30]
+    desk.jobs.replace_corpus(desk.secret.id, corpus(staying + SHARED, "secret"))
+    assert found(desk.workspace.folder, b"hushed voices") == []
+    keys = [prompts.label(t, desk.lens.instruction, desk.workspace.label_set(desk.lens.id)).key(MODEL) for t in SECRET]
+    assert all(answers.get(key) is None for key in keys[30:])
+    assert 0 < sum(answers.get(key) is not None for key in keys[:30]) < before
+    hashes = [hashlib.sha256(text.encode()).hexdigest().encode() for text in SECRET[30:]]
+    assert found(desk.workspace.folder, *hashes) == []
 
 
 def test_answers_for_texts_without_a_lens_go_with_them_and_are_kept_when_the_texts_come_back(desk):
