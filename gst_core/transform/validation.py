@@ -125,40 +125,39 @@ def check_names(names: Mapping[str, ArrayLike] | None, widths: tuple[int, ...]) 
 
     Parameters
     ----------
-    names : mapping of str to array-like of shape (d,), or None
-        As wide as X, or as its first view.
+    names : mapping of str to array-like of shape (k,), or None
+        All as wide as X, or as its first view or first views.
     widths : tuple of int
-        Of the views of X.
+        Of the views of X, d columns in all.
 
     Returns
     -------
     dict of str to ndarray of shape (d,), float32
-        Finite; empty for None.
+        Finite, zeros in the views that were not given; empty for None.
 
     Raises
     ------
     TransformError
         One has another shape than the others or is not finite.
     """
-    d = sum(widths)
     if names is not None and not isinstance(names, Mapping):
         raise TransformError(f"names is a {type(names).__name__}; give {{class name: its embedding}}.")
     checked: dict[str, NDArray[np.float32]] = {}
+    fitting = [(int(end),) for end in np.cumsum(widths)]
     for name, vector in (names or {}).items():
         try:
             with np.errstate(over="ignore"):
                 array = np.asarray(vector, dtype=np.float32)
         except (TypeError, ValueError, RuntimeError, OverflowError):
             array = np.empty(0, dtype=np.float32)
-        if checked or array.shape == widths[:1]:
-            d = len(next(iter(checked.values()), array))
-        if array.shape != (d,) or not np.isfinite(array).all():
+        if array.shape not in fitting or not np.isfinite(array).all():
             raise TransformError(
-                f"The embedding of the class name “{str(name)[:80]}” must be {d} finite numbers, as in X."
+                f"The embedding of the class name “{str(name)[:80]}” must be {fitting[0][0]} finite numbers, as in X."
             )
         if is_unlabelled(name):
             raise TransformError(f"names has an embedding for {name!r}, which means that a text has no label.")
-        checked[class_name(name)] = array
+        fitting = [array.shape]
+        checked[class_name(name)] = np.pad(array, (0, sum(widths) - len(array)))
     return checked
 
 

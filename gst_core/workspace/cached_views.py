@@ -1,7 +1,7 @@
 """The product's default views of texts, and class names beside them: encoded once, and kept in a workspace."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -94,9 +94,10 @@ def encode_class_names(
     classes: Sequence[str],
     E: Embeddings,
     *,
+    descriptions: Mapping[str, Sequence[str]] | None = None,
     workspace: str | os.PathLike[str] | None = None,
 ) -> dict[str, NDArray[np.float32]]:
-    """Encode class names for ``GuidedSpaceTransform.fit(E.matrix, y, names=...)``.
+    """Encode class names for ``GuidedSpaceTransform.fit(E, y, names=...)``: each in every view, in a few sentences.
 
     Parameters
     ----------
@@ -104,29 +105,33 @@ def encode_class_names(
         "How does the guest feel?"; may be empty.
     classes : sequence of str
     E : Embeddings
-        Those of the texts, whose first view is by the default encoder.
+        Those of the texts, of `default_views`.
+    descriptions : mapping of str to sequence of str, optional
+        Further texts that say what a class is: its definition, examples.
     workspace : path, optional
         The folder of the workspace that keeps the names' embeddings; the default one when left out.
 
     Returns
     -------
-    dict of str to ndarray of shape (E.widths[0],), float32
+    dict of str to ndarray of shape (d,), float32
+        As wide as `E.matrix`; zeros in the analyst's own embeddings, which no class name is compared with.
 
     Raises
     ------
     EncoderError
-        The encoder cannot be had, or the first view is not by it.
+        The encoder cannot be had, or none of the views is by it.
     """
     if not isinstance(E, Embeddings):
         raise EncoderError(f"E is {type(E).__name__}; give the Embeddings that `default_views` returned.")
-    width = view_widths()[0]
-    if E.widths[0] != width:
-        raise EncoderError(
-            f"The first view of these embeddings has {E.widths[0]} columns and {DEFAULT_ENCODER} gives class names "
-            f"{width}: names help where the first view is by that encoder. Fit without names."
-        )
-    store = EmbeddingStore(_files(workspace).class_names)
-    return class_name_vectors(instruction, classes, DEFAULT_ENCODER, store)
+    return class_name_vectors(
+        instruction,
+        classes,
+        DEFAULT_ENCODER,
+        EmbeddingStore(_files(workspace).class_names),
+        descriptions=descriptions,
+        widths=E.widths,
+        lexical=E.lexical,
+    )
 
 
 def _files(workspace: str | os.PathLike[str] | None) -> WorkspaceFiles:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gst_core import GuidedSpaceTransform, default_views, encode, encode_class_names
+from gst_core import Embeddings, GuidedSpaceTransform, default_views, encode, encode_class_names
 from gst_core.errors import CorpusError, EncoderError
 from tests.encoding.test_embeddings import TEXTS as SAME_WORDS
 
@@ -49,15 +49,22 @@ def test_own_embeddings_come_first_and_every_view_is_as_long_as_the_others():
 def test_views_and_class_names_guide_a_transform():
     E = default_views(TEXTS)
     names = encode_class_names("what it is about", ["room", "soup"], E)
-    assert {name: vector.shape for name, vector in names.items()} == {"room": (384,), "soup": (384,)}
+    assert {name: vector.shape for name, vector in names.items()} == dict.fromkeys(["room", "soup"], E.matrix[0].shape)
     y = [*KINDS[:4], *[None] * (len(TEXTS) - 4)]
     gst = GuidedSpaceTransform(views=E.widths, random_state=0).fit(E.matrix, y, names=names)
     assert (gst.predict(E.matrix) == KINDS).mean() > 0.9
 
 
-def test_class_names_are_refused_where_the_first_view_is_not_by_their_encoder():
+def test_class_names_guide_where_the_first_view_is_the_analysts():
     E = default_views(TEXTS, embeddings=np.eye(len(TEXTS), 12) + 0.1)
-    with pytest.raises(EncoderError, match="first view of these embeddings has 12 columns"):
+    names = encode_class_names("what it is about", ["room", "soup"], E)
+    assert not any(vector[:12].any() for vector in names.values())
+    assert all(vector[12 : 12 + 384].any() for vector in names.values())
+
+
+def test_class_names_are_refused_where_no_view_is_by_their_encoder():
+    E = Embeddings(np.eye(len(TEXTS), 12) + np.float32(0.1), (12,))
+    with pytest.raises(EncoderError, match="Fit without names"):
         encode_class_names("what it is about", ["room", "soup"], E)
 
 
