@@ -1,6 +1,7 @@
 """Explore: look, say, label, watch."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gst_core.ui import empty_states, lens_bar, state
 from gst_core.workspace import CorpusEntry, Lens
@@ -12,14 +13,16 @@ def explore() -> None:
     if entry is None:
         empty_states.no_corpus()
         return
-    draw_panels(entry, lens_bar.pickers(entry))
+    draw_panels(entry, *lens_bar.pickers(entry))
 
 
-def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
+def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -> None:
     """Draw all that needs numeric libraries, which a server loads for its first page with a corpus."""
     state.jobs()  # one thread loads these libraries, and the others wait for it
     from gst_core.ui import (
+        accuracy_panel,
         annotate_panel,
+        check_panel,
         classes_panel,
         documents_panel,
         encoding,
@@ -34,22 +37,27 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None) -> None:
         return
     long_texts.say_once(entry)
     view = LensView.of(entry, lens)
+    with beside:
+        accuracy_panel.draw(view)
     left, centre, right = st.columns([1.05, 3.6, 1.35])
     with left, st.container(key="side-left"):
         lens_bar.instruction_box(entry, lens)
         if lens is None:
             labels_of_file.offer(entry, view.corpus)
         else:
-            classes_panel.draw_classes(lens, view.labels)
+            classes_panel.draw_classes(lens, view.labels, own_embeddings=entry.own_embeddings)
             annotate_panel.draw(entry, lens, view.groups)
             classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)
     with centre:
         map_view.draw(view)
     with right, st.container(key="side-right"):
         documents_panel.draw_selected(view.corpus, lens, view.facts(state.selection()))
-        empty_states.next_step(lens, view.labels, guessed=view.names_only() is not None)
-        if lens is not None:
-            documents_panel.draw_next(view.corpus, lens, view.suggestions())
+        if lens is not None and (count := view.check_count).following is not None:
+            check_panel.draw(view.corpus, lens, count)
+        else:
+            empty_states.next_step(lens, view.labels, guessed=view.names_only() is not None, formed=view.by_words_alone)
+            if lens is not None:
+                documents_panel.draw_next(view.corpus, lens, view.suggestions())
         documents_panel.draw_groups(view.names, view.numbers, view.members(), len(view.corpus))
     if lens is not None:
         proposal_dialog.draw(view.corpus, lens)

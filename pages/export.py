@@ -9,7 +9,7 @@ def export() -> None:
     if entry is None:
         empty_states.no_corpus()
         return
-    lens = lens_bar.pickers(entry)
+    lens, _ = lens_bar.pickers(entry)
 
     state.jobs()  # one thread loads numeric libraries, after the pickers are painted, and the others wait for it
     from gst_core.ui import encoding, export_panel

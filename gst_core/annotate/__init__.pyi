@@ -14,6 +14,10 @@ from .budget import Spent as Spent
 from .budget import price as price
 from .chat import ChatModel as ChatModel
 from .chat import first_model as first_model
+from .checking import DRAWN_AT_ONCE as DRAWN_AT_ONCE
+from .checking import CheckCount as CheckCount
+from .checking import count_check as count_check
+from .checking import draw_at_random as draw_at_random
 from .construction import MERGING as MERGING
 from .construction import NAMING as NAMING
 from .construction import SAMPLE as SAMPLE

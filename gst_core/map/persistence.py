@@ -35,12 +35,14 @@ def map_key(
 ) -> str:
     """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction.
 
+    Without labels and class names the map is the corpus' generic one, whatever the instruction says.
+
     `weights` are those of documents whose label does not weigh 1.
     """
     digest = hashlib.sha256(f"{FORMAT}\0{embeddings_identity}".encode())
     for document, class_name in sorted(labels.items()):
         digest.update(f"\0{document}\1{class_name}".encode("utf-8", "surrogatepass"))
-    for word in (instruction, *sorted(classes)) if labels else ():
+    for word in (instruction, *sorted(classes)) if labels or classes else ():
         digest.update(f"\2{word}".encode("utf-8", "surrogatepass"))
     for document, weight in sorted((weights or {}).items()):
         digest.update(f"\3{document}\1{weight:.6g}".encode("utf-8", "surrogatepass"))

@@ -3,6 +3,7 @@ from .accuracy_report import ClassReport as ClassReport
 from .accuracy_report import Share as Share
 from .accuracy_report import accuracy_sentence as accuracy_sentence
 from .accuracy_report import checked_report as checked_report
+from .accuracy_report import share_of as share_of
 from .estimator import GuidedSpaceTransform as GuidedSpaceTransform
 from .name_prior import name_scores as name_scores
 from .parameters import seed_of as seed_of

@@ -10,10 +10,10 @@ from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.ui import agreement_panel, labelling, palette, state, theme
 from gst_core.ui.actions import attempt, when_changed
-from gst_core.workspace import HUMAN, LLM, Label, Lens, deciding_labels, models_of
+from gst_core.workspace import FEWEST_WORDS, HUMAN, LLM, Label, Lens, deciding_labels, models_of
 
 
-def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:
+def draw_classes(lens: Lens, labels: Sequence[Label], *, own_embeddings: bool = False) -> None:
     """Draw the classes with their keys, colours and counts, and what is needed to change them.
 
     Parameters
@@ -21,6 +21,8 @@ def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:
     lens : Lens
     labels : sequence of Label
         Of the lens.
+    own_embeddings : bool
+        Whether embeddings came with the corpus; names have no part in its maps then.
     """
     theme.heading("Classes")
     given = deciding_labels(labels).values()
@@ -37,6 +39,24 @@ def draw_classes(lens: Lens, labels: Sequence[Label]) -> None:
         key=key,
         on_change=when_changed(key, "", partial(_add_classes, lens, key)),
     )
+    if not labels and not own_embeddings and len(lens.classes) >= FEWEST_WORDS:
+        _names_switch(lens)
+
+
+def _names_switch(lens: Lens) -> None:
+    """Draw what keeps the generic map until something is labelled; it is kept with the lens, as its map is."""
+    key = f"by-words-{lens.id}-{lens.by_words}"
+    st.toggle(
+        "Names move the map",
+        lens.by_words,
+        key=key,
+        help="Until you label something, the names of the classes form the map. Switched off, it waits for labels.",
+        on_change=when_changed(key, lens.by_words, partial(_let_words_form, lens)),
+    )
+
+
+def _let_words_form(lens: Lens, by_words: bool) -> None:
+    state.workspace().let_words_form(lens.id, by_words=by_words)
 
 
 def _add_classes(lens: Lens, key: str, typed: str) -> None:

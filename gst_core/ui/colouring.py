@@ -85,17 +85,27 @@ def colour(
         if guess is not None and by == PROBABILITY:
             return by_probability(sure)
         if guess is not None:
-            colouring = by_category(guess, classes)
-            return Colouring(colouring.kind, guess, classes, colouring.colours, sure)
+            return replace(by_category(guess, classes), palest=_chance(state))
     if column is not None:
         return column
-    return _by_cluster(state.clusters, names, numbers, n)
+    return replace(_by_cluster(state.clusters, names, numbers, n), palest=_chance(state))
+
+
+def _chance(state: MapState) -> float | None:
+    """Return the probability of a class for a text of which nothing is known; None where classes are not told apart."""
+    return 1.0 / len(state.frame.classes) if tells_classes(state) and state.frame is not None else None
 
 
 def tells_classes(state: MapState) -> bool:
     """Say whether a map tells classes apart; with labels of one class alone, every text would surely be of it."""
     frame = state.frame
     return frame is not None and frame.probabilities is not None and len(frame.classes) >= 2
+
+
+def by_words_alone(state: MapState) -> bool:
+    """Say whether a map was formed by the names of the classes, without a label."""
+    frame = state.frame
+    return tells_classes(state) and frame is not None and bool(getattr(frame.transform, "words_only_", False))
 
 
 def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16] | None, NDArray[np.float32]]:

@@ -47,7 +47,7 @@ def demo_button(demo: Demo) -> None:
     st.caption(demo.about)
 
 
-def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = False) -> None:
+def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = False, formed: bool = False) -> None:
     """Say what moves the map next, while there are too few labels for it to follow.
 
     Parameters
@@ -57,6 +57,8 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
         Of the lens.
     guessed : bool
         Whether what is suggested comes with guesses from the class names.
+    formed : bool
+        Whether the class names have formed the map.
     """
     if lens is None:
         st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")
@@ -71,6 +73,8 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
         )
     elif not lens.classes:
         text = "Name two kinds of text under Classes, then label one text of each: the map starts to follow."
+    elif formed and not given:
+        text = "The map follows the class names alone. Label a few texts, right or wrong, and it follows you."
     elif guessed and not given:
         text = "Guesses from the class names alone. Label two texts of different kinds and the map starts to follow."
     elif not given:

@@ -11,9 +11,13 @@ from gst_core.workspace import HUMAN, Lens
 CUT = 150  # characters of a text that a message quotes
 
 
-def label(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
+def label(
+    corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None, *, quietly: bool = False
+) -> None:
     """Save a label for documents (None takes it away), and say so where they were not the selected ones."""
     _save(corpus, lens, documents, class_name)
+    if quietly:
+        return
     if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
         what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{theme.cut(corpus.texts[documents[0]], CUT)}”"
         state.notify(f"{what} labelled {class_name}. The key u takes it back.")

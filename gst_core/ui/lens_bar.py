@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gst_core.counting import counted
 from gst_core.ui import search, state, theme
@@ -11,16 +12,16 @@ from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace import CorpusEntry, Lens
 
 
-def pickers(entry: CorpusEntry) -> Lens | None:
-    """Draw the row with the corpus, the lens and the search; return the chosen lens."""
-    left, middle, right = st.columns([1.3, 1.7, 1.2], vertical_alignment="center")
+def pickers(entry: CorpusEntry) -> tuple[Lens | None, DeltaGenerator]:
+    """Draw the row with the corpus, the lens and the search; return the chosen lens, and the place beside it."""
+    left, middle, beside, right = st.columns([1.25, 1.6, 0.95, 1.2], vertical_alignment="center")
     with left:
         _corpus_picker(entry)
     with middle:
         lens = _lens_picker(entry)
     with right:
         search.draw()
-    return lens
+    return lens, beside
 
 
 def _corpus_picker(entry: CorpusEntry) -> None:

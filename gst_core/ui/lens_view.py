@@ -1,21 +1,27 @@
 """What one run of the page knows of a lens: its map, its labels, and what is said of its documents."""
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.annotate import Guesses, most_useful
+from gst_core.annotate import CheckCount, Guesses, count_check, most_useful
 from gst_core.corpus import Corpus
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
 from gst_core.ui import colouring, documents_panel, long_texts, proposal_dialog, search, state, zero_shot
 from gst_core.work import AnnotationState, MapJob, MapState
-from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, deciding_labels, models_of
+from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, RandomCheck, deciding_labels, models_of
+
+if TYPE_CHECKING:
+    from gst_core.transform import AccuracyReport
 
 NO_ANNOTATION = AnnotationState()
+VIEWS = ("meaning", "tone", "wording")  # the encoder's embedding, one of its layers, the words as they are written
+VIEWS_OF_OWN = ("your embeddings", "wording")
 PATIENCE = 0.2  # seconds: the stored map of a few thousand texts is there by then, and no bar flashes up
 
 
@@ -32,6 +38,7 @@ class LensView:
     annotation: AnnotationState
     labels: list[Label]  # everybody's
     guesses: Guesses | None
+    check: RandomCheck = field(default_factory=RandomCheck)
     codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
     names: list[ClusterName] = field(default_factory=list)
@@ -52,6 +59,7 @@ class LensView:
     def read_labels(self) -> None:
         """Read the lens' labels as they are now."""
         self.labels = state.workspace().labels(self.lens.id) if self.lens else []
+        self.check = state.workspace().random_check(self.lens.id) if self.lens else RandomCheck()
         given, number = deciding_labels(self.labels), {name: i for i, name in enumerate(self.classes)}
         said = [given.get(i) for i in self.corpus.ids]
         self.codes = np.array([-1 if x is None else number.get(x.class_name, -1) for x in said], dtype=np.int64)
@@ -61,6 +69,40 @@ class LensView:
     def classes(self) -> tuple[str, ...]:
         """The lens' classes, none without a lens."""
         return self.lens.classes if self.lens else ()
+
+    @property
+    def tells_classes(self) -> bool:
+        """Whether the map knows how likely each text is of each class."""
+        return has_probabilities(self.state)
+
+    @property
+    def by_words_alone(self) -> bool:
+        """Whether the map was formed by the names of the classes, without a label."""
+        return colouring.by_words_alone(self.state)
+
+    @property
+    def report(self) -> "AccuracyReport | None":
+        """How right the map's classes are, as its labels say; None where these are too few."""
+        transform = self.state.frame.transform if self.state.frame else None
+        return getattr(transform, "report_", None)
+
+    @property
+    def check_count(self) -> CheckCount:
+        """How far the random check is; nothing is right or wrong that the map has learned from."""
+        guess = colouring.guesses(self.state, self.classes)[0]
+        rows = {document: row for row, document in enumerate(self.corpus.ids)} if self.check.documents else {}
+        predicted = {}
+        if guess is not None:
+            predicted = {
+                d: self.classes[guess[rows[d]]] for d in self.check.documents if d in rows and guess[rows[d]] >= 0
+            }
+        return count_check(self.check, self.labels, predicted, rows)
+
+    @property
+    def follows(self) -> str:
+        """What of the texts the map follows, a word for each view that counts; empty where it follows none."""
+        transform = self.state.frame.transform if self.state.frame else None
+        return view_words(getattr(transform, "seen_", ()), own_embeddings=self.entry.own_embeddings)
 
     def members(self) -> dict[int, tuple[int, ...]]:
         """Return the documents of each cluster."""
@@ -74,15 +116,15 @@ class LensView:
         guess, sure = colouring.guesses(self.state, self.classes)
         said = {(x.document, x.who): x for x in self.labels}
         lines: dict[int, str] = {}
-        cut = long_texts.cut(self.entry)
+        cut, names = long_texts.cut(self.entry), self.names_only()
         for i in documents[: documents_panel.SHOWN]:
             person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
             if person or machine:
                 lines[i] = who_said_what(person, machine)
+            elif names is not None:
+                lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
             elif guess is not None and guess[i] >= 0:
                 lines[i] = f"{self.classes[guess[i]]} {sure[i]:.0%}"
-            elif (names := self.names_only()) is not None:
-                lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
             lines[i] = " · ".join(filter(None, (lines.get(i, ""), long_texts.remark(self.entry, cut, i))))
         return lines
 
@@ -93,7 +135,10 @@ class LensView:
 
     def names_only(self) -> Guesses | None:
         """Return what the class names alone say of each text, while no labels say more."""
-        return None if has_probabilities(self.state) else self.guesses
+        frame = self.state.frame
+        if self.by_words_alone and frame is not None and frame.probabilities is not None:
+            return Guesses(frame.classes, frame.probabilities)
+        return None if self.tells_classes else self.guesses
 
     def groups(self) -> LabelSet | None:
         """Return the groups on the map as classes, or None while there are no two."""
@@ -113,7 +158,8 @@ class LensView:
         if kept is None or fresh:
             kept = (key, self._suggest())
             st.session_state[state.SUGGESTIONS] = kept
-        return [s for s in kept[1] if self.codes[s.index] < 0]
+        drawn = set(self.check.documents)
+        return [s for s in kept[1] if self.codes[s.index] < 0 and self.corpus.ids[s.index] not in drawn]
 
     def _suggest(self) -> list[Suggestion]:
         X = state.jobs().generic(self.entry.id)
@@ -143,6 +189,12 @@ class LensView:
             (self.entry.id, clusters, positions, now.running),
             lambda: name_clusters(words, positions, clusters, moving=now.running),
         )
+
+
+def view_words(seen: tuple[int, ...], *, own_embeddings: bool) -> str:
+    """Return a word for each view that counts, by its number among the corpus' views, see `default_views`."""
+    known = VIEWS_OF_OWN if own_embeddings else VIEWS
+    return " and ".join(known[number] for number in seen if 0 <= number < len(known))
 
 
 def who_said_what(person: Label | None, machine: Label | None) -> str:

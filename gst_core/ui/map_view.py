@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.suggest import doubtful_labels
-from gst_core.ui import colouring, labelling, palette, proposal_dialog, search, state, theme
+from gst_core.ui import accuracy_panel, colouring, labelling, palette, proposal_dialog, search, state, theme
 from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up
 from gst_core.ui.background import background
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, has_probabilities
@@ -235,16 +235,15 @@ def _status(view: LensView, now: MapState) -> MapStatus:
         stage = now.stage or "transform"
         return MapStatus(f"re-forming · {WORDS[stage]} · {_running_seconds(now):.0f} s", True, PARTS[stage])
     new = f", {now.new_groups} new" if now.new_groups else ""
-    text = f"{counted(now.groups, 'group')}{new}"
-    if now.frame is not None:
-        labels = int((view.codes >= 0).sum())
-        doubted = _doubted(view, now)
-        if labels and has_probabilities(now) and doubted is not None:
-            whose = "the" if view.by_machine.any() else "your"
-            text += f" · {1 - len(doubted) / labels:.0%} of {whose} labels sit with their own kind"
+    parts = ["By words alone, no label yet"] if view.by_words_alone else []
+    parts.append(f"{counted(now.groups, 'group')}{new}")
+    if (known := accuracy_panel.rightness(view.report, view.check_count)) is not None:
+        parts.append(f"about {known.value:.0%} right ({accuracy_panel.between(known)})")
+    if view.follows:
+        parts.append(f"by {view.follows}")
     if now.seconds:
-        text += f" · {now.seconds:.1f} s"
-    return MapStatus(text)
+        parts.append(f"{now.seconds:.1f} s")
+    return MapStatus(" · ".join(parts))
 
 
 def _running_seconds(now: MapState) -> float:

@@ -22,7 +22,7 @@ from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
 from gst_core.work.map_job import MapJob, MapRequest
-from gst_core.work.map_requests import generic_request, lens_request
+from gst_core.work.map_requests import generic_request, lens_request, words_form_maps
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
 from gst_core.work.precompile import start_warm_up
 from gst_core.work.turns import already_ready
@@ -135,7 +135,8 @@ class Jobs:
         ----------
         corpus_id : str
         lens_id : str, optional
-            Without one, or without a label on it, the map is the corpus' generic one.
+            Without one, or where neither a label nor the names of its classes say what to follow (see `Lens.words`),
+            the map is the corpus' generic one.
 
         Returns
         -------
@@ -151,10 +152,10 @@ class Jobs:
             generic.ask(generic_request(opened.entry, identity, len(embeddings)))
             if lens_id is None:
                 return generic
-            lens, everybodys = self._lens(opened, lens_id), self.workspace.labels(lens_id)
+            lens, everybodys = self._lens(opened, lens_id), self.workspace.teaching_labels(lens_id)
             ids = self._read(opened).ids
             labels, weights = counting_labels(everybodys, lens.classes, ids)
-            if labels:
+            if labels or words_form_maps(opened.entry, lens):
                 job = self._map_job(opened, lens_id, embeddings)
                 request = lens_request(opened.entry, identity, lens, ids, labels, weights, self.workspace.class_names)
                 _ask(opened, job, request, lens, everybodys)

@@ -20,6 +20,14 @@ def generic_request(entry: "CorpusEntry", identity: str, n: int) -> MapRequest:
     return MapRequest(map_key(_embeddings_identity(entry, identity), {}), [None] * n)
 
 
+def words_form_maps(entry: "CorpusEntry", lens: "Lens") -> bool:
+    """Say whether a lens' class names form its map while nothing is labelled.
+
+    Embeddings that came with a corpus were made by nobody knows what, so names cannot be compared with them.
+    """
+    return bool(lens.words) and not entry.own_embeddings
+
+
 def lens_request(
     entry: "CorpusEntry",
     encoder_identity: str,
@@ -29,7 +37,7 @@ def lens_request(
     weights: Mapping[str, float],
     class_names: "EmbeddingStore",
 ) -> MapRequest:
-    """Ask for a lens' map.
+    """Ask for a lens' map; without labels it is formed by the names of its classes.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ from .answers import AnswerStore as AnswerStore
 from .answers import AnswersUnusable as AnswersUnusable
 from .cached_views import default_views as default_views
 from .cached_views import encode_class_names as encode_class_names
+from .checks import RandomCheck as RandomCheck
 from .demos import DEMOS as DEMOS
 from .demos import Demo as Demo
 from .demos import open_demo as open_demo
@@ -15,6 +16,7 @@ from .folder import settled_maps as settled_maps
 from .label_set import NONE_OF_THESE as NONE_OF_THESE
 from .label_set import ClassDefinition as ClassDefinition
 from .label_set import LabelSet as LabelSet
+from .records import FEWEST_WORDS as FEWEST_WORDS
 from .records import HUMAN as HUMAN
 from .records import LLM as LLM
 from .records import CorpusEntry as CorpusEntry

@@ -106,6 +106,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("instruction", "name", "old", "new", "document", "machine"), _text),
     **dict.fromkeys(("who", "model", "step", "session", "encoder", "long"), _text),
     **dict.fromkeys(("documents", "classes", "texts"), _texts),
+    **dict.fromkeys(("apart", "by_words"), _kind(lambda: bool, "True or False")),
     "labels": _labels,
     "confidences": _confidences,
     "label_set": _kind(lambda: LabelSet, "a label set"),

@@ -43,6 +43,9 @@ CREATE TABLE IF NOT EXISTS kept_labels (
     PRIMARY KEY (lens, document));
 CREATE TABLE IF NOT EXISTS annotation_runs (
     lens TEXT PRIMARY KEY REFERENCES lenses(id) ON DELETE CASCADE, run TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS drawn_documents (
+    lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, document TEXT NOT NULL, place INTEGER NOT NULL,
+    PRIMARY KEY (lens, document));
 CREATE TABLE IF NOT EXISTS deletions (corpus TEXT NOT NULL, lens TEXT NOT NULL, files TEXT NOT NULL);
 """
 
@@ -58,6 +61,8 @@ LATER_COLUMNS = (
     ("corpora", "files", "TEXT NOT NULL DEFAULT ''"),
     ("corpora", "long_texts", "TEXT NOT NULL DEFAULT 'cut'"),  # as all were before there was a choice
     ("lenses", "none_of_these", "INTEGER NOT NULL DEFAULT 1"),
+    ("lenses", "by_words", "INTEGER NOT NULL DEFAULT 1"),
+    ("lenses", "check_apart", "INTEGER NOT NULL DEFAULT 1"),
     ("classes", "definition", "TEXT NOT NULL DEFAULT ''"),
     ("classes", "examples", "TEXT NOT NULL DEFAULT '[]'"),
     ("labels", "confidence", "REAL"),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from gst_core.workspace.annotation_runs import AnnotationRun, read_run, write_run
 from gst_core.workspace.arguments import checks_arguments
+from gst_core.workspace.checks import RandomCheck, add_drawn, forget_unlabelled, read_check, set_apart
 from gst_core.workspace.classes import delete_class, read_label_set, rename_class, write_label_set
 from gst_core.workspace.database import Database
 from gst_core.workspace.label_set import LabelSet
@@ -30,6 +31,7 @@ from gst_core.workspace.lenses import (
     insert_lens,
     read_lens,
     read_lenses,
+    set_by_words,
 )
 from gst_core.workspace.proposals import drop_proposal, read_proposal, write_proposal
 from gst_core.workspace.records import HUMAN, HistoryState, Label, Lens, clean_class_name
@@ -83,6 +85,18 @@ class LensRecords:
         instruction = clean_instruction(instruction)
         with self._changing(lens_id) as db:
             change_instruction(db, lens_id, instruction)
+            return read_lens(db, lens_id)
+
+    def let_words_form(self, lens_id: str, *, by_words: bool) -> Lens:
+        """Choose whether class names alone form a lens' map while nothing is labelled.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._changing(lens_id) as db:
+            set_by_words(db, lens_id, by_words=by_words)
             return read_lens(db, lens_id)
 
     def add_class(self, lens_id: str, name: str) -> str:
@@ -239,6 +253,42 @@ class LensRecords:
         """Return how many steps can be undone and redone, with `who` only theirs, with `session` as in `undo`."""
         with self._database.connect() as db:
             return history_state(db, lens_id, who, session)
+
+    # --- random checks -----------------------------------------------------------------------------------------
+
+    def random_check(self, lens_id: str) -> RandomCheck:
+        """Return a lens' random check; one without documents where none was begun."""
+        with self._database.connect() as db:
+            return read_check(db, lens_id)
+
+    def extend_check(self, lens_id: str, documents: Sequence[str]) -> RandomCheck:
+        """Add documents that were drawn at random to a lens' check, which begins with the first ones.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._changing(lens_id) as db:
+            add_drawn(db, lens_id, documents)
+            return read_check(db, lens_id)
+
+    def stop_check(self, lens_id: str) -> RandomCheck:
+        """Forget the drawn documents that nobody has labelled; the others still count."""
+        with self._changing(lens_id) as db:
+            forget_unlabelled(db, lens_id)
+            return read_check(db, lens_id)
+
+    def keep_check_apart(self, lens_id: str, *, apart: bool) -> RandomCheck:
+        """Choose whether the labels of a lens' check are kept out of what the map learns from."""
+        with self._changing(lens_id) as db:
+            set_apart(db, lens_id, apart=apart)
+            return read_check(db, lens_id)
+
+    def teaching_labels(self, lens_id: str) -> list[Label]:
+        """Return the labels that a lens' map learns from: all but those of a check that is kept apart."""
+        with self._database.connect() as db:
+            return read_check(db, lens_id).teaching(read_labels(db, lens_id))
 
     # --- annotation by an LLM ----------------------------------------------------------------------------------
 

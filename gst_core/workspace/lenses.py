@@ -6,7 +6,7 @@ from gst_core.errors import WorkspaceError
 from gst_core.workspace.corpora import read_corpus_entry
 from gst_core.workspace.records import Lens, NoLongerThere, new_id, now
 
-LENS = "SELECT id, corpus, name, instruction, created FROM lenses"
+LENS = "SELECT id, corpus, name, instruction, created, by_words FROM lenses"
 
 
 def clean_instruction(instruction: str) -> str:
@@ -70,11 +70,16 @@ def change_instruction(db: sqlite3.Connection, lens_id: str, instruction: str) -
     db.execute("UPDATE lenses SET name = ?, instruction = ? WHERE id = ?", (instruction, instruction, lens_id))
 
 
+def set_by_words(db: sqlite3.Connection, lens_id: str, *, by_words: bool) -> None:
+    """Choose whether class names alone form a lens' map while nothing is labelled."""
+    db.execute("UPDATE lenses SET by_words = ? WHERE id = ?", (int(by_words), lens_id))
+
+
 def remove_lens(db: sqlite3.Connection, lens_id: str) -> None:
     """Remove a lens, and with it its classes, labels and their history, its proposal and its run."""
     db.execute("DELETE FROM lenses WHERE id = ?", (lens_id,))
 
 
-def _lens(db: sqlite3.Connection, row: tuple[str, str, str, str, str]) -> Lens:
+def _lens(db: sqlite3.Connection, row: tuple[str, str, str, str, str, int]) -> Lens:
     classes = db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (row[0],)).fetchall()
-    return Lens(*row, classes=tuple(name for (name,) in classes))
+    return Lens(*row[:5], by_words=bool(row[5]), classes=tuple(name for (name,) in classes))

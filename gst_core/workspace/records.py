@@ -14,6 +14,7 @@ class NoLongerThere(WorkspaceError):  # noqa: N818 - it says what is
 
 HUMAN, LLM = "human", "llm"
 LONGEST_CLASS_NAME = 80
+FEWEST_WORDS = 2  # class names; one alone says of no text that it is more of it than another
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,29 @@ class Label:
 
 @dataclass(frozen=True)
 class Lens:
-    """An instruction on one corpus with its classes, in the order in which they were added."""
+    """An instruction on one corpus.
+
+    Attributes
+    ----------
+    id, corpus, name, instruction, created : str
+    by_words : bool
+        Whether class names alone may form the map while nothing is labelled.
+    classes : tuple of str
+        In the order in which they were added.
+    """
 
     id: str
     corpus: str
     name: str
     instruction: str
     created: str
+    by_words: bool = True
     classes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The class names that form the map while nothing is labelled: none where they may not, or cannot."""
+        return self.classes if self.by_words and len(self.classes) >= FEWEST_WORDS else ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ DRAW = """async ([folder, script, places]) => {
   const [stage, element] = ["stage", "plot"].map((id) => document.getElementById(id));
   const model = new Model();
   const values = base64(Int16Array.of(0, 0, 0));
-  const colouring = { kind: "categories", values, names: ["a"], colours: ["#c00000"], legend: false, strength: null };
+  const colouring = { kind: "categories", values, names: ["a"], colours: ["#c00000"], legend: false, palest: null };
   const points = Float32Array.from(places);
   const rings = { labelled: [[1, "#0000c0"]], doubted: [], suggested: [2], highlighted: [], selected: [0, 2] };
   model.update({ key: "map", colouring, ...rings, selection: 1, names: [], classes: [], guesses: null }, points);

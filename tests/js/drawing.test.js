@@ -10,7 +10,7 @@ const NOTHING_HIDDEN = new Set();
 function byKind(values, more = {}) {
   const names = ["a", "b"];
   const colours = ["#ff0000", "#0000ff"];
-  return { kind: "categories", values: Int16Array.from(values), names, colours, legend: true, strength: null, ...more };
+  return { kind: "categories", values: Int16Array.from(values), names, colours, legend: true, palest: null, ...more };
 }
 
 function onScale(values) {
@@ -54,13 +54,24 @@ test("the legend of kinds hides nothing on a scale", () => {
   assert.deepEqual(pointColours(onScale([0]), new Set([0]), 1, "#999999"), ["rgba(0,0,0,1.00)"]);
 });
 
-test("doubt makes a point pale, in steps of a tenth", () => {
-  const strength = Float32Array.of(1, 0.52, 0.48, 0);
-  const colours = pointColours(byKind([0, 0, 0, 0], { strength }), NOTHING_HIDDEN, 0.8, "#999999");
+test("doubt makes a point pale, from that of a guess on, in steps of a tenth", () => {
+  const sure = Float32Array.of(1, 0.76, 0.74, 0.5, 0.2);
+  const colours = pointColours(byKind([0, 0, 0, 0, 0], { palest: 0.5 }), NOTHING_HIDDEN, 0.8, "#999999", sure);
   assert.deepEqual(
     colours,
-    [0.8, 0.46, 0.46, 0.12].map((alpha) => `rgba(255,0,0,${alpha.toFixed(2)})`),
+    [0.8, 0.48, 0.48, 0.16, 0.16].map((alpha) => `rgba(255,0,0,${alpha.toFixed(2)})`),
   );
+});
+
+test("where nothing is known of doubt, or it is not to be seen, all points are alike", () => {
+  const sure = Float32Array.of(0.5, 1);
+  for (const [palest, known] of [
+    [null, sure],
+    [0.5, null],
+  ]) {
+    const colours = pointColours(byKind([0, 0], { palest }), NOTHING_HIDDEN, 0.8, "#999999", known);
+    assert.deepEqual(colours, ["rgba(255,0,0,0.80)", "rgba(255,0,0,0.80)"]);
+  }
 });
 
 test("points shrink and get more transparent as there are more, within bounds", () => {

@@ -8,7 +8,7 @@ const POINTS = Float32Array.of(0, 0, 1, 1, 2, 2);
 
 function kinds(codes, names = ["a", "b"]) {
   const colours = ["#ff0000", "#0000ff"];
-  return { kind: "categories", values: packed(Int16Array.from(codes)), names, colours, legend: true, strength: null };
+  return { kind: "categories", values: packed(Int16Array.from(codes)), names, colours, legend: true, palest: null };
 }
 
 function said(more = {}) {
@@ -44,12 +44,22 @@ test("other places and other colours are told apart", () => {
   assert.deepEqual(model.colouring.values, Int16Array.of(1, 1, 1));
 });
 
-test("numbers and strengths are unpacked as floats", () => {
-  const [values, strength] = [Float32Array.of(0.5, NaN, 1), Float32Array.of(1, 0.5, 0)];
-  const colouring = { ...kinds([]), kind: "scale", values: packed(values), strength: packed(strength) };
-  const model = modelOf({ colouring });
+test("numbers are unpacked as floats", () => {
+  const values = Float32Array.of(0.5, NaN, 1);
+  const model = modelOf({ colouring: { ...kinds([]), kind: "scale", values: packed(values) } });
   assert.deepEqual(model.colouring.values, values);
-  assert.deepEqual(model.colouring.strength, strength);
+});
+
+test("another doubt is another colour where doubt is drawn, and only there", () => {
+  const guessed = (...sure) => [packed(Int16Array.of(0, 1, 0)), packed(Float32Array.from(sure))];
+  const pale = { ...kinds([0, 1, 0]), palest: 0.5 };
+  const model = modelOf({ colouring: pale, guesses: guessed(1, 0.5, 1) });
+  const [sure, unsure] = model.colours();
+  assert.notEqual(sure.split(",")[3], unsure.split(",")[3]);
+  assert.ok(model.update(said({ colouring: pale, guesses: guessed(1, 1, 1) }), POINTS).newColours);
+  assert.equal(model.update(said({ colouring: pale, guesses: guessed(1, 1, 1) }), POINTS).newColours, false);
+  const plain = modelOf({ guesses: guessed(1, 0.5, 1) });
+  assert.equal(plain.update(said({ guesses: guessed(1, 1, 1) }), POINTS).newColours, false);
 });
 
 test("guesses are unpacked, and gone when there are none any more", () => {

@@ -18,7 +18,7 @@ def page():
     from gst_core.ui import actions, lens_bar, state
 
     entry = state.current_corpus()
-    lens_bar.instruction_box(entry, lens_bar.pickers(entry))
+    lens_bar.instruction_box(entry, lens_bar.pickers(entry)[0])
     actions.show_refusal()
 
 

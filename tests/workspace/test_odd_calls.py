@@ -17,6 +17,7 @@ METHODS = [
     *("add_lens", "lenses", "lens", "rename_lens", "delete_lens", "map_folder", "forget_texts", "change_long_texts"),
     *("add_class", "rename_class", "delete_class", "label_set", "define_classes"),
     *("labels", "set_labels", "remove_labels", "keep_label", "kept_labels", "undo", "redo", "history"),
+    *("let_words_form", "random_check", "extend_check", "stop_check", "keep_check_apart", "teaching_labels"),
     *("save_proposal", "proposal", "drop_proposal", "save_annotation_run", "annotation_run"),
 ]
 ODD = [

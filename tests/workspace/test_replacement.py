@@ -85,6 +85,7 @@ def test_labels_follow_their_texts_to_other_ids_and_what_cannot_follow_is_said(w
     workspace.set_labels(labelled.id, {"k3": "high"}, LLM)
     workspace.save_annotation_run(labelled.id, AnnotationRun("model", 3, 3, without_class=("k1", "k4")))
     workspace.keep_label(labelled.id, "k2", "high")
+    workspace.extend_check(labelled.id, ["k4", "k1"])
     examples = LabelSet((ClassDefinition("low", "", ("k1", "k4", "a statement")), ClassDefinition("high")))
     workspace.define_classes(labelled.id, examples)
     workspace.save_proposal(labelled.id, examples)
@@ -99,6 +100,7 @@ def test_labels_follow_their_texts_to_other_ids_and_what_cannot_follow_is_said(w
     assert counting(workspace, labelled) == {"k2": "low", "k1": "low", "k3": "high"}
     assert workspace.annotation_run(labelled.id).without_class == ("k2",)
     assert workspace.kept_labels(labelled.id) == {"k1": "high"}
+    assert workspace.random_check(labelled.id).documents == ("k2",)
     for moved in (workspace.label_set(labelled.id), workspace.proposal(labelled.id)):
         assert moved.classes[0].examples == ("k2", "a statement")
     assert workspace.undo(labelled.id) == 2, "their history follows, too"

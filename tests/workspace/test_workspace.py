@@ -104,3 +104,12 @@ def test_a_kill_loses_no_label_that_was_confirmed(workspace, lens):
     stored = counting(Workspace(workspace.folder), lens)
     assert set(confirmed) <= set(stored)
     assert workspace.set_labels(lens.id, {"one more": "bad"}) == 1
+
+
+def test_class_names_form_a_map_from_two_on_unless_someone_says_no(workspace, lens):
+    assert lens.words == ("good", "bad")
+    assert workspace.let_words_form(lens.id, by_words=False).words == ()
+    assert Workspace(workspace.folder).lens(lens.id).words == ()
+    assert workspace.let_words_form(lens.id, by_words=True).words == ("good", "bad")
+    workspace.delete_class(lens.id, "bad")
+    assert workspace.lens(lens.id).words == ()

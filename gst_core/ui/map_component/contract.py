@@ -36,8 +36,9 @@ class Colouring:
         What the legend says: one for each category, or the ends of the scale.
     colours : tuple of str
         One for each category, or the stops of the scale.
-    strength : ndarray of shape (n,), float32, or None
-        Opacity from 0 to 1, where doubt is to be seen.
+    palest : float or None
+        Where doubt is to be seen: the probability of the likeliest class, that of a guess, at which a point is palest;
+        one that is surely of a class has its full colour. None where all points are alike.
     legend : bool
         Whether the colours need a legend; names on the map are one.
     """
@@ -46,7 +47,7 @@ class Colouring:
     values: NDArray[Any]
     names: tuple[str, ...]
     colours: tuple[str, ...]
-    strength: NDArray[np.float32] | None = None
+    palest: float | None = None
     legend: bool = True
 
 
@@ -175,7 +176,7 @@ def colouring_payload(colouring: Colouring) -> dict[str, Any]:
         "names": [name[:NAME_CHARACTERS] for name in colouring.names],
         "colours": list(colouring.colours),
         "legend": colouring.legend,
-        "strength": None if colouring.strength is None else packed(colouring.strength.astype(np.float32)),
+        "palest": colouring.palest,
     }
 
 

@@ -23,6 +23,8 @@ export function rgb(hex) {
 
 const HIDDEN = 0.03; // opacity of what the legend hides: a hint of itself
 const NO_VALUE = 0.55; // of the usual opacity, for points that have no value
+const PALEST = 0.2; // of the usual opacity, for points that may be of any kind: still seen on light and dark
+const STEPS = 10; // of paleness; more would be more colours than are cheap to parse
 
 /**
  * The colour and the opacity of one point.
@@ -42,21 +44,32 @@ function paintOf(colouring, value, hidden, opacity, grey) {
 }
 
 /**
+ * The part of its opacity that doubt leaves a point.
+ * @param {number} probability of its likeliest class
+ * @param {number} palest the probability of a guess
+ */
+export function leftByDoubt(probability, palest) {
+  const sureness = Math.min(Math.max((probability - palest) / Math.max(1 - palest, 1e-6), 0), 1);
+  return PALEST + ((1 - PALEST) * Math.round(sureness * STEPS)) / STEPS;
+}
+
+/**
  * A colour for each point.
  * @param {Colouring} colouring
  * @param {ReadonlySet<number>} hidden
  * @param {number} opacity
  * @param {string} grey
+ * @param {Float32Array | null} [probabilities] of the likeliest classes, where they are known
  * @returns {string[]}
  */
-export function pointColours(colouring, hidden, opacity, grey) {
-  const { strength } = colouring;
+export function pointColours(colouring, hidden, opacity, grey, probabilities = null) {
+  const { palest } = colouring;
   const colours = new Array(colouring.values.length);
   /** @type {Map<string, string>} */
   const ready = new Map(); // the same few strings again and again are cheap to make and to parse
   for (let i = 0; i < colours.length; i++) {
     const [hex, full] = paintOf(colouring, colouring.values[i], hidden, opacity, grey);
-    const alpha = strength ? full * (0.15 + (0.85 * Math.round(strength[i] * 10)) / 10) : full;
+    const alpha = palest !== null && probabilities ? full * leftByDoubt(probabilities[i], palest) : full;
     const key = hex + alpha.toFixed(2);
     let colour = ready.get(key);
     if (!colour) ready.set(key, (colour = `rgba(${rgb(hex).join(",")},${alpha.toFixed(2)})`));

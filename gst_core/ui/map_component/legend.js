@@ -5,6 +5,15 @@
 const SHOWN = 14; // kinds; more would cover the map
 const STEP = 24; // of the scale's stops one in so many is enough for a gradient
 
+/** What it means that a point is pale. */
+function paleness() {
+  const note = document.createElement("span");
+  note.className = "gst-paleness";
+  note.title = "The paler a point, the less sure it is what it belongs to";
+  note.textContent = "pale: unsure";
+  return note;
+}
+
 export class Legend {
   /**
    * @param {HTMLElement} element
@@ -18,9 +27,18 @@ export class Legend {
   }
 
   /** @param {Colouring} colouring */
-  show({ kind, names, colours, legend }) {
+  show({ kind, names, colours, legend, palest }) {
     this.element.replaceChildren();
-    if (!legend) return;
+    if (legend) this.#showKinds(kind, names, colours);
+    if (palest !== null) this.element.append(paleness());
+  }
+
+  /**
+   * @param {Colouring["kind"]} kind
+   * @param {string[]} names
+   * @param {string[]} colours
+   */
+  #showKinds(kind, names, colours) {
     if (kind === "scale") {
       const bar = document.createElement("span");
       bar.className = "gst-scale";

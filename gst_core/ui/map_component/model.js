@@ -12,7 +12,7 @@ const NOTHING = {
   script: "",
   documents: "",
   revision: -1,
-  colouring: { kind: "categories", values: "", names: [], colours: [], legend: false, strength: null },
+  colouring: { kind: "categories", values: "", names: [], colours: [], legend: false, palest: null },
   labelled: [],
   doubted: [],
   suggested: [],
@@ -32,11 +32,7 @@ const NOTHING = {
  */
 function unpack(packed) {
   const read = packed.kind === "categories" ? shorts : floats;
-  return {
-    ...packed,
-    values: read(packed.values),
-    strength: packed.strength === null ? null : floats(packed.strength),
-  };
+  return { ...packed, values: read(packed.values) };
 }
 
 export class Model {
@@ -71,7 +67,9 @@ export class Model {
     if (first || data.selection !== before.selection) this.selected = data.selected;
     const newPlaces = first || this.points !== points;
     this.points = points;
-    const newColours = first || JSON.stringify(before.colouring) !== JSON.stringify(data.colouring);
+    const newKinds = first || JSON.stringify(before.colouring) !== JSON.stringify(data.colouring);
+    const newDoubt = data.colouring.palest !== null && before.guesses?.[1] !== data.guesses?.[1];
+    const newColours = newKinds || newDoubt;
     if (newColours) this.colouring = unpack(data.colouring);
     // Other kinds than those that were hidden have the numbers now.
     if (JSON.stringify(before.colouring.names) !== JSON.stringify(data.colouring.names)) this.hidden.clear();
@@ -80,7 +78,8 @@ export class Model {
 
   /** A colour for each point. */
   colours() {
-    return pointColours(this.colouring, this.hidden, pointOpacity(this.colouring.values.length), GREY);
+    const opacity = pointOpacity(this.colouring.values.length);
+    return pointColours(this.colouring, this.hidden, opacity, GREY, this.guesses?.probabilities);
   }
 
   /**

@@ -15,7 +15,7 @@ export interface PackedColouring {
   names: string[];
   colours: string[];
   legend: boolean;
-  strength: string | null;
+  palest: number | null;
 }
 
 export interface Colouring {
@@ -25,8 +25,8 @@ export interface Colouring {
   names: string[];
   colours: string[];
   legend: boolean;
-  /** Opacity, where doubt is to be seen. */
-  strength: Float32Array | null;
+  /** The probability at which a point is palest, where doubt is to be seen. */
+  palest: number | null;
 }
 
 /** Where a name lies, its words, its colour, and how many texts it stands for. */
