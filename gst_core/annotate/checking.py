@@ -7,7 +7,7 @@ import numpy as np
 
 from gst_core.workspace import HUMAN, Label, RandomCheck
 
-DRAWN_AT_ONCE = 20  # 13 of 20 right is 65 % between 46 and 80: wide, but of no choice
+DRAWN_AT_ONCE = 20  # 13 of 20 right is 65 % between 47 and 80: wide, but of no choice
 
 
 @dataclass(frozen=True)

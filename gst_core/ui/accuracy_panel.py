@@ -40,7 +40,7 @@ def draw(view: "LensView") -> None:
         if report is not None:
             st.html(class_table(report))
             _list("Mistaken for each other", confusions(report))
-        _check(view.corpus, lens, view.labels, count, apart=view.check.apart)
+        draw_check(view.corpus, lens, view.labels, count, apart=view.check.apart)
 
 
 def headline(report: "AccuracyReport | None", count: CheckCount) -> str:
@@ -124,7 +124,19 @@ def _list(title: str, lines: Sequence[str]) -> None:
         theme.aside(" · ".join(lines), "confusions")
 
 
-def _check(corpus: Corpus, lens: Lens, labels: Sequence[Label], count: CheckCount, *, apart: bool) -> None:
+def draw_check(corpus: Corpus, lens: Lens, labels: Sequence[Label], count: CheckCount, *, apart: bool) -> None:
+    """Draw what begins and ends a check of drawn texts, and how far it is.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    lens : Lens
+    labels : sequence of Label
+        Of the lens.
+    count : CheckCount
+    apart : bool
+        Whether the map does not learn from the check's labels.
+    """
     theme.heading("Check at random")
     theme.aside(check_words(count, apart=apart), "check")
     if count.following is not None:

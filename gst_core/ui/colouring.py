@@ -105,7 +105,7 @@ def tells_classes(state: MapState) -> bool:
 def by_words_alone(state: MapState) -> bool:
     """Say whether a map was formed by the names of the classes, without a label."""
     frame = state.frame
-    return tells_classes(state) and frame is not None and bool(getattr(frame.transform, "words_only_", False))
+    return tells_classes(state) and frame is not None and frame.transform is not None and frame.transform.words_only_
 
 
 def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16] | None, NDArray[np.float32]]:

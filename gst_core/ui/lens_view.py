@@ -84,7 +84,7 @@ class LensView:
     def report(self) -> "AccuracyReport | None":
         """How right the map's classes are, as its labels say; None where these are too few."""
         transform = self.state.frame.transform if self.state.frame else None
-        return getattr(transform, "report_", None)
+        return None if transform is None else transform.report_
 
     @property
     def check_count(self) -> CheckCount:
@@ -102,7 +102,7 @@ class LensView:
     def follows(self) -> str:
         """What of the texts the map follows, a word for each view that counts; empty where it follows none."""
         transform = self.state.frame.transform if self.state.frame else None
-        return view_words(getattr(transform, "seen_", ()), own_embeddings=self.entry.own_embeddings)
+        return "" if transform is None else view_words(transform.seen_, own_embeddings=self.entry.own_embeddings)
 
     def members(self) -> dict[int, tuple[int, ...]]:
         """Return the documents of each cluster."""

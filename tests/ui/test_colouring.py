@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from gst_core.map import Frame
+from gst_core.map import ClusterName, Frame
 from gst_core.ui.colouring import LABEL, choices, cluster_numbers, colour, column_colouring, columns, guesses, title
 from gst_core.ui.map_component.contract import by_column
 from gst_core.work import MapState
@@ -59,6 +61,20 @@ def test_a_column_is_coloured_by_what_it_means(values, kind, names):
 def test_lists_and_ids_are_nothing_to_colour_by():
     for values in ([["a"], ["b", "c"]] * 10, [f"user-{i}" for i in range(200)], [{"a": 1}, None] * 5):
         assert by_column(pd.Series(values, name="a column", dtype=object)) is None
+
+
+def test_doubt_is_drawn_where_classes_are_told_apart_from_the_probability_of_a_guess_on():
+    points, chance = np.zeros((3, 2), np.float32), np.full((3, 2), 0.5, np.float32)
+    clusters = np.array([0, 0, -1], dtype=np.int32)
+    frame = Frame(points, clusters, "clusters", 0.0, True, points)
+    told = replace(frame, probabilities=chance, classes=("kind", "other"))
+    names = [ClusterName(0, 2, ("words",), 0.0, 0.0)]
+    nobody = np.full(3, -1)
+    for by in ("cluster", "class"):
+        plain = colour(by, MapState(frame=frame, clusters=clusters), names, ("kind", "other"), nobody, {0: 0})
+        assert plain.palest is None
+        pale = colour(by, MapState(frame=told, clusters=clusters), names, ("kind", "other"), nobody, {0: 0})
+        assert pale.palest == 0.5
 
 
 def test_classes_are_no_colours_while_there_is_one_alone():
