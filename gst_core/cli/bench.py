@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gst_core.evaluation import Dataset, EncodingSpeed, Record, RecordLog, RunPlan, Timings
     from gst_core.workspace import Workspace
 
+LEAVE_OUT = "leave-out"
 RECORDS = Path("benchmarks") / "quality.jsonl"  # inside the workspace
 
 
@@ -44,7 +45,11 @@ def _add_quality(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--methods", help="comma-separated; all but setfit, which takes minutes per row, when left out")
     parser.add_argument("--facets", help="comma-separated, as facet or dataset/facet")
     parser.add_argument("--headline", help="comma-separated dataset/facet that the summary is over (default: all)")
-    parser.add_argument("--regimes", help="comma-separated: 1, 4, 16, 3000, 3000-noisy, unseen")
+    parser.add_argument(
+        "--regimes",
+        help="comma-separated: names, 1, 2-names, 4, 16, 16-names, 3000, 3000-noisy, unseen, 4-others, 4-bulk, "
+        "suggested, leave-out",
+    )
     parser.add_argument("--seeds", type=int, default=3, help="seeds 0 to this minus one (default: %(default)s)")
     parser.add_argument("--cap", type=int, default=5_000, help="most texts of a corpus (default: %(default)s)")
     parser.add_argument("--records", type=Path, help="JSON lines with the rows (default: in the workspace)")
@@ -152,7 +157,7 @@ def quality(options: argparse.Namespace) -> None:
     _run([*datasets, *papers], plan, records, workspace)
     paper_records = _current(records, papers, options.seeds)
     for task, groups in pairs:
-        paper_records += run_pairs(task, groups, plan.methods, plan.seeds, records, workspace.embeddings)
+        paper_records += run_pairs(task, groups, plan.methods, plan.seeds, records, workspace)
     report = Report(
         _current(records, datasets, options.seeds),
         paper_records,
@@ -190,7 +195,7 @@ def _take_over(records: "RecordLog", versions: Sequence[str]) -> None:
 
 def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", workspace: "Workspace") -> None:
     """Measure what the records lack, with bars, and say what failed."""
-    from gst_core.evaluation import run
+    from gst_core.evaluation import run, run_leaving_out
 
     with progress_bars() as bars:
         rows, texts = bars.add_task("Starting", total=None), bars.add_task("Encoding", total=None, visible=False)
@@ -202,7 +207,8 @@ def _run(datasets: "Sequence[Dataset]", plan: "RunPlan", records: "RecordLog", w
         def encoding(now: "EncodingProgress") -> None:
             bars.update(texts, completed=now.done, total=now.total, visible=now.done < now.total)
 
-        failures = run(datasets, plan, records, store=workspace.embeddings, progress=show, encoding=encoding)
+        failures = run(datasets, plan, records, workspace=workspace, progress=show, encoding=encoding)
+        failures += run_leaving_out(datasets, plan, records, workspace=workspace, progress=show)
     for sentence in failures:
         screen.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
@@ -211,12 +217,14 @@ def _plan(options: argparse.Namespace) -> "RunPlan":
     from gst_core.evaluation import METHODS, REGIMES, SETFIT, RunPlan
 
     methods = _chosen("method", options.methods, [m.key for m in METHODS], [m.key for m in METHODS if m.key != SETFIT])
-    regimes = _chosen("regime", options.regimes, [r.key for r in REGIMES], [r.key for r in REGIMES])
+    every = [*(r.key for r in REGIMES), LEAVE_OUT]
+    regimes = _chosen("regime", options.regimes, every, every)
     return RunPlan(
         tuple(m for m in METHODS if m.key in methods),
         tuple(r for r in REGIMES if r.key in regimes),
         options.seeds,
         tuple(_listed(options.facets)),
+        LEAVE_OUT in regimes,
     )
 
 
@@ -236,12 +244,12 @@ def _current(records: "RecordLog", datasets: "Sequence[Dataset]", seeds: int) ->
     """Return the records of these datasets, this code and these seeds."""
     from gst_core.evaluation import METHODS, code_version
 
-    data = {(d.name, f): d.key(f) for d in datasets for f in d.facets}
+    data = {(d.name, f): {d.key(f), *(d.key(f, c) for c in d.facets if c != f)} for d in datasets for f in d.facets}
     codes = {m.key: code_version(m) for m in METHODS}
     return [
         r
         for r in records.records.values()
-        if data.get((r.dataset, r.facet)) == r.data and codes.get(r.method) == r.code and r.seed < seeds
+        if r.data in data.get((r.dataset, r.facet), ()) and codes.get(r.method) == r.code and r.seed < seeds
     ]
 
 
@@ -258,11 +266,13 @@ def _timings() -> "list[Timings]":
 
 
 def _width_of_all_views() -> list[int]:
+    """Return the columns of the default views of a large corpus."""
     from gst_core.encoding import encode
+    from gst_core.encoding.lexical_learning import COLUMNS
     from gst_core.errors import EncoderError
 
     try:
-        return [encode(["one text", "another"], views="all").shape[1]]
+        return [encode(["one text", "another"], views="all").shape[1] + COLUMNS]
     except EncoderError:
         return []
 

@@ -7,6 +7,7 @@ from .datasets import read_dataset as read_dataset
 from .datasets import read_datasets as read_datasets
 from .encoding_speed import EncodingSpeed as EncodingSpeed
 from .encoding_speed import measure_encoding as measure_encoding
+from .leaving_out import run_leaving_out as run_leaving_out
 from .machine import this_machine as this_machine
 from .machine import versions as versions
 from .metrics import clustering_v_measure as clustering_v_measure
@@ -14,7 +15,6 @@ from .metrics import neighbour_purity as neighbour_purity
 from .page import write_section as write_section
 from .pair_tasks import read_paper as read_paper
 from .pair_tasks import run_pairs as run_pairs
-from .quality import REGIMES as REGIMES
 from .quality import RunPlan as RunPlan
 from .quality import run as run
 from .realtime import made_up as made_up
@@ -24,6 +24,7 @@ from .realtime_report import RealtimeReport as RealtimeReport
 from .realtime_report import write_realtime_report as write_realtime_report
 from .records import Record as Record
 from .records import RecordLog as RecordLog
+from .regimes import REGIMES as REGIMES
 from .report import Report as Report
 from .report import write_report as write_report
 from .sampling import few_per_class as few_per_class

@@ -1,8 +1,9 @@
-"""What the transform is compared with: every method sees the same embeddings, the same labels and the same seed.
+"""What the transform is compared with: every method sees the same texts, the same labels and the same seed.
 
-A method is a function ``(X, y, seed) -> Z``: embeddings (n, d) with unit rows, labels as the estimator takes them
-(None where a text has none), and a seed; Z (n, k) is what the metrics look at. Those that need the texts themselves
-or all views of the encoder say so in `Method.takes`.
+A baseline is a function ``(X, y, seed) -> Z``: embeddings (n, d) with unit rows, labels as the estimator takes them
+(None where a text has none), and a seed; Z (n, k) is what the metrics look at. Our own transform is also given class
+names, and asked for class probabilities. What a method looks at, one view or all of them or the texts themselves,
+`Method.takes` says.
 """
 
 import ast
@@ -18,8 +19,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.compute import Embeddings
+from gst_core.evaluation.guided import Guided, Names, fit_guided
+
 Embedder = Callable[[NDArray[np.float32], Sequence[str | None], int], NDArray[np.float32]]
-Takes = Literal["final", "all", "texts"]
+Takes = Literal["final", "layer", "lexical", "default", "texts"]
 NO_LABEL = -1
 PROBE_C = 10.0
 GRAPH_NEIGHBOURS = 15
@@ -38,13 +42,15 @@ class Method:
     title : str
         For the table.
     embed : callable
-        ``(X, y, seed) -> Z``; not asked where a method takes texts.
-    takes : {"final", "all", "texts"}
-        The encoder's own output, all of its views, or the texts.
+        ``(X, y, seed) -> Z``; not asked where a method is guided or takes texts.
+    takes : {"final", "layer", "lexical", "default", "texts"}
+        The encoder's own output, another view alone, the product's default views, or the texts.
     fewest_classes : int
         Labelled classes without which the embeddings are returned as they are.
     more_labels_than_classes : bool
         Whether some class must have a second label.
+    guided : bool
+        Whether this is our transform, which takes names and says classes.
     """
 
     key: str
@@ -53,27 +59,49 @@ class Method:
     takes: Takes = "final"
     fewest_classes: int = 2
     more_labels_than_classes: bool = False
+    guided: bool = False
 
 
 @dataclass(frozen=True)
 class MethodResult:
-    """What a method made: embeddings (n, k), its seconds for fit and transform, and a remark or ""."""
+    """What a method made: embeddings (n, k), its seconds for fit and transform, a remark or "", and what it says."""
 
     Z: NDArray[np.float32]
     seconds: float
     note: str = ""
+    said: Guided | None = None
 
 
-def run_method(method: Method, X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> MethodResult:
-    """Run a method and take its time; where its labels cannot teach it anything, return the embeddings themselves."""
+def run_method(
+    method: Method, E: Embeddings, y: Sequence[str | None], seed: int, names: Names | None = None
+) -> MethodResult:
+    """Run a method and take its time; where its labels cannot teach it anything, return the embeddings themselves.
+
+    Parameters
+    ----------
+    method : Method
+    E : Embeddings
+        The views that the method takes, of n texts.
+    y : sequence of length n
+    seed : int
+    names : mapping of str to ndarray of shape (d,), optional
+        Class names, as wide as E.matrix, for a method that is guided.
+
+    Returns
+    -------
+    MethodResult
+    """
+    if method.guided:
+        said = fit_guided(E, y, seed, names=names)
+        return MethodResult(said.Z, said.seconds, said=said)
     classes, codes = class_codes(y)
     labels = int((codes != NO_LABEL).sum())
     if len(classes) < method.fewest_classes:
-        return MethodResult(X, 0.0, f"raw embeddings: {len(classes)} labelled class")
+        return MethodResult(E.matrix, 0.0, f"raw embeddings: {len(classes)} labelled class")
     if method.more_labels_than_classes and labels <= len(classes):
-        return MethodResult(X, 0.0, "raw embeddings: one label per class says nothing about a class's spread")
+        return MethodResult(E.matrix, 0.0, "raw embeddings: one label per class says nothing about a class's spread")
     start = time.perf_counter()
-    Z = method.embed(X, y, seed)
+    Z = method.embed(E.matrix, y, seed)
     return MethodResult(np.asarray(Z, dtype=np.float32), time.perf_counter() - start)
 
 
@@ -136,51 +164,40 @@ def paper_transform(X: NDArray[np.float32], y: Sequence[str | None], seed: int) 
     return paper_embeddings(X, class_codes(y)[1], seed)
 
 
-def ours(X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> NDArray[np.float32]:
-    """Return the output of `GuidedSpaceTransform` with its defaults."""
-    from gst_core.transform import GuidedSpaceTransform
-
-    return GuidedSpaceTransform(random_state=seed).fit(X, list(y)).transform(X)
-
-
-def ours_on_views(X: NDArray[np.float32], y: Sequence[str | None], seed: int) -> NDArray[np.float32]:
-    """Return the output of `GuidedSpaceTransform` on all views of the default encoder."""
-    from gst_core.encoding import view_widths
-    from gst_core.transform import GuidedSpaceTransform
-
-    return GuidedSpaceTransform(views=view_widths(), random_state=seed).fit(X, list(y)).transform(X)
-
-
 METHODS = (
     Method(RAW, "raw embeddings", raw, fewest_classes=0),
     Method("logistic", "logistic regression", logistic_regression),
     Method("lda", "shrinkage LDA", shrinkage_lda, more_labels_than_classes=True),
     Method("spreading", "label spreading", label_spreading),
     Method("paper", "paper's transform", paper_transform),
-    Method(OURS, "ours", ours, fewest_classes=0),
-    Method(OURS_ALL, "ours, all views", ours_on_views, takes="all", fewest_classes=0),
+    Method(OURS, "ours, final embedding", raw, guided=True),
+    Method("ours-layer", "ours, layer view", raw, takes="layer", guided=True),
+    Method("ours-lexical", "ours, lexical view", raw, takes="lexical", guided=True),
+    Method(OURS_ALL, "ours, default views", raw, takes="default", guided=True),
     Method(SETFIT, "SetFit", raw, takes="texts"),
 )
 
 
 @lru_cache  # a source that is edited while a run goes on is not the one that runs
 def code_version(method: Method) -> str:
-    """Return what tells records of this code from older ones: for our transform a hash of its source (and views').
+    """Return what tells records of this code from older ones: for our transform a hash of its source and its views'.
 
     A file may have another name, and comments and docstrings other words: neither changes a number.
     """
-    if method.embed not in (ours, ours_on_views):
+    if not method.guided:
         return VERSION
+    import gst_core.suggest
     import gst_core.transform
     from gst_core.compute import neighbours, rows, vectors
+    from gst_core.encoding import class_names
 
     files = list(Path(gst_core.transform.__file__).parent.glob("*.py"))
-    files += [Path(str(module.__file__)) for module in (neighbours, rows, vectors)]
+    files += [Path(str(module.__file__)) for module in (neighbours, rows, vectors, class_names, gst_core.suggest)]
     digest = hashlib.sha256()
-    if method.takes == "all":
-        from gst_core.encoding import VIEWS_FORMAT, layer_view
+    if method.takes != "final":
+        from gst_core.encoding import VIEWS_FORMAT, layer_view, lexical_learning, lexical_view, terms
 
-        files.append(Path(layer_view.__file__))
+        files += [Path(str(module.__file__)) for module in (layer_view, lexical_learning, lexical_view, terms)]
         digest.update(VIEWS_FORMAT.encode())
     for code in sorted(map(_code_alone, files)):
         digest.update(code.encode())

@@ -18,7 +18,9 @@ from gst_core.corpus import check_precomputed, guess_text_column, plain_columns,
 from gst_core.errors import CorpusError
 
 if TYPE_CHECKING:
+    from gst_core.compute import Embeddings
     from gst_core.encoding import EmbeddingStore, EncodingProgress
+    from gst_core.workspace import Workspace
 
 ENDINGS = (".parquet", ".csv")
 CAP = 5_000  # texts of a corpus, so that the largest does not take all of the time
@@ -48,11 +50,11 @@ class Dataset:
     facets: Mapping[str, NDArray[np.str_]]
     stored: NDArray[np.float32] | None = field(default=None, repr=False)
 
-    def key(self, facet: str) -> str:
-        """Return a hash of the texts and of their classes under a facet."""
+    def key(self, *facets: str) -> str:
+        """Return a hash of the texts and of their classes under one facet or several."""
         digest = hashlib.sha256()
-        for text, name in zip(self.texts, self.facets[facet].tolist(), strict=True):
-            digest.update(f"{text}\x00{name}\x01".encode("utf-8", "surrogatepass"))
+        for text, *names in zip(self.texts, *(self.facets[f].tolist() for f in facets), strict=True):
+            digest.update(("\x00".join([text, *names]) + "\x01").encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:16]
 
 
@@ -156,16 +158,29 @@ def final_embeddings(
     return np.asarray(encode(dataset.texts, store=store, progress=progress))
 
 
-def all_views(
-    dataset: Dataset,
-    store: "EmbeddingStore | None" = None,
-    progress: "Callable[[EncodingProgress], None] | None" = None,
-) -> NDArray[np.float32] | None:
-    """Return all views side by side, shape (n, d'), float32, or None where the encoder gives no other view."""
-    from gst_core.encoding import encode
+def default_views_of(dataset: Dataset, workspace: "Workspace | None" = None) -> "Embeddings | None":
+    """Return the product's default views of the texts, or None where the encoder cannot be had."""
     from gst_core.errors import EncoderError
+    from gst_core.workspace import default_views
 
     try:
-        return np.asarray(encode(dataset.texts, views="all", store=store, progress=progress))
+        return default_views(dataset.texts, workspace=None if workspace is None else workspace.folder)
     except EncoderError:
         return None
+
+
+def columns_of_view(E: "Embeddings", which: str) -> slice | None:
+    """Return the columns of one of the default views, None where it is not among them.
+
+    Parameters
+    ----------
+    E : Embeddings
+        Of `default_views`.
+    which : {"final", "layer", "lexical"}
+    """
+    ends = np.cumsum(E.widths).tolist()
+    of_the_encoder = len(ends) - (E.lexical is not None)
+    if which == "lexical":
+        return slice(ends[-1] - E.widths[-1], ends[-1]) if E.lexical is not None else None
+    place = ("final", "layer").index(which)
+    return slice(ends[place] - E.widths[place], ends[place]) if place < of_the_encoder else None

@@ -10,6 +10,7 @@ KMEANS_SEEDS = (0, 1, 2)
 NEIGHBOURS = 10
 ROWS_AT_ONCE = 1_024  # rows of the similarity matrix that are in memory together
 TRIPLETS = 5_000  # of one corpus: the standard error of a share is below 0.7 points
+CALIBRATION_BINS = 15  # as Guo et al. (ICML 2017) and most after them
 TINY = 1e-12
 
 
@@ -79,6 +80,76 @@ def neighbour_purity(
         nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
         alike += int((codes[nearest] == codes[start + own][:, None]).sum())
     return alike / (n * k)
+
+
+def clustering_ami(
+    Z: NDArray[np.float32],
+    truth: Sequence[Any] | NDArray[Any],
+    clusters: int,
+    seeds: Iterable[int] = KMEANS_SEEDS,
+) -> float:
+    """Cluster, and return how much the clusters tell of a column beyond chance.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, k)
+    truth : array-like of length n
+        The column.
+    clusters : int
+        How many; they need not be as many as the column has values.
+    seeds : iterable of int
+        Of mini-batch k-means; the score is the mean over them.
+
+    Returns
+    -------
+    float
+        Adjusted mutual information (Vinh et al., JMLR 2010): 0 for chance, 1 for the same groups.
+    """
+    from sklearn.cluster import MiniBatchKMeans
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    _, codes = np.unique(np.asarray(truth).astype(str), return_inverse=True)
+    rows = unit_rows(Z)
+    found = [MiniBatchKMeans(clusters, n_init=3, batch_size=1024, random_state=s).fit_predict(rows) for s in seeds]
+    return float(np.mean([adjusted_mutual_info_score(codes, groups) for groups in found]))
+
+
+def share_right(probabilities: NDArray[np.float32], classes: Sequence[Any], truth: NDArray[np.str_]) -> float:
+    """Return the share of rows whose likeliest class is the true one.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, n_classes)
+    classes : sequence of length n_classes
+    truth : ndarray of shape (n,), str
+        Classes that nobody named are wrong, whatever is predicted.
+    """
+    return float((np.asarray(classes).astype(str)[probabilities.argmax(axis=1)] == truth).mean())
+
+
+def expected_calibration_error(
+    probabilities: NDArray[np.float32], classes: Sequence[Any], truth: NDArray[np.str_], bins: int = CALIBRATION_BINS
+) -> float:
+    """Return how far the stated probability of the likeliest class is from how often that class is right.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, n_classes)
+    classes : sequence of length n_classes
+    truth : ndarray of shape (n,), str
+    bins : int
+        Of equal width.
+
+    Returns
+    -------
+    float
+        From 0 to 1: the mean over bins of the difference, each weighted with its rows (Guo et al., ICML 2017).
+    """
+    stated = probabilities.max(axis=1)
+    right = np.asarray(classes).astype(str)[probabilities.argmax(axis=1)] == truth
+    bin_of = np.minimum((stated * bins).astype(np.int64), bins - 1)
+    excess = np.bincount(bin_of, weights=stated - right, minlength=bins)
+    return float(np.abs(excess).sum() / max(len(stated), 1))
 
 
 def sample_triplets(truth: Sequence[Any] | NDArray[Any], count: int = TRIPLETS, seed: int = 0) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.compute import Embeddings
 from gst_core.encoding import encode
 from gst_core.errors import CorpusError, EncoderError
 from gst_core.evaluation.baselines import RAW, Method, code_version, run_method
@@ -23,10 +24,11 @@ from gst_core.evaluation.paper_datasets import (
     read_triplets,
 )
 from gst_core.evaluation.records import Record, RecordLog
+from gst_core.workspace import default_views
 
 if TYPE_CHECKING:
-    from gst_core.encoding import EmbeddingStore
     from gst_core.evaluation.datasets import Dataset
+    from gst_core.workspace import Workspace
 
 Groups = Sequence[Triplets] | Sequence[SentencePairs]
 GIVEN = "given"  # the regime of these records: the labels that came with the task
@@ -73,7 +75,7 @@ def run_pairs(
     methods: Sequence[Method],
     seeds: int,
     records: RecordLog,
-    store: "EmbeddingStore | None" = None,
+    workspace: "Workspace | None" = None,
 ) -> list[Record]:
     """Measure a task with every method that its labels allow, as far as the records lack it.
 
@@ -86,7 +88,7 @@ def run_pairs(
     seeds : int
     records : RecordLog
         What is measured is added here.
-    store : EmbeddingStore, optional
+    workspace : Workspace, optional
 
     Returns
     -------
@@ -94,27 +96,27 @@ def run_pairs(
         The task's, new and old.
     """
     labelled = all(any(label is not None for label in group.y) for group in groups)
-    able = [m for m in methods if m.takes != "texts" and (labelled or m.key == RAW)]
+    able = [m for m in methods if m.takes in ("final", "default") and (labelled or m.key == RAW)]
     data = _fingerprint(groups)
     found = []
     for method in able:
         for seed in range(seeds if method.key != RAW else 1):
             record = Record(task.name, task.facet, GIVEN, seed, method.key, data, code_version(method))
-            if record.key not in records.records and (measured := _measure(record, groups, method, store)):
+            if record.key not in records.records and (measured := _measure(record, groups, method, workspace)):
                 records.add(measured)
             if record.key in records.records:
                 found.append(records.records[record.key])
     return found
 
 
-def _measure(record: Record, groups: Groups, method: Method, store: "EmbeddingStore | None") -> Record | None:
+def _measure(record: Record, groups: Groups, method: Method, workspace: "Workspace | None") -> Record | None:
     seconds, notes, parts = 0.0, set(), []
     for group in groups:
         try:
-            X = np.asarray(encode(group.texts, views="all" if method.takes == "all" else "final", store=store))
+            E = _views(group.texts, method, workspace)
         except EncoderError:
             return None
-        embedded = run_method(method, X, list(group.y), record.seed)
+        embedded = run_method(method, E, list(group.y), record.seed)
         seconds += embedded.seconds
         notes.add(embedded.note)
         parts.append([embedded.Z[column] for column in group.rows.T])
@@ -125,6 +127,13 @@ def _measure(record: Record, groups: Groups, method: Method, store: "EmbeddingSt
         "note": "; ".join(sorted(notes - {""})),
     }
     return Record(**(values | _score(groups, parts)))
+
+
+def _views(texts: Sequence[str], method: Method, workspace: "Workspace | None") -> Embeddings:
+    if method.takes == "default":
+        return default_views(texts, workspace=None if workspace is None else workspace.folder)
+    X = np.asarray(encode(texts, store=None if workspace is None else workspace.embeddings))
+    return Embeddings(X, (X.shape[1],))
 
 
 def _score(groups: Groups, parts: list[list[NDArray[np.float32]]]) -> dict[str, float]:

@@ -26,6 +26,16 @@ class Record:
         Texts that were scored, their classes, and the labels that were given.
     v_measure, purity, triplets, spearman : float or None
         Shares from 0 to 1 (the last from -1 to 1); None where not measured.
+    accuracy : float or None
+        Share of texts whose likeliest class is right.
+    calibration_error : float or None
+        See `expected_calibration_error`.
+    estimate, low, high : float or None
+        The accuracy that the transform itself expects, and its interval at 90 %.
+    left_out, left_out_before : float or None
+        What clusters tell of the column that was left out (adjusted mutual information), after and before.
+    purity_before : float or None
+        Before the column was left out.
     seconds : float
         For the fit and the transform of all texts.
     encode_seconds : float
@@ -47,6 +57,14 @@ class Record:
     purity: float | None = None
     triplets: float | None = None
     spearman: float | None = None
+    accuracy: float | None = None
+    calibration_error: float | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    left_out: float | None = None
+    left_out_before: float | None = None
+    purity_before: float | None = None
     seconds: float = 0.0
     encode_seconds: float = 0.0
     note: str = ""

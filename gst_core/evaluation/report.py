@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from gst_core.evaluation import tables
+from gst_core.evaluation import tables, tables_of_classes
 from gst_core.evaluation.machine import Machine
 from gst_core.evaluation.page import write_section
 from gst_core.evaluation.paper_datasets import PAPER_TASKS
-from gst_core.evaluation.quality import REGIMES
 from gst_core.evaluation.records import Record
+from gst_core.evaluation.regimes import REGIMES
 from gst_core.evaluation.timings import Timings
 
 
@@ -59,9 +59,13 @@ def markdown(report: Report) -> str:
     seeds = sorted(frame["seed"].unique().tolist())
     parts = ["## Quality of the embeddings", _preamble(report, seeds), _summary_section(frame, chosen)]
     for regime in REGIMES:
-        table = "" if regime.unseen else tables.per_facet(frame, regime.key)
+        table = tables.per_facet(frame, regime.key) if regime.of_the_space else ""
         parts.append(_section(f"Each facet, {regime.title}", table))
-    parts.append(_section("Unseen classes", tables.per_facet(frame, "unseen"), UNSEEN))
+    parts.append(_section("Unseen classes", _unseen(frame), UNSEEN))
+    parts.append(_section("Many labels of one class", tables_of_classes.bulk(frame), BULK))
+    parts.append(_section("How sure, and how right", tables_of_classes.calibration(frame), CALIBRATION))
+    parts.append(_section("How right it believes to be", tables_of_classes.estimates(frame), ESTIMATES))
+    parts.append(_section("A column left out", tables_of_classes.left_out(frame), LEFT_OUT))
     parts.append(_section("No harm", tables.no_harm(frame), HARM))
     parts.append(_section("Wrong labels", tables.noise_loss(frame), NOISE))
     parts.append(_section("Triplets", tables.triplets(frame) if len(frame) else "", TRIPLETS))
@@ -76,8 +80,24 @@ def markdown(report: Report) -> str:
 
 
 UNSEEN = (
-    "16 labels per class for a random half of the classes of facets with 20 classes or more; scored on the texts of "
+    "16 labels per class for a random half of the classes of facets with four classes or more; scored on the texts of "
     "the other half, whose classes no method heard of."
+)
+BULK = (
+    "The default views, four labels per class, then 600 more true labels of the largest class, or all but one where it "
+    "has fewer; the share of right classes among the texts of the other classes."
+)
+CALIBRATION = (
+    "The default views: expected calibration error of the likeliest class in 15 bins of equal width, and in brackets "
+    "the share of texts without a label whose likeliest class is right."
+)
+ESTIMATES = (
+    "The share of right classes that the transform estimates from its labels (`report_`), with its interval at 90 %, "
+    "beside the truth on the texts without a label."
+)
+LEFT_OUT = (
+    "The default views: adjusted mutual information of k-means clusters, as many as the wanted facet has classes, "
+    "with the column that is left out, and the purity of the wanted facet."
 )
 HARM = "Differences of purity; a cross marks a facet that falls more than 1 point below."
 NOISE = "V-measure with 3,000 clean labels minus V-measure with the same labels of which 20 % are flipped."
@@ -141,6 +161,11 @@ def _summary_section(frame: pd.DataFrame, chosen: pd.DataFrame) -> str:
     if len(chosen) < len(frame):
         text += f"\n\nOver all facets of the folder:\n\n{tables.summary(frame)}"
     return text
+
+
+def _unseen(frame: pd.DataFrame) -> str:
+    parts = (tables_of_classes.unseen(frame), tables.per_facet(frame, "unseen"))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _section(title: str, table: str, text: str = "") -> str:

@@ -35,6 +35,37 @@ def few_per_class(truth: NDArray[np.str_], per_class: int, seed: int) -> Labels:
     return y.tolist()
 
 
+def largest_class(truth: NDArray[np.str_]) -> str:
+    """Return the name of the class with most texts, the first by name of several."""
+    classes, sizes = np.unique(truth[truth != ""], return_counts=True)
+    return str(classes[sizes.argmax()])
+
+
+def many_of_the_largest(truth: NDArray[np.str_], y: Labels, count: int, seed: int) -> Labels:
+    """Label more texts of the largest class, as a lasso around a group does.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n,), str
+    y : list of length n
+        The labels that are there already, which stay.
+    count : int
+        How many more; all but one where there are fewer.
+    seed : int
+
+    Returns
+    -------
+    list of length n
+    """
+    rng = np.random.default_rng(seed)
+    name = largest_class(truth)
+    left = np.array([label is None for label in y], dtype=np.bool_)
+    rows = np.flatnonzero(left & (truth == name))
+    given = np.array(y, dtype=object)
+    given[rng.permutation(rows)[: min(count, len(rows) - 1)]] = name
+    return given.tolist()
+
+
 def some_at_random(truth: NDArray[np.str_], count: int, seed: int, *, wrong: float = 0.0) -> Labels:
     """Label texts at random, a share of them wrongly.
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from gst_core.compute import Embeddings
 from gst_core.errors import EncoderError
 from gst_core.evaluation.baselines import METHODS, code_version, run_method
 from gst_core.evaluation.metrics import neighbour_purity
@@ -18,10 +19,14 @@ BY_KEY = {m.key: m for m in METHODS}
 ON_EMBEDDINGS = [m for m in METHODS if m.takes == "final"]
 
 
+def one_view(X):
+    return Embeddings(X, (X.shape[1],))
+
+
 @pytest.mark.parametrize("method", ON_EMBEDDINGS, ids=lambda m: m.key)
 def test_a_method_gives_a_finite_row_for_each_text_in_which_classes_are_near(blobs, method):
     X, kinds = blobs
-    made = run_method(method, X, few(kinds, 8), seed=0)
+    made = run_method(method, one_view(X), few(kinds, 8), seed=0)
     assert made.Z.shape[0] == len(X)
     assert np.isfinite(made.Z).all()
     assert made.note == ""
@@ -32,7 +37,7 @@ def test_a_method_gives_a_finite_row_for_each_text_in_which_classes_are_near(blo
 @pytest.mark.parametrize("labels", [{}, {0: "a"}, {0: "a", 1: "a", 2: "a"}, {0: "a", 1: "b"}], ids=str)
 def test_few_or_no_labels_break_no_method(blobs, method, labels):
     X, _ = blobs
-    made = run_method(method, X, [labels.get(i) for i in range(len(X))], seed=0)
+    made = run_method(method, one_view(X), [labels.get(i) for i in range(len(X))], seed=0)
     assert np.isfinite(made.Z).all()
     assert len(made.Z) == len(X)
 
@@ -41,12 +46,12 @@ def test_labels_that_contradict_each_other_break_no_method():
     X = np.tile(np.eye(2, 6, dtype=np.float32)[0], (40, 1))
     y = ["a", "b", "a", "b"] + [None] * 36
     for method in ON_EMBEDDINGS:
-        assert np.isfinite(run_method(method, X, y, seed=0).Z).all(), method.key
+        assert np.isfinite(run_method(method, one_view(X), y, seed=0).Z).all(), method.key
 
 
 def test_one_class_only_gives_the_embeddings_back_and_says_so(blobs):
     X, _ = blobs
-    made = run_method(BY_KEY["logistic"], X, ["a"] * 5 + [None] * (len(X) - 5), seed=0)
+    made = run_method(BY_KEY["logistic"], one_view(X), ["a"] * 5 + [None] * (len(X) - 5), seed=0)
     assert made.Z is not None
     assert (made.Z == X).all()
     assert "1 labelled class" in made.note
@@ -54,7 +59,7 @@ def test_one_class_only_gives_the_embeddings_back_and_says_so(blobs):
 
 def test_discriminant_analysis_says_that_one_label_a_class_is_too_few(blobs):
     X, kinds = blobs
-    made = run_method(BY_KEY["lda"], X, few(kinds, 1), seed=0)
+    made = run_method(BY_KEY["lda"], one_view(X), few(kinds, 1), seed=0)
     assert (made.Z == X).all()
     assert "one label per class" in made.note
 

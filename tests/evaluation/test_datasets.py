@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gst_core.compute import Embeddings
 from gst_core.errors import CorpusError
 from gst_core.evaluation.baselines import METHODS
-from gst_core.evaluation.datasets import capped_rows, facet_columns, read_dataset, read_datasets
+from gst_core.evaluation.datasets import capped_rows, columns_of_view, facet_columns, read_dataset, read_datasets
 from gst_core.evaluation.pair_tasks import read_paper, run_pairs
 from gst_core.evaluation.paper_datasets import PAPER_TASKS, read_clustering, read_sentence_pairs, read_triplets
 from gst_core.evaluation.records import RecordLog
@@ -85,6 +86,14 @@ def test_another_class_for_one_text_is_another_dataset(table, tmp_path):
     before = read_dataset(written(table, tmp_path / "a.csv")).key("mood")
     table.loc[3, "mood"] = "glad" if table.loc[3, "mood"] != "glad" else "sad"
     assert read_dataset(written(table, tmp_path / "a.csv")).key("mood") != before
+
+
+def test_a_view_has_its_columns_among_the_default_views():
+    matrix = np.zeros((3, 10), dtype=np.float32)
+    without_words, with_words = Embeddings(matrix, (4, 6)), Embeddings(matrix, (4, 4, 2), lexical=object())
+    found = [columns_of_view(E, v) for E in (without_words, with_words) for v in ("final", "layer", "lexical")]
+    assert found == [slice(0, 4), slice(4, 10), None, slice(0, 4), slice(4, 8), slice(8, 10)]
+    assert columns_of_view(Embeddings(matrix, (4, 6), lexical=object()), "layer") is None
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from gst_core.evaluation.metrics import (
     class_triplet_success,
+    clustering_ami,
     clustering_v_measure,
+    expected_calibration_error,
     harmonic_mean,
     instructed_sts_spearman,
     neighbour_purity,
     sample_triplets,
+    share_right,
     triplet_success,
 )
 
@@ -76,3 +79,26 @@ def test_spearman_follows_the_order_and_not_the_sizes():
     assert instructed_sts_spearman(first, second, [5, 4.9, 1, 0]) == pytest.approx(1.0)
     assert instructed_sts_spearman(first, second, [0, 1, 2, 9]) == pytest.approx(-1.0)
     assert np.isnan(instructed_sts_spearman(first, second, [1, 1, 1, 1]))
+
+
+def test_calibration_error_is_zero_where_as_many_are_right_as_was_stated():
+    P = np.array([[0.75, 0.25]] * 4)
+    assert expected_calibration_error(P, ["a", "b"], np.array(["a", "a", "a", "b"])) == pytest.approx(0.0)
+    assert expected_calibration_error(P, ["a", "b"], np.array(["b", "b", "b", "b"])) == pytest.approx(0.75)
+
+
+def test_calibration_errors_of_bins_do_not_cancel_each_other():
+    P = np.array([[1.0, 0.0], [0.6, 0.4]])
+    assert expected_calibration_error(P, ["a", "b"], np.array(["b", "a"])) == pytest.approx((1.0 + 0.4) / 2)
+
+
+def test_a_class_that_nobody_named_is_never_right():
+    P = np.array([[0.9, 0.1], [0.2, 0.8]])
+    assert share_right(P, ["a", "b"], np.array(["a", "c"])) == 0.5
+
+
+def test_clusters_tell_of_a_column_beyond_chance_only(blobs):
+    X, kinds = blobs
+    groups = len(np.unique(kinds))
+    assert clustering_ami(X, kinds, groups) > 0.9
+    assert abs(clustering_ami(X, np.random.default_rng(0).permutation(kinds), groups)) < 0.05

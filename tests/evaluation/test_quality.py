@@ -14,8 +14,9 @@ from gst_core.evaluation import quality
 from gst_core.evaluation.baselines import METHODS
 from gst_core.evaluation.datasets import read_dataset
 from gst_core.evaluation.page import between_markers
-from gst_core.evaluation.quality import REGIMES, Inputs, RunPlan, Trial, applies, draw, measure, run, trials
+from gst_core.evaluation.quality import Inputs, RunPlan, Trial, measure, run, takes_part, trials
 from gst_core.evaluation.records import Record, RecordLog
+from gst_core.evaluation.regimes import REGIMES, applies, draw
 from gst_core.evaluation.timings import made_up_corpus
 from gst_core.evaluation.timings import measure as measure_time
 
@@ -122,10 +123,33 @@ def test_a_method_that_fails_costs_its_own_row_only(folder, tmp_path):
 
 
 def test_regimes_apply_where_there_is_enough_to_measure_on():
-    few_classes, many_classes = np.repeat(["a", "b"], 2_500), np.repeat([f"c{i:02}" for i in range(20)], 10)
-    assert {r.key for r in REGIMES if applies(r, few_classes)} == {"1", "4", "16", "3000", "3000-noisy"}
-    assert {r.key for r in REGIMES if applies(r, many_classes)} == {"1", "4", "16", "unseen"}
-    assert not applies(REGIME["3000"], few_classes[1_001:])
+    always = {"names", "1", "2-names", "4", "16", "16-names", "4-others", "4-bulk"}
+    two_classes, many_classes = np.repeat(["a", "b"], 2_500), np.repeat([f"c{i:02}" for i in range(20)], 10)
+    assert {r.key for r in REGIMES if applies(r, two_classes)} == always | {"3000", "3000-noisy", "suggested"}
+    assert {r.key for r in REGIMES if applies(r, many_classes)} == always | {"unseen"}
+    assert not applies(REGIME["3000"], two_classes[1_001:])
+
+
+def test_names_are_for_our_transform_and_what_is_asked_of_classes_for_its_default():
+    def methods(regime):
+        return {m.key for m in METHODS if takes_part(m, REGIME[regime])}
+
+    ours = {"ours", "ours-layer", "ours-lexical", "ours-all"}
+    assert methods("names") == methods("16-names") == {"raw", *ours}
+    assert methods("4-bulk") == methods("suggested") == {"ours-all"}
+    assert ours - methods("3000") == {"ours-layer", "ours-lexical"}
+    assert methods("4") == {m.key for m in METHODS}
+
+
+def test_many_labels_of_one_class_are_scored_on_the_texts_of_the_others():
+    truth = np.repeat(["a", "b", "c"], [700, 100, 100])
+    few, of_others = draw(REGIME["4-others"], truth, 0)
+    many, still_of_others = draw(REGIME["4-bulk"], truth, 0)
+    assert [few.count(c) for c in "abc"] == [4, 4, 4]
+    assert [many.count(c) for c in "abc"] == [604, 4, 4]
+    assert [label for label in few if label] == [y for label, y in zip(few, many, strict=True) if label]
+    assert np.array_equal(of_others, still_of_others)
+    assert set(truth[of_others]) == {"b", "c"}
 
 
 def test_only_texts_without_a_label_are_scored():
@@ -176,7 +200,7 @@ def test_time_and_memory_are_measured_on_made_up_corpora():
 
 def test_on_hotel_reviews_our_transform_finds_the_subject_better_than_the_papers(tmp_path):
     dataset = read_dataset(HOTELS, cap=300)
-    inputs = Inputs(dataset, Workspace(tmp_path).embeddings)
+    inputs = Inputs(dataset, Workspace(tmp_path))
     scores = {}
     for key in ("paper", "ours"):
         made = [measure(Trial(dataset, "about", REGIME["16"], seed, BY_KEY[key]), inputs) for seed in range(3)]

@@ -4,7 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gst_core.evaluation.sampling import few_of_half_the_classes, few_per_class, half_of_classes, some_at_random
+from gst_core.evaluation.sampling import (
+    few_of_half_the_classes,
+    few_per_class,
+    half_of_classes,
+    many_of_the_largest,
+    some_at_random,
+)
 
 TRUTH = np.array(["a"] * 30 + ["b"] * 20 + ["c"] * 3 + [""] * 5)
 
@@ -49,3 +55,11 @@ def test_half_of_the_classes_get_no_label_and_their_texts_are_told():
     assert counted(y) == dict.fromkeys(seen.tolist(), 4)
     assert set(truth[unseen]) == set(truth) - set(seen)
     assert unseen.sum() == 40
+
+
+def test_more_labels_of_the_largest_class_leave_the_others_and_one_text_of_it():
+    truth = np.array(["a"] * 10 + ["b"] * 5 + [""] * 20)
+    y = few_per_class(truth, 2, 0)
+    more = many_of_the_largest(truth, y, 600, 0)
+    assert [more.count("a"), more.count("b")] == [9, 2]
+    assert all(after == before for before, after in zip(y, more, strict=True) if before is not None)

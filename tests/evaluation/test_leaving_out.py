@@ -1,0 +1,53 @@
+"""A column that is left out: every pair of facets has its row, once."""
+
+import numpy as np
+
+from gst_core.evaluation import leaving_out
+from gst_core.evaluation.datasets import Dataset
+from gst_core.evaluation.leaving_out import run_leaving_out
+from gst_core.evaluation.quality import RunPlan
+from gst_core.evaluation.records import RecordLog
+
+
+def a_dataset(columns):
+    rng = np.random.default_rng(0)
+    facets = {c: np.array(["a", "b"])[rng.integers(0, 2, 40)] for c in columns}
+    return Dataset("tiny", tuple(f"text {i}" for i in range(40)), facets)
+
+
+def test_each_pair_of_facets_is_measured_once_without_labels_and_with_some(tmp_path, monkeypatch):
+    monkeypatch.setattr(leaving_out.Inputs, "default_views", lambda _inputs: "views")
+    monkeypatch.setattr(leaving_out, "_measure", lambda row, *_given: row)
+    log = RecordLog(tmp_path / "r.jsonl")
+    plan = RunPlan(seeds=2)
+    assert run_leaving_out([a_dataset(["mood", "topic"]), a_dataset(["alone"])], plan, log) == []
+    found = sorted((r.facet, r.regime, r.seed) for r in log.records.values())
+    of_a_pair = [("16 labels per class", 0), ("16 labels per class", 1), ("no label", 0)]
+    assert found == [
+        (facet, f"{labels}, without {column}", seed)
+        for facet, column in (("mood", "topic"), ("topic", "mood"))
+        for labels, seed in of_a_pair
+    ]
+    before = log.file.read_text()
+    run_leaving_out([a_dataset(["mood", "topic"])], plan, log)
+    assert log.file.read_text() == before
+
+
+def test_a_plan_may_be_without_it(tmp_path):
+    log = RecordLog(tmp_path / "r.jsonl")
+    run_leaving_out([a_dataset(["mood", "topic"])], RunPlan(leave_out=False), log)
+    assert not log.records
+
+
+def test_what_cannot_be_measured_costs_its_own_row_only(tmp_path, monkeypatch):
+    def broken(row, *_given):
+        if row.facet == "mood":
+            raise ValueError("no answer")
+        return row
+
+    monkeypatch.setattr(leaving_out.Inputs, "default_views", lambda _inputs: "views")
+    monkeypatch.setattr(leaving_out, "_measure", broken)
+    log = RecordLog(tmp_path / "r.jsonl")
+    failures = run_leaving_out([a_dataset(["mood", "topic"])], RunPlan(seeds=1), log)
+    assert len(failures) == 2
+    assert {r.facet for r in log.records.values()} == {"topic"}
