@@ -8,7 +8,7 @@ stays the generic one.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,25 @@ Predict = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 PredictorOf = Callable[[NDArray[np.int64]], Predict]
 
 
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What was predicted of labels that were held out, and of unlabelled rows meanwhile.
+
+    Attributes
+    ----------
+    truth : ndarray of shape (m,), int64
+        Class numbers of the labels.
+    predicted : ndarray of shape (m, classes), float32
+        Soft labels before calibration; rows sum to 1.
+    others : ndarray of shape (k, folds, classes), float32
+        Soft labels before calibration of unlabelled rows, chosen at random, by what each fold left visible.
+    """
+
+    truth: NDArray[np.int64]
+    predicted: NDArray[np.float32]
+    others: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Calibration:
     """What held-out labels say of soft labels.
@@ -39,10 +58,13 @@ class Calibration:
     negative_log_posterior : float
         Of the inverse temperature, at least 0, in nats; soft labels of which it is lower predict held-out labels
         better. Infinite when no label could be held out.
+    held_out : HeldOut or None
+        None when no label could be held out.
     """
 
     inverse_temperature: float = 1.0
     negative_log_posterior: float = math.inf
+    held_out: HeldOut | None = field(default=None, compare=False)
 
 
 def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: int) -> Calibration:
@@ -77,7 +99,9 @@ def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: in
         return Calibration()
     probabilities = predictor_of(rows)(np.stack(visible, axis=1))
     predicted = np.vstack([probabilities[asked, i] for i, asked in enumerate(held_out)])
-    return _most_probable(predicted, codes[rows][np.concatenate(held_out)])
+    truth = codes[rows][np.concatenate(held_out)]
+    known = HeldOut(truth, predicted, probabilities[codes[rows] == UNLABELLED])
+    return replace(_most_probable(predicted, truth), held_out=known)
 
 
 def temper(probabilities: NDArray[np.float32], inverse_temperature: float) -> NDArray[np.float32]:

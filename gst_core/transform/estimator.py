@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from gst_core.compute import Embeddings, as_embeddings, pick_device
 from gst_core.errors import TransformError
+from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.applying import FittedEstimator
 from gst_core.transform.fit_cache import FitCache
 from gst_core.transform.fitted import FittedTransform
@@ -74,6 +75,11 @@ class GuidedSpaceTransform(FittedEstimator):
         The numbers of the views whose original stands beside the code.
     widths_ : tuple of int
         Of the views of X.
+    report_ : AccuracyReport or None
+        How right the predicted classes are, estimated from the labels; None where no label could be held out, see
+        `gst_core.transform.accuracy_sentence`.
+    sharpness_ : float
+        Inverse temperature at which `predict_proba` is as sure on average as it is right.
     words_only_ : bool
         Whether it was fitted by names without any label.
     n_features_in_ : int
@@ -179,7 +185,8 @@ class GuidedSpaceTransform(FittedEstimator):
         self.kept_: tuple[int, ...] = (0,)
         self.words_only_ = False
         self.erasure_: Any = None
-        self.report_: Any = None
+        self.report_: AccuracyReport | None = None
+        self.sharpness_ = 1.0
         self.lexical_: Any = None
         self.network_: GuidedEncoder | None = None
         self._fit_cache: FitCache | None = None
@@ -192,6 +199,7 @@ class GuidedSpaceTransform(FittedEstimator):
                 learned = learn(embeddings, inputs, self.hidden, seed, device, cancelled or (lambda: False))
             self.centre_, self.network_, self._fit_cache = learned.centre, learned.network, learned.cache
             self.seen_, self.kept_ = learned.seen, learned.kept
+            self.sharpness_, self.report_ = learned.sharpness, learned.report
         return self
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -291,6 +299,7 @@ class GuidedSpaceTransform(FittedEstimator):
             words_only=self.words_only_,
             erasure=self.erasure_,
             report=self.report_,
+            sharpness=self.sharpness_,
             lexical=self.lexical_,
         )
 
@@ -299,7 +308,7 @@ class GuidedSpaceTransform(FittedEstimator):
         self.classes_, self.label_counts_, self.evidence_ = fitted.classes, fitted.label_counts, fitted.evidence
         self.centre_, self.network_, self.words_only_ = fitted.centre, fitted.network, fitted.words_only
         self.n_features_in_, self.widths_ = fitted.n_features_in, fitted.widths
-        self.seen_, self.kept_ = fitted.seen, fitted.kept
+        self.seen_, self.kept_, self.sharpness_ = fitted.seen, fitted.kept, fitted.sharpness
         self.erasure_, self.report_, self.lexical_ = fitted.erasure, fitted.report, fitted.lexical
         if fitted.columns:
             self.feature_names_in_ = np.array(fitted.columns, dtype=object)

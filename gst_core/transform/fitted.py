@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from gst_core.compute import centred_rows, columns_of_views, first_view, pick_device
+from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.network import ROWS_AT_ONCE, GuidedEncoder, code_share
 
 
@@ -43,6 +44,9 @@ class FittedTransform:
     erasure : Erasure or None
         What is erased from embeddings before all else.
     report : AccuracyReport or None
+        None where nothing can be estimated.
+    sharpness : float
+        Inverse temperature at which class probabilities are true, above 0.
     lexical : LexicalView or None
         What is needed to make the lexical columns of later texts.
     """
@@ -60,7 +64,8 @@ class FittedTransform:
     kept: tuple[int, ...] = (0,)
     words_only: bool = False
     erasure: Any = None
-    report: Any = None
+    report: AccuracyReport | None = None
+    sharpness: float = 1.0
     lexical: Any = None
 
     @property
@@ -110,7 +115,7 @@ class FittedTransform:
                 seen, original = self._centred(embeddings[rows])
                 code = network(torch.from_numpy(seen).to(device))
                 if len(self.classes) > 1:
-                    probabilities[rows] = network.probabilities(code).cpu().numpy()
+                    probabilities[rows] = network.probabilities(code, self.sharpness).cpu().numpy()
                 coded = (share**0.5 * code).cpu()
                 length = (coded.square().sum(dim=1, keepdim=True) + 1.0 - share).sqrt()  # centred rows have 1
                 width = coded.shape[1]

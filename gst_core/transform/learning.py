@@ -8,9 +8,16 @@ import torch
 from numpy.typing import NDArray
 
 from gst_core.compute import Embeddings
+from gst_core.transform.accuracy_estimate import agreement_of, estimate_accuracy, sharpness_of
+from gst_core.transform.accuracy_report import AccuracyReport
+from gst_core.transform.calibration import HeldOut, temper
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.network import GuidedEncoder
+from gst_core.transform.reporting import make_report
 from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
+from gst_core.transform.validation import UNLABELLED, class_name
+
+JUDGED = 2_000  # rows by which probabilities are judged: their mean is known to a hundredth
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +33,9 @@ class Learned:
         As of `FittedTransform`.
     cache : FitCache
         What the next fit on the same corpus need not find again.
+    sharpness : float
+        Inverse temperature of the class probabilities.
+    report : AccuracyReport or None
     """
 
     centre: NDArray[np.float32]
@@ -33,6 +43,8 @@ class Learned:
     seen: tuple[int, ...]
     kept: tuple[int, ...]
     cache: FitCache
+    sharpness: float = 1.0
+    report: AccuracyReport | None = None
 
 
 def learn(
@@ -79,4 +91,25 @@ def learn(
     stop_if(cancelled)
     network = learned.encoder_fit.encoder(learned.probabilities)
     stop_if(cancelled)
-    return Learned(cache.centre.copy(), network, learned.views, (0,), cache)
+    sharpness, report = _judged(network, features[learned.views].rows, inputs, learned.held_out)
+    return Learned(cache.centre.copy(), network, learned.views, (0,), cache, sharpness, report)
+
+
+def _judged(
+    network: GuidedEncoder, rows: NDArray[np.float32], inputs: FitInputs, held_out: HeldOut | None
+) -> tuple[float, AccuracyReport | None]:
+    """Return how sharp class probabilities have to be to be true, and the report, as far as held-out labels tell."""
+    others = np.random.default_rng(0).permutation(np.flatnonzero(inputs.codes == UNLABELLED))[:JUDGED]
+    if held_out is None:
+        return 1.0, None
+    if not len(others):  # every text is labelled
+        others = np.arange(len(rows))[:JUDGED]
+    with torch.inference_mode():
+        code = network(torch.from_numpy(rows[others]).to(network.out.weight.device))
+        probabilities = network.probabilities(code).cpu().numpy()
+    confidence, labels = float(probabilities.max(axis=1).mean()), int((inputs.codes != UNLABELLED).sum())
+    estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels)
+    sharpness = sharpness_of(probabilities, estimate.value)
+    counts = np.bincount(inputs.codes[inputs.codes != UNLABELLED], minlength=len(inputs.classes))
+    classes = [class_name(c) for c in inputs.classes]
+    return sharpness, make_report(estimate, held_out, temper(probabilities, sharpness), classes, counts)

@@ -83,11 +83,14 @@ class GuidedEncoder(nn.Module):
         straight = functional.linear(centred, self.out.weight[:, hidden:], self.out.bias)
         return straight + functional.linear(features, self.out.weight[:, :hidden])
 
-    def probabilities(self, code: Tensor) -> Tensor:
-        """Return class probabilities (m, classes), float32, rows that sum to 1, of what `forward` returned."""
+    def probabilities(self, code: Tensor, sharpness: float = 1.0) -> Tensor:
+        """Return class probabilities (m, classes), float32, rows that sum to 1, of what `forward` returned.
+
+        `sharpness` is an inverse temperature, above 0.
+        """
         classes = self.out.out_features
         root = (code / certainty(classes) + classes**-0.5).clamp_min(LEAST_ROOT)
-        return root**2 / (root**2).sum(dim=1, keepdim=True)
+        return functional.softmax(2.0 * sharpness * root.log(), dim=1)
 
 
 def hidden_layer(landmarks: NDArray[np.float32], device: torch.device) -> nn.Linear:

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from gst_core.compute import as_widths, check_views
 from gst_core.errors import TransformError
+from gst_core.transform.accuracy_report import report_from
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.parameters import plain_parameters
@@ -52,6 +53,8 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
         "seen": fitted.seen,
         "kept": fitted.kept,
         "words_only": fitted.words_only,
+        "sharpness": fitted.sharpness,
+        "report": fitted.report and fitted.report.as_dict(),
         "label_counts": fitted.label_counts.tolist(),
         "n_features_in": fitted.n_features_in,
         "columns": list(fitted.columns),
@@ -124,6 +127,8 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTr
         seen=tuple(map(index, about["seen"])),
         kept=tuple(map(index, about.get("kept", (0,)))),
         words_only=bool(about.get("words_only", False)),
+        sharpness=float(about.get("sharpness", 1.0)),
+        report=report_from(about["report"]) if about.get("report") else None,
     )
     _check_fit(fitted)
     return fitted
@@ -140,6 +145,8 @@ def _check_fit(fitted: FittedTransform) -> None:
         "widths": sum(fitted.widths) == d,
         "seen": _are_views(fitted.seen, fitted.widths),
         "kept": _are_views(fitted.kept, fitted.widths),
+        "sharpness": np.isfinite(fitted.sharpness) and fitted.sharpness > 0,
+        "report": fitted.report is None or len(fitted.report.classes) == n,
         "columns": len(fitted.columns) in (0, d) and all(isinstance(c, str) for c in fitted.columns),
         "network": network is None if not n else network is not None and _width(network) == _width_of(fitted),
     }

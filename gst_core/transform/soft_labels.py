@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from gst_core.errors import Cancelled
-from gst_core.transform.calibration import Calibration, Predict, calibrate, temper
+from gst_core.transform.calibration import Calibration, HeldOut, Predict, calibrate, temper
 from gst_core.transform.label_propagation import graph_of_neighbours, neighbour_graph, propagate_labels
 from gst_core.transform.name_prior import name_scores, prior_logits
 from gst_core.transform.network import EncoderFit
@@ -70,11 +70,14 @@ class SoftLabels:
         Rows sum to 1; those of unlabelled rows are 0 where labels are not propagated and no class names are given.
     encoder_fit : EncoderFit
         Of these rows.
+    held_out : HeldOut or None
+        What was predicted of held-out labels by these views; None when none could be held out.
     """
 
     views: tuple[int, ...]
     probabilities: NDArray[np.float32]
     encoder_fit: EncoderFit
+    held_out: HeldOut | None
 
 
 class ViewLearner:
@@ -202,7 +205,7 @@ def learn_soft_labels(
         probabilities, in_class = learned.result()
     probabilities = temper(probabilities, calibration.inverse_temperature)
     probabilities = in_class[:, None] * probabilities + (1.0 - in_class[:, None]) / probabilities.shape[1]
-    return SoftLabels(best.views, probabilities.astype(np.float32), fit.result())
+    return SoftLabels(best.views, probabilities.astype(np.float32), fit.result(), calibration.held_out)
 
 
 def stop_if(cancelled: Callable[[], bool]) -> None:

@@ -1,0 +1,57 @@
+"""How many predicted classes are right, from how sure they are and how far predictions agree."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from gst_core.transform.accuracy_estimate import MOST_SHARPNESS, agreement_of, estimate_accuracy, sharpness_of
+from gst_core.transform.calibration import temper
+
+
+def one_hot(*folds):
+    return np.stack([np.eye(3, dtype=np.float32)[list(fold)] for fold in folds], axis=1)
+
+
+def test_folds_agree_as_often_as_their_likeliest_classes_are_the_same():
+    assert agreement_of(one_hot([0, 1, 2, 0], [0, 1, 2, 0])) == 1.0
+    assert agreement_of(one_hot([0, 1, 2, 0], [0, 1, 0, 1])) == 0.5
+    assert agreement_of(one_hot([0, 1], [0, 1], [1, 0])) == pytest.approx(1 / 3)
+
+
+def test_one_fold_agrees_with_nobody():
+    assert agreement_of(one_hot([0, 1, 2])) is None
+    assert agreement_of(np.zeros((0, 4, 3), dtype=np.float32)) is None
+
+
+def test_what_agrees_less_is_right_less_often():
+    low, high = (estimate_accuracy(0.7, agreement, 40).value for agreement in (0.5, 0.9))
+    assert low < high
+
+
+@given(st.floats(0, 1), st.none() | st.floats(0, 1), st.integers(1, 10_000))
+def test_the_estimate_lies_within_its_interval_and_the_interval_within_0_and_1(confidence, agreement, labels):
+    estimate = estimate_accuracy(confidence, agreement, labels)
+    low, high = estimate.interval
+    assert 0.0 <= low <= estimate.value <= high <= 1.0
+
+
+def test_more_labels_make_the_interval_narrower_and_forty_leave_at_most_twelve_points_either_way():
+    halves = [np.ptp(estimate_accuracy(0.5, 0.5, labels).interval) / 2 for labels in (10, 40, 160)]
+    assert halves == sorted(halves, reverse=True)
+    assert halves[1] <= 0.13
+
+
+@given(
+    arrays(np.float32, (20, 3), elements=st.floats(0.0625, 1.0, width=32)),
+    st.floats(0.4, 0.9),
+)
+def test_probabilities_of_the_found_sharpness_are_as_sure_on_average_as_they_are_right(table, accuracy):
+    probabilities = table / table.sum(axis=1, keepdims=True)
+    sharpness = sharpness_of(probabilities, accuracy)
+    sure = temper(probabilities, sharpness).max(axis=1).mean()
+    assert abs(sure - accuracy) < 0.01 or sharpness in (
+        pytest.approx(MOST_SHARPNESS, rel=0.01),
+        pytest.approx(1 / MOST_SHARPNESS, rel=0.01),
+    )
