@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from gst_core.evaluation import tables, tables_of_classes
+from gst_core.evaluation.aims import aims
 from gst_core.evaluation.machine import Machine
 from gst_core.evaluation.page import write_section
 from gst_core.evaluation.paper_datasets import PAPER_TASKS
@@ -57,7 +58,8 @@ def markdown(report: Report) -> str:
     frame = tables.frame_of(report.records)
     chosen = _headline(frame, report.headline)
     seeds = sorted(frame["seed"].unique().tolist())
-    parts = ["## Quality of the embeddings", _preamble(report, seeds), _summary_section(frame, chosen)]
+    parts = ["## Quality of the embeddings", _preamble(report, seeds)]
+    parts += [_section("What is aimed at", aims(frame, chosen), AIMS), _summary_section(frame, chosen)]
     for regime in REGIMES:
         table = tables.per_facet(frame, regime.key) if regime.of_the_space else ""
         parts.append(_section(f"Each facet, {regime.title}", table))
@@ -79,6 +81,10 @@ def markdown(report: Report) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+AIMS = (
+    "V-measure / purity are means over the facets that the summary below is over, differences of them in points; where "
+    "a single facet is named, it is the worst, for the last seven rows of all facets."
+)
 UNSEEN = (
     "16 labels per class for a random half of the classes of facets with four classes or more; scored on the texts of "
     "the other half, whose classes no method heard of."
