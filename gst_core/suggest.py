@@ -16,6 +16,7 @@ FAR = 0.1  # share of texts that count as far from every label
 NEIGHBOURS = 10  # of a label, whose opinion of it is asked
 AT_ONCE = 64  # labels whose neighbours are looked for together: 26 MB for 100,000 texts
 CONTRADICTED = 0.15  # a label is doubted when its neighbours give its class less than this
+HARDLY_RIGHT = 0.5  # or when it is less likely right than this: then the transform does not hear it
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,25 @@ class Suggestion:
 
     index: int
     reason: str
+
+
+@dataclass(frozen=True)
+class DoubtfulLabel:
+    """A label that the texts around it, or all other labels, contradict.
+
+    Attributes
+    ----------
+    index : int
+        The document.
+    others : int
+        The number of the class that the texts around it are most of.
+    share : float
+        What they give that class on average, from 0 to 1.
+    """
+
+    index: int
+    others: int
+    share: float
 
 
 def suggest(
@@ -65,9 +85,12 @@ def suggest(
 
 
 def doubtful_labels(
-    X: NDArray[np.float32], codes: NDArray[np.int64], probabilities: NDArray[np.float32]
-) -> NDArray[np.int64]:
-    """Find labels that the texts around them contradict.
+    X: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    right: NDArray[np.float32] | None = None,
+) -> list[DoubtfulLabel]:
+    """Find labels that the texts around them, or all other labels, contradict.
 
     Parameters
     ----------
@@ -76,32 +99,40 @@ def doubtful_labels(
     codes : ndarray of shape (n,), int64
         Class numbers (columns of `probabilities`), -1 where unlabelled.
     probabilities : ndarray of shape (n, n_classes), float32
+    right : ndarray of shape (n,), float32, optional
+        How likely each label is right, as the transform found.
 
     Returns
     -------
-    ndarray of int64
-        Rows whose nearest unlabelled texts give their class less than `CONTRADICTED` on average.
+    list of DoubtfulLabel
+        Rows whose nearest unlabelled texts give their class less than `CONTRADICTED` on average, or whose label is
+        less likely right than `HARDLY_RIGHT`; the most contradicted first.
     """
     labelled = np.flatnonzero(codes >= 0)
     if not len(labelled) or len(codes) - len(labelled) < NEIGHBOURS:
-        return np.array([], dtype=np.int64)
+        return []
     parts = np.array_split(labelled, -(-len(labelled) // AT_ONCE))
-    support = np.concatenate([_support(X, labelled, part, codes, probabilities) for part in parts])
-    return labelled[support < CONTRADICTED]
+    around = np.concatenate([_around(X, labelled, part, probabilities) for part in parts])
+    own = codes[labelled]
+    support = around[np.arange(len(labelled)), own]
+    doubted = support < CONTRADICTED
+    if right is not None:
+        doubted |= right[labelled] < HARDLY_RIGHT
+    around[np.arange(len(labelled)), own] = -1.0  # the others' say
+    others = around.argmax(axis=1)
+    found = np.flatnonzero(doubted)
+    found = found[np.argsort(support[found], kind="stable")]
+    return [DoubtfulLabel(int(labelled[i]), int(others[i]), float(around[i, others[i]])) for i in found]
 
 
-def _support(
-    X: NDArray[np.float32],
-    labelled: NDArray[np.int64],
-    some: NDArray[np.int64],
-    codes: NDArray[np.int64],
-    probabilities: NDArray[np.float32],
+def _around(
+    X: NDArray[np.float32], labelled: NDArray[np.int64], some: NDArray[np.int64], probabilities: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return what the nearest unlabelled texts of some labelled ones give their classes on average."""
+    """Return what the nearest unlabelled texts of some labelled ones give each class on average."""
     distance = -(X @ X[some].T)
     distance[labelled] = np.inf
     nearest = np.argpartition(distance, NEIGHBOURS - 1, axis=0)[:NEIGHBOURS].T
-    found: NDArray[np.float32] = probabilities[nearest].mean(axis=1)[np.arange(len(some)), codes[some]]
+    found: NDArray[np.float32] = probabilities[nearest].mean(axis=1)
     return found
 
 

@@ -29,4 +29,18 @@ def test_a_label_that_its_neighbours_contradict_is_found(blobs):
         codes[i] = order.index(kinds[i])
     codes[3] = (codes[3] + 1) % 3
     probabilities = np.eye(3, dtype=np.float32)[[order.index(k) for k in kinds]]
-    assert doubtful_labels(X, codes, probabilities).tolist() == [3]
+    (found,) = doubtful_labels(X, codes, probabilities)
+    assert (found.index, found.others) == (3, order.index(kinds[3]))
+    assert found.share > 0.8
+
+
+def test_a_label_that_the_transform_does_not_hear_is_found_too(blobs):
+    X, kinds = blobs
+    order = ["blue", "green", "red"]
+    codes = np.full(300, -1)
+    codes[:12] = [order.index(k) for k in kinds[:12]]
+    probabilities = np.eye(3, dtype=np.float32)[[order.index(k) for k in kinds]]
+    right = np.ones(300, dtype=np.float32)
+    assert doubtful_labels(X, codes, probabilities, right) == []
+    right[5] = 0.2
+    assert [one.index for one in doubtful_labels(X, codes, probabilities, right)] == [5]

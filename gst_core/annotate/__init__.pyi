@@ -25,6 +25,7 @@ from .construction import STATING as STATING
 from .construction import ConstructionProgress as ConstructionProgress
 from .construction import construct_label_set as construct_label_set
 from .construction import estimate_construction as estimate_construction
+from .gestures import gestures as gestures
 from .labelling import DEFAULT_LABELS as DEFAULT_LABELS
 from .labelling import MOST_LABELS as MOST_LABELS
 from .labelling import Counts as Counts

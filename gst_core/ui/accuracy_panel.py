@@ -11,7 +11,7 @@ from gst_core.annotate import DRAWN_AT_ONCE, CheckCount, draw_at_random
 from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.transform import accuracy_sentence, checked_report, share_of
-from gst_core.ui import state, theme
+from gst_core.ui import doubts, state, theme
 from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace import Label, Lens
 
@@ -40,6 +40,7 @@ def draw(view: "LensView") -> None:
         if report is not None:
             st.html(class_table(report))
             _list("Mistaken for each other", confusions(report))
+        doubts.draw(view, lens)
         draw_check(view.corpus, lens, view.labels, count, apart=view.check.apart)
 
 

@@ -46,6 +46,11 @@ def choices(state: MapState, columns: list[str]) -> list[str]:
     return ours + columns
 
 
+def usual(state: MapState) -> str:
+    """Return what is coloured by until a person chooses: the classes, once the map tells them apart."""
+    return CLASS if tells_classes(state) else CLUSTER
+
+
 def colour(
     by: str,
     state: MapState,

@@ -104,6 +104,14 @@ class LensView:
         transform = self.state.frame.transform if self.state.frame else None
         return "" if transform is None else view_words(transform.seen_, own_embeddings=self.entry.own_embeddings)
 
+    @property
+    def teaching_codes(self) -> NDArray[np.int64]:
+        """The labels that the map learns from, as `codes`: those of a check that is kept apart are left out."""
+        kept_out = set(self.check.documents) if self.check.apart else set()
+        if not kept_out:
+            return self.codes
+        return np.where([document in kept_out for document in self.corpus.ids], -1, self.codes)
+
     def members(self) -> dict[int, tuple[int, ...]]:
         """Return the documents of each cluster."""
         if self.state.clusters is None:

@@ -1,22 +1,19 @@
 """The map in the middle of the page: a fragment that follows the lens' job, answers its keys, and says what runs."""
 
-import hashlib
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
-from gst_core.suggest import doubtful_labels
-from gst_core.ui import accuracy_panel, colouring, labelling, palette, proposal_dialog, search, state, theme
-from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up
-from gst_core.ui.background import background
-from gst_core.ui.lens_view import LensView, annotation_of, guesses_of, has_probabilities
+from gst_core.ui import accuracy_panel, colouring, doubts, labelling, palette, proposal_dialog, search, state, theme
+from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up, when_changed
+from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.work import MapJob, MapState
 from gst_core.workspace import CorpusEntry, Lens, NoLongerThere
@@ -27,7 +24,6 @@ MACHINE_RING = 0.45  # opacity of the ring around a text that only a model label
 WORDS = {"transform": "fitting", "projection": "laying out", "clusters": "grouping"}
 PARTS = {"transform": 0.2, "projection": 0.6, "clusters": 0.9}
 WAITING = "getting the map engine ready, once after a start"
-DOUBT_PATIENCE = 0.15  # seconds: of a few thousand texts doubtful labels are found by then
 HITS = 500  # search hits that are ringed
 
 
@@ -104,7 +100,7 @@ def _failed(now: MapState, job: MapJob) -> None:
 
 def _scatter(view: LensView, now: MapState) -> MapEvents:
     assert now.frame is not None
-    by = st.session_state.get(state.COLOUR_BY, colouring.CLUSTER)
+    by = _colour_by(view, now)
     guess, sure = colouring.guesses(now, view.classes)
     key = f"map-{view.entry.id}"
 
@@ -123,7 +119,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         now.revision,
         colouring.colour(by, now, view.names, view.classes, view.codes, view.numbers, column),
         labelled=_rings(view),
-        doubted=_doubted(view, now) or [],
+        doubted=[one.index for one in doubts.doubted(view)],
         suggested=[s.index for s in view.suggestions()],
         highlighted=view.hits()[:HITS],
         selected=state.selection(),
@@ -155,13 +151,17 @@ def _rings(view: LensView) -> list[tuple[int, str]]:
 
 def _bottom_line(view: LensView, now: MapState) -> None:
     colour_by, found = st.columns([1, 2.4], vertical_alignment="bottom")
+    by, offered = _colour_by(view, now), _choices(view, now)
+    key = f"colour-by-{by}-{len(offered)}"
     with colour_by:
         st.selectbox(
             "Colour by",
-            colouring.choices(now, _columns(state.version(view.entry), view.metadata)),
-            key=state.COLOUR_BY,
+            offered,
+            index=offered.index(by),
+            key=key,
             label_visibility="collapsed",
             format_func=lambda by: f"Colour by {colouring.title(by)}",
+            on_change=when_changed(key, by, partial(st.session_state.__setitem__, state.COLOUR_BY)),
         )
     words, hits = theme.plain(search.words()), view.hits()
     if hits:
@@ -171,6 +171,16 @@ def _bottom_line(view: LensView, now: MapState) -> None:
         )  # fmt: skip
     elif words:
         found.caption(f"No text has “{words}”.")
+
+
+def _choices(view: LensView, now: MapState) -> list[str]:
+    return colouring.choices(now, _columns(state.version(view.entry), view.metadata))
+
+
+def _colour_by(view: LensView, now: MapState) -> str:
+    """Return what the person chose to colour by, as long as that is possible; else what says most."""
+    chosen: str = st.session_state.get(state.COLOUR_BY, "")
+    return chosen if chosen in _choices(view, now) else colouring.usual(now)
 
 
 def _act(view: LensView, events: MapEvents) -> None:
@@ -199,33 +209,13 @@ def _answer(view: LensView, lens: Lens, events: MapEvents) -> None:
 
 
 def _map_names(view: LensView, by: str) -> list[MapName]:
-    grey = by != colouring.CLUSTER
-    return [
-        MapName(x.x, x.y, x.title, palette.NOISE if grey else palette.category(view.numbers[x.cluster]), x.size)
-        for x in view.names
-    ]
+    return [MapName(x.x, x.y, x.title, _name_colour(view, by, view.numbers[x.cluster]), x.size) for x in view.names]
 
 
-def _doubted(view: LensView, now: MapState) -> list[int] | None:
-    """Return the labels that the texts around them contradict; None while they are looked for, in the background."""
-    if now.running or not has_probabilities(now):
-        return []
-    labels = hashlib.sha256(view.codes.tobytes()).hexdigest()
-    corpus, classes, codes = view.entry.id, view.classes, view.codes
-    key = ("doubted", corpus, view.job.key, now.revision, classes, labels)
-    asked = background().ask(key, lambda: _find_doubted(corpus, classes, codes, now), DOUBT_PATIENCE)
-    if not asked.done():
-        return None
-    return asked.result() if asked.exception() is None else []
-
-
-def _find_doubted(corpus_id: str, classes: tuple[str, ...], codes: NDArray[np.int64], now: MapState) -> list[int]:
-    assert now.frame is not None
-    assert now.frame.probabilities is not None
-    X = state.jobs().generic(corpus_id)
-    number = {name: i for i, name in enumerate(now.frame.classes)}
-    own = np.array([number.get(name, -1) for name in (*classes, "")], dtype=np.int64)  # -1 takes the last
-    return [] if X is None else doubtful_labels(X, own[codes], now.frame.probabilities).tolist()
+def _name_colour(view: LensView, by: str, number: int) -> str:
+    """Return the colour of a group's points, where these have one; `number` is that of the group."""
+    has_one = by == colouring.CLUSTER or (by == colouring.CLASS and number < len(view.classes))
+    return palette.category(number) if has_one else palette.NOISE
 
 
 def _status(view: LensView, now: MapState) -> MapStatus:

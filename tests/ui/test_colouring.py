@@ -5,7 +5,17 @@ import pandas as pd
 import pytest
 
 from gst_core.map import ClusterName, Frame
-from gst_core.ui.colouring import LABEL, choices, cluster_numbers, colour, column_colouring, columns, guesses, title
+from gst_core.ui.colouring import (
+    LABEL,
+    choices,
+    cluster_numbers,
+    colour,
+    column_colouring,
+    columns,
+    guesses,
+    title,
+    usual,
+)
 from gst_core.ui.map_component.contract import by_column
 from gst_core.work import MapState
 
@@ -30,6 +40,7 @@ def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
     chance = np.full((3, 2), 0.5, np.float32)
     state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind", "other")))
     offered = choices(state, columns(metadata))
+    assert usual(state) == "class"
     assert len({title(by) for by in offered}) == len(offered) == 7
     labels = np.array([0, -1, -1])
 
@@ -82,4 +93,5 @@ def test_classes_are_no_colours_while_there_is_one_alone():
     chance = np.ones((3, 1), np.float32)
     state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind",)))
     assert choices(state, []) == ["cluster"]
+    assert usual(state) == "cluster"
     assert guesses(state, ("kind",))[0] is None
