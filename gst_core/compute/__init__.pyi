@@ -7,6 +7,7 @@ from .neighbours import nearest_among as nearest_among
 from .neighbours import pca_projection as pca_projection
 from .neighbours import principal_directions as principal_directions
 from .neighbours import project as project
+from .rows import SHORTEST as SHORTEST
 from .rows import centred_rows as centred_rows
 from .rows import columns_of_views as columns_of_views
 from .rows import equal_rows as equal_rows

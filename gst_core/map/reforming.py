@@ -28,6 +28,7 @@ def reform(
     previous: Frame | None = None,
     *,
     names: Mapping[str, ArrayLike] | None = None,
+    leave_out: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     views: Sequence[int] | None = None,
     random_state: int | None = None,
@@ -47,6 +48,8 @@ def reform(
         their neighbours.
     names : mapping of str to array-like of shape (d,), optional
         Class names and their embeddings, see `GuidedSpaceTransform.fit`.
+    leave_out : array-like of shape (n,) or (n, k), Series or DataFrame, optional
+        One or several columns; what the embeddings say of them has no part in the map, see `GuidedSpaceTransform.fit`.
     weights : array-like of length n, optional
         Trust in each label, from 0 to 1; all are trusted when left out.
     views : sequence of int, optional
@@ -86,7 +89,14 @@ def reform(
     random_state = seed_of(random_state)
     options = LayoutOptions(random_state, pick_accelerator(device))
     space = fit_space(
-        embeddings, y, names=names, weights=weights, random_state=random_state, device=device, cancelled=cancelled
+        embeddings,
+        y,
+        names=names,
+        leave_out=leave_out,
+        weights=weights,
+        random_state=random_state,
+        device=device,
+        cancelled=cancelled,
     )
     plan = plan_move(space, previous, options.accelerator)
     for step in move(plan, space, previous, options):

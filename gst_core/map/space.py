@@ -16,17 +16,23 @@ def fit_space(
     y: ArrayLike | Sequence[str | None] | None,
     *,
     names: Mapping[str, ArrayLike] | None,
+    leave_out: ArrayLike | None,
     weights: ArrayLike | None,
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,
 ) -> "Space":
-    """Fit the transform to the labels; without any the space is that of the first view. Parameters as for `reform`."""
+    """Fit the transform to the labels; without any the space is that of the first view, without what is left out.
+
+    Parameters as for `reform`.
+    """
     classes, _ = check_labels(y, len(embeddings))
-    if not len(classes):
+    if not len(classes) and leave_out is None:
         return Space(embeddings)
     transform = GuidedSpaceTransform(views=embeddings.widths, random_state=random_state or 0, device=device)
-    return Space(embeddings, transform.fit(embeddings.matrix, y, weights, names=names, cancelled=cancelled))
+    return Space(
+        embeddings, transform.fit(embeddings.matrix, y, weights, names=names, leave_out=leave_out, cancelled=cancelled)
+    )
 
 
 class Space:

@@ -13,9 +13,11 @@ from gst_core.compute import Embeddings, as_embeddings, pick_device
 from gst_core.errors import TransformError
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.applying import FittedEstimator
+from gst_core.transform.erasure import Erasure
 from gst_core.transform.fit_cache import FitCache
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.learning import learn
+from gst_core.transform.left_out import column_numbers
 from gst_core.transform.network import HIDDEN, GuidedEncoder
 from gst_core.transform.parameters import check_function, plain_parameters, seed_of
 from gst_core.transform.persistence import load_transform, save_transform
@@ -82,6 +84,8 @@ class GuidedSpaceTransform(FittedEstimator):
         Inverse temperature at which `predict_proba` is as sure on average as it is right.
     words_only_ : bool
         Whether it was fitted by names without any label.
+    erasure_ : Erasure or None
+        What takes away what was left out.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X was a table whose columns have names.
@@ -146,8 +150,9 @@ class GuidedSpaceTransform(FittedEstimator):
             Class names and their embeddings, as wide as X or as its first view, by the encoder that made X; see
             `gst_core.encode_class_names`. They guide where labels are few, and a class that is named but not labelled
             yet is known by its name alone. How far they are trusted follows from how well they predict the labels.
-        leave_out : array-like of shape (n,) or (n, k), optional
-            What is erased from the embeddings before all else.
+        leave_out : array-like of shape (n,) or (n, k), Series or DataFrame, optional
+            One or several columns: categories, numbers or dates. What a linear function of the embeddings, or of class
+            names, says of them is erased before all else, also from embeddings that are transformed later.
         groups : array-like of length n, optional
             Labels of the same value were given in one gesture and share one gesture's weight; None, NaN, "" or -1 where
             a label was given on its own.
@@ -184,19 +189,25 @@ class GuidedSpaceTransform(FittedEstimator):
         self.seen_: tuple[int, ...] = (0,)
         self.kept_: tuple[int, ...] = (0,)
         self.words_only_ = False
-        self.erasure_: Any = None
+        self.erasure_: Erasure | None = None
         self.report_: AccuracyReport | None = None
         self.sharpness_ = 1.0
         self.lexical_: Any = None
         self.network_: GuidedEncoder | None = None
         self._fit_cache: FitCache | None = None
+        if leave_out is not None:
+            with threadpool_limits(1, user_api="blas"):
+                self.erasure_ = Erasure.fit(embeddings.matrix, column_numbers(leave_out, len(codes)), embeddings.widths)
+            named = {name: self.erasure_.apply_to_names(vector[None])[0] for name, vector in named.items()}
         if len(classes):
             inputs = FitInputs(
                 codes, trust, tuple(classes.tolist()), named, self.expand, check_groups(groups, len(codes))
             )
             seed, device = seed_of(self.random_state), pick_device(self.device)
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them thrice as slow
-                learned = learn(embeddings, inputs, self.hidden, seed, device, cancelled or (lambda: False))
+                learned = learn(
+                    embeddings, inputs, self.hidden, seed, device, cancelled or (lambda: False), self.erasure_
+                )
             self.centre_, self.network_, self._fit_cache = learned.centre, learned.network, learned.cache
             self.seen_, self.kept_ = learned.seen, learned.kept
             self.sharpness_, self.report_ = learned.sharpness, learned.report

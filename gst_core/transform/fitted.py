@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute import centred_rows, columns_of_views, first_view, pick_device
+from gst_core.compute import centred_rows, check_embeddings, columns_of_views, first_view, pick_device
 from gst_core.transform.accuracy_report import AccuracyReport
+from gst_core.transform.erasure import Erasure
 from gst_core.transform.network import ROWS_AT_ONCE, GuidedEncoder, code_share
 
 
@@ -42,7 +43,7 @@ class FittedTransform:
     words_only : bool
         Whether it was fitted by names without any label.
     erasure : Erasure or None
-        What is erased from embeddings before all else.
+        What is taken from embeddings before all else.
     report : AccuracyReport or None
         None where nothing can be estimated.
     sharpness : float
@@ -63,7 +64,7 @@ class FittedTransform:
     seen: tuple[int, ...] = (0,)
     kept: tuple[int, ...] = (0,)
     words_only: bool = False
-    erasure: Any = None
+    erasure: Erasure | None = None
     report: AccuracyReport | None = None
     sharpness: float = 1.0
     lexical: Any = None
@@ -94,7 +95,7 @@ class FittedTransform:
         Returns
         -------
         outputs : ndarray of shape (m, n_features_out), float32
-            Unit rows; the first view itself when fitted without labels.
+            Unit rows; the first view when fitted without labels, itself if nothing is left out.
         probabilities : ndarray of shape (m, n_classes), float32
             Rows sum to 1; no columns when fitted without labels.
 
@@ -105,14 +106,14 @@ class FittedTransform:
         """
         probabilities = np.ones((len(embeddings), len(self.classes)), dtype=np.float32)
         if self.network is None:
-            return first_view(embeddings, self.widths), probabilities
+            return self._first(embeddings), probabilities
         share, device = self.share, pick_device(self.parameters["device"])
         out = torch.empty((len(embeddings), self.n_features_out))
         network = self.network.to(device)
         with torch.inference_mode():
             for start in range(0, len(out), ROWS_AT_ONCE):
                 rows = slice(start, start + ROWS_AT_ONCE)
-                seen, original = self._centred(embeddings[rows])
+                seen, original = self._centred(self._erased(embeddings[rows]))
                 code = network(torch.from_numpy(seen).to(device))
                 if len(self.classes) > 1:
                     probabilities[rows] = network.probabilities(code, self.sharpness).cpu().numpy()
@@ -122,6 +123,14 @@ class FittedTransform:
                 torch.div(coded, length, out=out[rows, :width])
                 torch.mul(torch.from_numpy(original), (1.0 - share) ** 0.5 / length, out=out[rows, width:])
         return out.numpy(), probabilities
+
+    def _first(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self.erasure is None:
+            return first_view(embeddings, self.widths)
+        return check_embeddings(self.erasure.apply(embeddings[:, : self.widths[0]]))
+
+    def _erased(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        return embeddings if self.erasure is None else self.erasure.apply(embeddings)
 
     def _centred(self, embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return centred rows as the encoder sees them, and as they are kept."""

@@ -11,6 +11,7 @@ from gst_core.compute import Embeddings
 from gst_core.transform.accuracy_estimate import agreement_of, estimate_accuracy, sharpness_of
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.calibration import HeldOut, temper
+from gst_core.transform.erasure import Erasure
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.reporting import make_report
@@ -54,6 +55,7 @@ def learn(
     seed: int | None,
     device: torch.device,
     cancelled: Callable[[], bool],
+    erasure: Erasure | None = None,
 ) -> Learned:
     """Learn the encoder from a corpus, or a sample of it, and what is given of its rows.
 
@@ -69,6 +71,8 @@ def learn(
     device : torch.device
     cancelled : callable
         Asked between the parts.
+    erasure : Erasure, optional
+        Of what is left out.
 
     Returns
     -------
@@ -82,6 +86,7 @@ def learn(
     sample, more = sample_rows(inputs.codes)
     order = np.concatenate([sample, more])
     rows = embeddings.matrix if len(sample) == len(embeddings) else embeddings.matrix[order]
+    rows = rows if erasure is None else erasure.apply(rows)
     cache = fit_cache_of(rows[: len(sample)], embeddings.widths, hidden, seed, device)
     inputs = inputs.of(order)
     choices = view_choices(len(embeddings.widths), inputs)

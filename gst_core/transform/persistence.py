@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from gst_core.compute import as_widths, check_views
 from gst_core.errors import TransformError
 from gst_core.transform.accuracy_report import report_from
+from gst_core.transform.erasure import Erasure
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.parameters import plain_parameters
@@ -22,6 +23,7 @@ WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
 FORMAT = 5
 OLDER_FORMAT = 4  # without names of views: the encoder looks at the first or at all, and the first is kept
 CENTRE, NETWORK = "centre", "network."
+ERASED_MEAN, READS, TAKES = "erasure.mean", "erasure.reads.{}", "erasure.takes.{}"
 STORED_LAYER = "units."  # what the file calls the hidden layer
 HIDDEN_LAYER = "hidden_layer."
 LARGEST_WEIGHT = 1e9  # far above those of any fit; the squares of an embedding's parts are finite below
@@ -35,7 +37,8 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
     ----------
     fitted : FittedTransform
     folder : path
-        Gets `transform.safetensors` (float32 tensors ``centre`` and ``network.*``) and `transform.json`.
+        Gets `transform.safetensors` (float32 tensors ``centre``, ``network.*`` and ``erasure.*``) and
+        `transform.json`.
 
     Raises
     ------
@@ -110,6 +113,7 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTr
     if not all(t.dtype == torch.float32 and (t.abs() < LARGEST_WEIGHT).all() for t in tensors.values()):
         raise ValueError("its weights are no numbers, or far too large")
     centre = tensors.pop(CENTRE).numpy()
+    erasure = _erasure(tensors)
     network = _network(tensors, len(classes)) if tensors else None
     parameters, d = plain_parameters(about["parameters"]), index(about["n_features_in"])
     if about["format"] == OLDER_FORMAT:
@@ -129,6 +133,7 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTr
         words_only=bool(about.get("words_only", False)),
         sharpness=float(about.get("sharpness", 1.0)),
         report=report_from(about["report"]) if about.get("report") else None,
+        erasure=erasure,
     )
     _check_fit(fitted)
     return fitted
@@ -147,6 +152,7 @@ def _check_fit(fitted: FittedTransform) -> None:
         "kept": _are_views(fitted.kept, fitted.widths),
         "sharpness": np.isfinite(fitted.sharpness) and fitted.sharpness > 0,
         "report": fitted.report is None or len(fitted.report.classes) == n,
+        "erasure": fitted.erasure is None or fitted.erasure.fits(fitted.widths),
         "columns": len(fitted.columns) in (0, d) and all(isinstance(c, str) for c in fitted.columns),
         "network": network is None if not n else network is not None and _width(network) == _width_of(fitted),
     }
@@ -169,12 +175,26 @@ def _width(network: GuidedEncoder) -> int:
 
 def _tensors(fitted: FittedTransform) -> dict[str, torch.Tensor]:
     tensors = {CENTRE: torch.from_numpy(fitted.centre)}
+    if fitted.erasure is not None:
+        tensors[ERASED_MEAN] = torch.from_numpy(fitted.erasure.mean)
+        for view, (reads, takes) in enumerate(zip(fitted.erasure.reads, fitted.erasure.takes, strict=True)):
+            tensors[READS.format(view)] = torch.from_numpy(np.ascontiguousarray(reads))
+            tensors[TAKES.format(view)] = torch.from_numpy(np.ascontiguousarray(takes))
     if fitted.network is None:
         return tensors
     for name, tensor in fitted.network.state_dict().items():
         stored = name.replace(HIDDEN_LAYER, STORED_LAYER, 1)
         tensors[NETWORK + stored] = tensor.detach().cpu().contiguous()
     return tensors
+
+
+def _erasure(tensors: dict[str, torch.Tensor]) -> Erasure | None:
+    """Take the tensors of an erasure out of those that were read."""
+    if ERASED_MEAN not in tensors:
+        return None
+    mean, views = tensors.pop(ERASED_MEAN).numpy(), sum(name.startswith(READS.format("")) for name in tensors)
+    reads, takes = (tuple(tensors.pop(part.format(v)).numpy() for v in range(views)) for part in (READS, TAKES))
+    return Erasure(mean, reads, takes)
 
 
 def _network(tensors: dict[str, torch.Tensor], classes: int) -> GuidedEncoder:

@@ -19,6 +19,7 @@ from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
 
 if TYPE_CHECKING:
+    from gst_core.transform.erasure import Erasure
     from gst_core.transform.fitted import FittedTransform
     from gst_core.transform.network import GuidedEncoder
 
@@ -126,13 +127,36 @@ def encoding(network: "GuidedEncoder", share: float) -> list[nn.Module]:
     return [beside, join, Normalize()]
 
 
+def erasing(erasure: "Erasure", length: float) -> list[nn.Module]:
+    """Return the modules that take what was left out from the first view.
+
+    Parameters
+    ----------
+    erasure : Erasure
+    length : float
+        Of the first view in the rows that it was fitted to.
+
+    Returns
+    -------
+    list of torch.nn.Module
+        From unit rows (m, d) to unit rows (m, d).
+    """
+    reads, takes = torch.from_numpy(erasure.reads[0]), torch.from_numpy(erasure.takes[0])
+    d = reads.shape[1]
+    taken = takes.T @ reads
+    mean = torch.from_numpy(erasure.mean[:d]) / length
+    weight, bias = torch.eye(d) - taken, taken @ mean
+    return [Dense(d, d, activation_function=nn.Identity(), init_weight=weight, init_bias=bias), Normalize()]
+
+
 def _guidance(fitted: "FittedTransform") -> list[nn.Module]:
+    erased = [] if fitted.erasure is None else erasing(fitted.erasure, len(fitted.widths) ** -0.5)
     if fitted.network is None:
-        return []
+        return erased
     network = copy.deepcopy(fitted.network).to("cpu").requires_grad_(False)
     widths = fitted.widths
     centre = fitted.centre[: widths[0]] * len(widths) ** 0.5  # a view is shorter beside others than alone
-    return [*centring(torch.from_numpy(centre)), *encoding(network, fitted.share)]
+    return [*erased, *centring(torch.from_numpy(centre)), *encoding(network, fitted.share)]
 
 
 def _unit_rows(model: SentenceTransformer) -> list[nn.Module]:
