@@ -17,8 +17,10 @@ from scipy.special import expit, logit
 from gst_core.transform.accuracy_report import NORMAL_QUANTILE
 
 CERTAIN = 0.01  # from 0 and 1, where a logit begins to mean little
-INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT = -0.34, 0.74, 0.46  # regression of the accuracy's logit on theirs
-SPREAD, SPREAD_OF_ONE = 0.11, 1.84  # standard deviation of what is left, in logits: of any corpus, and of one label
+INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT, OF_ONE = -0.32, 0.53, 0.58, -5.3  # regression of the accuracy's logit
+SPREAD, SPREAD_OF_ONE = 0.17, 1.5  # standard deviation of what is left, in logits: of any corpus, and of one label
+AHEAD = (10, 20, 40)  # more labels, to be expected
+BULK = 4.0  # times as many labels of a class as of others: more than classes of random draws mostly have
 MOST_SHARPNESS = 8.0
 STEPS = 12  # of bisection: to a thousandth of the logarithm
 TINY = 1e-6
@@ -61,7 +63,7 @@ def estimate_accuracy(confidence: float, agreement: float | None, labels: int) -
     """
     mean = _logit(confidence)
     if agreement is not None:
-        mean = INTERCEPT + OF_CONFIDENCE * mean + OF_AGREEMENT * _logit(agreement)
+        mean = INTERCEPT + OF_CONFIDENCE * mean + OF_AGREEMENT * _logit(agreement) + OF_ONE / labels
     return AccuracyEstimate(mean, float(np.hypot(SPREAD, SPREAD_OF_ONE / labels**0.5)))
 
 
@@ -83,6 +85,49 @@ def agreement_of(others: NDArray[np.float32]) -> float | None:
     if folds < 2 or not rows:
         return None
     return float(np.mean([(likeliest[:, a] == likeliest[:, b]).mean() for a in range(folds) for b in range(a)]))
+
+
+def labels_that_count(label_counts: NDArray[np.int64]) -> int:
+    """Return how many labels an estimate rests on: not those in bulk of one class, which say nothing of the others.
+
+    Parameters
+    ----------
+    label_counts : ndarray of shape (classes,), int64
+        At least one is not 0.
+
+    Returns
+    -------
+    int
+        Labels of which no class has more than `BULK` times as many as the labelled classes' median.
+    """
+    usual = np.median(label_counts[label_counts > 0])
+    return int(np.minimum(label_counts, np.ceil(BULK * usual)).sum())
+
+
+def learning_curve(accuracy: float, labels: int, classes: int) -> tuple[tuple[int, float], ...]:
+    """Return the accuracy to expect of fewer and of more labels, a power law (Hestness et al., arXiv 1712.00409, 2017).
+
+    ``(1 - accuracy) * (n / classes) ** -0.5`` of the error goes with an infinite number of labels, n being the present
+    one: the same share on all corpora, because what labels say of their own curve is mostly chance.
+
+    Parameters
+    ----------
+    accuracy : float
+        Of the present labels, from 0 to 1.
+    labels : int
+        At least 2.
+    classes : int
+        At least 1.
+
+    Returns
+    -------
+    tuple of (int, float)
+        Numbers of labels, rising, with the present one, and accuracies from 0 to 1.
+    """
+    numbers = (labels // 2, labels, *(labels + more for more in AHEAD), *((2 * labels,) if labels > AHEAD[-1] else ()))
+    now = (labels / classes) ** -0.5
+    expected = accuracy + (1.0 - accuracy) * (now - (np.array(numbers) / classes) ** -0.5)
+    return tuple(zip(numbers, np.clip(expected, 0.0, 1.0).tolist(), strict=True))
 
 
 def sharpness_of(probabilities: NDArray[np.float32], accuracy: float) -> float:

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from gst_core.compute import Embeddings
-from gst_core.transform.accuracy_estimate import agreement_of, estimate_accuracy, sharpness_of
+from gst_core.transform.accuracy_estimate import agreement_of, estimate_accuracy, labels_that_count, sharpness_of
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.calibration import HeldOut, temper
 from gst_core.transform.erasure import Erasure
@@ -112,9 +112,9 @@ def _judged(
     with torch.inference_mode():
         code = network(torch.from_numpy(rows[others]).to(network.out.weight.device))
         probabilities = network.probabilities(code).cpu().numpy()
-    confidence, labels = float(probabilities.max(axis=1).mean()), int((inputs.codes != UNLABELLED).sum())
-    estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels)
-    sharpness = sharpness_of(probabilities, estimate.value)
     counts = np.bincount(inputs.codes[inputs.codes != UNLABELLED], minlength=len(inputs.classes))
+    confidence = float(probabilities.max(axis=1).mean())
+    estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels_that_count(counts))
+    sharpness = sharpness_of(probabilities, estimate.value)
     classes = [class_name(c) for c in inputs.classes]
     return sharpness, make_report(estimate, held_out, temper(probabilities, sharpness), classes, counts)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.transform.accuracy_estimate import AccuracyEstimate, sharpness_of
+from gst_core.transform.accuracy_estimate import AccuracyEstimate, learning_curve, sharpness_of
 from gst_core.transform.accuracy_report import AccuracyReport, ClassReport, Share, share_of
 from gst_core.transform.calibration import HeldOut, temper
 
 WORTH = 10.0  # labels that what the probabilities say of a class is worth
 PER_BIN, MOST_BINS = 10, 10  # held-out labels of a bin of the calibration error
-AHEAD = (10, 20, 40)  # labels more than there are
 
 
 def make_report(
@@ -50,6 +49,7 @@ def make_report(
             for i, name in enumerate(classes)
         ),
         confusions=tuple(tuple(row) for row in confusions.tolist()),
+        learning_curve=learning_curve(estimate.value, int(label_counts.sum()), len(classes)),
     )
 
 

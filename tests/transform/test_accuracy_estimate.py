@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gst_core.transform.accuracy_estimate import MOST_SHARPNESS, agreement_of, estimate_accuracy, sharpness_of
+from gst_core.transform.accuracy_estimate import (
+    MOST_SHARPNESS,
+    agreement_of,
+    estimate_accuracy,
+    learning_curve,
+    sharpness_of,
+)
 from gst_core.transform.calibration import temper
 
 
@@ -55,3 +61,28 @@ def test_probabilities_of_the_found_sharpness_are_as_sure_on_average_as_they_are
         pytest.approx(MOST_SHARPNESS, rel=0.01),
         pytest.approx(1 / MOST_SHARPNESS, rel=0.01),
     )
+
+
+@given(st.floats(0, 1), st.integers(2, 5_000), st.integers(1, 100))
+def test_the_learning_curve_rises_and_passes_through_what_is_known(accuracy, labels, classes):
+    curve = learning_curve(accuracy, labels, classes)
+    numbers, expected = zip(*curve, strict=True)
+    assert list(numbers) == sorted(set(numbers))
+    assert list(expected) == sorted(expected)
+    assert 0.0 <= expected[0] <= expected[-1] <= 1.0
+    assert dict(curve)[labels] == pytest.approx(accuracy)
+
+
+def test_ten_more_labels_add_less_where_there_are_many_and_where_most_is_right():
+    def gain(accuracy, labels):
+        curve = dict(learning_curve(accuracy, labels, 5))
+        return curve[labels + 10] - curve[labels]
+
+    assert gain(0.5, 20) > 0.03
+    assert gain(0.5, 20) > gain(0.5, 200)
+    assert gain(0.5, 20) > gain(0.9, 20)
+
+
+def test_labels_in_bulk_of_one_class_do_not_count():
+    assert labels_that_count(np.array([4, 5, 4, 604])) == 4 + 5 + 4 + 18
+    assert labels_that_count(np.array([0, 4, 5])) == 9
