@@ -10,6 +10,7 @@ from gst_core.transform.accuracy_estimate import (
     MOST_SHARPNESS,
     agreement_of,
     estimate_accuracy,
+    labels_that_count,
     learning_curve,
     sharpness_of,
 )
