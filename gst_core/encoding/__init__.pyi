@@ -3,12 +3,15 @@ from .class_names import class_name_vectors_if_any as class_name_vectors_if_any
 from .embeddings import EncodingProgress as EncodingProgress
 from .embeddings import check_texts as check_texts
 from .embeddings import encode as encode
+from .embeddings import views_identity as views_identity
 from .encoders import VIEWS_FORMAT as VIEWS_FORMAT
 from .encoders import encoder_identity as encoder_identity
 from .encoders import load_encoder as load_encoder
 from .encoders import view_widths as view_widths
 from .lexical_learning import learn_lexical_view as learn_lexical_view
+from .lexical_store import LexicalStore as LexicalStore
 from .lexical_view import LexicalView as LexicalView
+from .lexical_view import with_lexical_view as with_lexical_view
 from .long_texts import chosen_way as chosen_way
 from .long_texts import cut_texts as cut_texts
 from .long_texts import long_texts_sentence as long_texts_sentence

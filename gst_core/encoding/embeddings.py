@@ -124,6 +124,21 @@ def _in_chunks(
     return cut if chosen_way(cut, long) == CHUNKS else np.zeros_like(cut)
 
 
+def views_identity(texts: Sequence[str], encoder: str, long: str | None, store: EmbeddingStore) -> str:
+    """Return what tells an encoder's views of texts from other ones: which encoder, and how long texts are read.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had.
+    """
+    identity = encoder_identity(encoder, "all")
+    if long == CUT:
+        return identity
+    cut = cut_texts(texts, encoder, store=store)
+    return f"{identity}-{CHUNKS}" if cut.any() and chosen_way(cut, long) == CHUNKS else identity
+
+
 def check_texts(texts: Sequence[str]) -> Sequence[str]:
     """Return texts that came as a tuple or a list as they are, and those of a column or an array as a list.
 

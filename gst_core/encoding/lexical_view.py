@@ -6,10 +6,11 @@ semantic analysis, Deerwester et al. 1990). Vocabulary, weights and projection a
 so that a text that comes later has the vector that it would have had in the corpus.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from gst_core.errors import TransformError
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+
+    from gst_core.compute import Embeddings
 
 BLOCK = 2_000_000  # characters of texts that are counted at once
 VIEW, ABOUT = "lexical.safetensors", "lexical.json"
@@ -59,15 +62,19 @@ class LexicalView:
     pairs: NDArray[np.int32]
     idf: NDArray[np.float32]
     projection: NDArray[np.float16]
-    _single_precision: NDArray[np.float32] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_single_precision", self.projection.astype(np.float32))
 
     @property
     def width(self) -> int:
         """How many columns the view has, at most 256."""
         return self.projection.shape[1]
+
+    @cached_property
+    def identity(self) -> str:
+        """A hash of all that makes the columns of a text, which tells this view from others."""
+        digest = hashlib.sha256(json.dumps([FORMAT, self.words, self.singles]).encode())
+        for part in (self.pairs, self.idf, self.projection):
+            digest.update(np.ascontiguousarray(part))
+        return digest.hexdigest()[:32]
 
     def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the lexical columns of texts, whichever corpus they are from.
@@ -81,9 +88,9 @@ class LexicalView:
         ndarray of shape (m, width), float32
             Rows of length 1; zeros for a text without a known word. A row depends on its own text alone.
         """
-        rows = np.empty((len(texts), self.width), dtype=np.float32)
+        rows, projection = np.empty((len(texts), self.width), dtype=np.float32), self.projection.astype(np.float32)
         for block in blocks_of(texts):
-            rows[block] = self.counted(texts[block]) @ self._single_precision
+            rows[block] = self.counted(texts[block]) @ projection
         length = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.divide(rows, length, out=rows, where=length > 0)
 
@@ -123,7 +130,7 @@ class LexicalView:
             save_file(tensors, path / VIEW)
         except SafetensorError as error:  # which hides the system's own, of a full disk say
             raise OSError(f"{path / VIEW} cannot be written: {error}") from error
-        about = {"format": FORMAT, "singles": self.singles, "words": self.words}
+        about = {"format": FORMAT, "identity": self.identity, "singles": self.singles, "words": self.words}
         (path / ABOUT).write_text(json.dumps(about, ensure_ascii=False), "utf-8")
 
     @classmethod
@@ -205,6 +212,22 @@ class Terms:
         return kinds, np.bincount(once % max(len(kinds), 1), minlength=len(kinds))
 
 
+def with_lexical_view(encoded: "Embeddings", texts: Sequence[str], view: LexicalView) -> "Embeddings":
+    """Set the lexical columns of texts behind their other views.
+
+    Parameters
+    ----------
+    encoded : Embeddings
+        Of the n texts.
+    texts : sequence of str, length n
+    view : LexicalView
+    """
+    from gst_core.compute import Embeddings, side_by_side  # SciPy, which a page's first paint does without
+
+    lexical = Embeddings(view.transform(texts), (view.width,))
+    return side_by_side([encoded, lexical], view)
+
+
 def blocks_of(texts: Sequence[str]) -> Iterator[slice]:
     """Yield parts of the texts that have about `BLOCK` characters."""
     start, characters = 0, 0
@@ -249,4 +272,6 @@ def _checked(about: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Lexical
     view = LexicalView(words, singles, pairs, idf, projection)
     if (np.diff(view._pair_codes) <= 0).any():
         raise ValueError("its pairs are not sorted")
+    if view.identity != about["identity"]:
+        raise ValueError("it is not what was saved")
     return view

@@ -199,6 +199,21 @@ class EmbeddingStore:
         with suppress(OSError):  # there is something in it
             folder.rmdir()
 
+    def holds(self, some: Callable[[bytes], bool]) -> bool:
+        """Say whether one of some texts has an embedding here, or may have one in a file that cannot be read.
+
+        Parameters
+        ----------
+        some : callable
+            Says of a text's key whether it is one of them.
+        """
+        for file in [*self.folder.glob("*/part-*.npy"), *self.folder.glob("*/matrix-*.npy")]:
+            if not file.name.endswith(KEYS):
+                keys = self._keys_of(file).tolist()
+                if not keys or any(map(some, keys)):
+                    return True
+        return False
+
     def cut(self, identity: str, keys: NDArray[np.void]) -> NDArray[np.bool_] | None:
         """Return which of these texts are longer than the encoder reads, (n,) bool, or None where it is not known."""
         for file in self._folder(identity).glob(f"cut-{_digest(keys)}-*.npy"):

@@ -13,11 +13,13 @@ from gst_core.encoding import (
     DEFAULT_ENCODER,
     EmbeddingStore,
     EncodingProgress,
+    LexicalStore,
     check_texts,
     class_name_vectors,
     encode,
-    learn_lexical_view,
     view_widths,
+    views_identity,
+    with_lexical_view,
 )
 from gst_core.errors import CorpusError, EncoderError
 from gst_core.installation import workspace_folder
@@ -47,7 +49,7 @@ def default_views(
     long : {"cut", "chunks"}, optional
         What becomes of texts that are longer than the encoder reads, as for `encode`.
     workspace : path, optional
-        The folder of the workspace that keeps the encoder's views; the default one when left out.
+        The folder of the workspace that keeps the views; the default one when left out.
     progress : callable, optional
         Called with an `EncodingProgress` after every chunk.
 
@@ -55,7 +57,8 @@ def default_views(
     -------
     Embeddings
         Rows of length 1 in which every view has the same length. The lexical view is the last and has at most 256
-        columns; it is missing where no word stands in three of the texts.
+        columns; it is missing where no word stands in three of the texts. Without `embeddings` and `like` the matrix is
+        read-only, and memory-mapped when the texts are many.
 
     Raises
     ------
@@ -82,11 +85,11 @@ def default_views(
         )
     store = EmbeddingStore(_files(workspace).embeddings)
     encoded = Embeddings(encode(texts, views="all", long=long, store=store, progress=progress), view_widths())
-    parts = [encoded] if own is None else [Embeddings(own, (own.shape[1],)), encoded]
-    lexical = learn_lexical_view(texts) if like is None else like.lexical
-    if lexical is None:
-        return encoded if own is None else side_by_side(parts)
-    return side_by_side([*parts, Embeddings(lexical.transform(texts), (lexical.width,))], lexical)
+    given = encoded if own is None else side_by_side([Embeddings(own, (own.shape[1],)), encoded])
+    if like is not None:
+        return given if like.lexical is None else with_lexical_view(given, texts, like.lexical)
+    identity = "" if own is not None else views_identity(texts, DEFAULT_ENCODER, long, store)
+    return LexicalStore(_files(workspace).lexical).all_views(texts, given, identity)
 
 
 def encode_class_names(

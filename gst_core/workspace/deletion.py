@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gst_core.atomic_files import locked, remove, remove_unfinished, written
-from gst_core.encoding import EmbeddingStore, every_key
+from gst_core.encoding import EmbeddingStore, LexicalStore, every_key
 from gst_core.errors import GstError
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.corpora import read_corpora, read_corpus_entry, remove_corpus
@@ -36,6 +36,7 @@ class Deletion:
     files : WorkspaceFiles
     database : Database
     embeddings, class_names : EmbeddingStore
+    lexical : LexicalStore
     answers : AnswerStore
     """
 
@@ -43,6 +44,7 @@ class Deletion:
     database: Database
     embeddings: EmbeddingStore
     class_names: EmbeddingStore
+    lexical: LexicalStore
     answers: AnswerStore
 
     def corpus(self, corpus_id: str) -> None:
@@ -130,7 +132,7 @@ class Deletion:
                 self.answers.remove_others([lens.id for lens in lenses if lens.corpus == entry.id], now)
 
     def forget_texts(self, texts: Iterable[str]) -> None:
-        """Remove the embeddings of those of these texts that are in no corpus.
+        """Remove the embeddings, and the vocabularies, of those of these texts that are in no corpus.
 
         Raises
         ------
@@ -142,16 +144,17 @@ class Deletion:
         self._forget(list(texts), corpora)
 
     def _forget(self, texts: list[str], corpora: list[CorpusEntry], *, all_others: bool = False) -> None:
-        """Remove the embeddings of texts that are in no corpus: of these, or of all, where nobody can read which."""
+        """Remove what was made of texts that are in no corpus: of these, or of all, where nobody can read which."""
         if not texts and not all_others:
             return
         going, staying = every_key(texts), set()
         for entry in corpora:
             staying |= every_key(read_texts(self.files.corpus_documents(entry.id, entry.files)) or [])
-        if all_others:
-            self.embeddings.remove_texts(lambda key: key not in staying)
-        elif going - staying:
-            self.embeddings.remove_texts((going - staying).__contains__)
+        for store in (self.lexical, self.embeddings):
+            if all_others:
+                store.remove_texts(lambda key: key not in staying)
+            elif going - staying:
+                store.remove_texts((going - staying).__contains__)
 
     def tidy_class_names(self, lenses: Iterable[Lens]) -> None:
         """Remove the embeddings of class names that no lens has."""
@@ -173,7 +176,7 @@ class Deletion:
         files, found = self.files, tuple[str, ...]()
         try:
             with locked(files.folder):
-                for folder in (files.corpora, files.embeddings, files.class_names, files.all_maps):
+                for folder in (files.corpora, files.embeddings, files.lexical, files.class_names, files.all_maps):
                     remove_unfinished(folder)
                 remove_unfinished(files.folder, deep=False)
                 # Files come into their places in a transaction with their records.

@@ -11,6 +11,7 @@ Nothing but the standard library is imported, as the place of compiled code is a
     corpora/<corpus>.parquet           the rows of a corpus' file without their texts
     corpora/<corpus>.documents.parquet its documents, and the embeddings that came with them
     embeddings/<encoder>/              the views of texts, see `gst_core.encoding.store`
+    lexical/<texts>/                   lexical views of corpora, see `gst_core.encoding.lexical_store`
     class_names/<encoder>/             the embeddings of class names, in the same way
     maps/<lens>/<key>/map.npz          positions and clusters of a settled map
     maps/<lens>/<key>/transform/       the transform that it was drawn from, unless the lens has no label
@@ -72,6 +73,11 @@ class WorkspaceFiles:
     def embeddings(self) -> Path:
         """The folder of the store of embeddings."""
         return self.folder / "embeddings"
+
+    @property
+    def lexical(self) -> Path:
+        """The folder of the store of lexical views."""
+        return self.folder / "lexical"
 
     @property
     def class_names(self) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst_core.atomic_files import StagedFile, written
-from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore
+from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore, LexicalStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.answers import AnswerStore
@@ -66,6 +66,7 @@ class Workspace(LensRecords):
     folder : Path
     files : WorkspaceFiles
     embeddings, class_names : EmbeddingStore
+    lexical : LexicalStore
     notices : tuple of str
         What a person has to know of how the workspace was found: what was damaged, where it is now, what was kept.
 
@@ -84,7 +85,10 @@ class Workspace(LensRecords):
             found = (self._database.prepare(partial(find_corpora, self.files)), self.answers.check())
         self.embeddings = EmbeddingStore(self.files.embeddings)
         self.class_names = EmbeddingStore(self.files.class_names)
-        self._deletion = Deletion(self.files, self._database, self.embeddings, self.class_names, self.answers)
+        self.lexical = LexicalStore(self.files.lexical)
+        self._deletion = Deletion(
+            self.files, self._database, self.embeddings, self.class_names, self.lexical, self.answers
+        )
         self.notices = tuple(sentence for sentence in (*found, *self._deletion.sweep()) if sentence)
         for sentence in self.notices:
             log.warning("%s", sentence)
