@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
         written.
     """
     from gst_core.cli import labelling  # brings pandas, which a word on a wrong option need not wait for
-    from gst_core.cli.inputs import given_corpus, given_embeddings, given_views
+    from gst_core.cli.inputs import given_corpus, given_embeddings
 
     instruction = " ".join(options.instruction.split())
     if not instruction:
@@ -93,8 +93,8 @@ def run(options: argparse.Namespace) -> None:
     provider = _provider(options)
     labelling.say_where_it_goes(provider)
     corpus = given_corpus(options)
-    X = given_embeddings(corpus, options)
-    labelling.annotate(corpus, X, given_views(corpus, options), instruction, given, provider, options)
+    E = given_embeddings(corpus, options)
+    labelling.annotate(corpus, E, instruction, given, provider, options)
 
 
 def _given_classes(options: argparse.Namespace) -> LabelSet | None:

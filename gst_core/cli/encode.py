@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 
 from gst_core.atomic_files import save_array
-from gst_core.cli.inputs import given_corpus, given_embeddings
+from gst_core.cli.inputs import encoder_views, given_corpus, opened_workspace
 from gst_core.cli.options import add_corpus_options
 from gst_core.cli.outputs import output_file
 from gst_core.cli.screen import screen
@@ -22,14 +22,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--views",
         choices=("final", "all"),
         default="all",
-        help="what --out holds; `fit` uses all (default: %(default)s)",
+        help="which of the encoder's views --out holds; `fit` uses all, and a lexical one (default: %(default)s)",
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Encode what has no embeddings yet."""
     corpus = given_corpus(options)
-    X = given_embeddings(corpus, options, options.views)
+    X = encoder_views(corpus, options, opened_workspace(options), options.views).matrix
     if options.out is not None:
         save_array(options.out, np.asarray(X))
         screen.print(f"Wrote {len(X):,} × {X.shape[1]} to {options.out}", highlight=False)

@@ -4,9 +4,6 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gst_core.atomic_files import atomic_folder
 from gst_core.cli.inputs import (
     encoded,
@@ -14,7 +11,6 @@ from gst_core.cli.inputs import (
     given_corpus,
     given_embeddings,
     given_labels,
-    given_views,
     opened_workspace,
 )
 from gst_core.cli.options import add_corpus_options, add_label_options
@@ -25,6 +21,7 @@ from gst_core.errors import GstError, WorkspaceError
 from gst_core.workspace import CorpusEntry, Label, Lens, deciding_labels
 
 if TYPE_CHECKING:
+    from gst_core.compute import Embeddings
     from gst_core.map import Frame
     from gst_core.work import Jobs, MapState
 
@@ -61,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
         said = given_labels(corpus, options.label)
         y = [None] * len(corpus) if said is None else said.classes
         labels = None if said is None else file_labels(corpus, said)
-        frame = _settled(given_embeddings(corpus, options), y, options, given_views(corpus, options))
+        frame = _settled(given_embeddings(corpus, options), y, options)
     with atomic_folder(options.out) as folder:
         write_lens(folder, corpus, frame, labels)
     screen.print(f"Wrote the lens to {options.out}", highlight=False)
@@ -108,14 +105,12 @@ def _named(things: Sequence[Named], wanted: str, what: str) -> Named:
     return found[0]
 
 
-def _settled(
-    X: NDArray[np.float32], y: Sequence[str | None], options: argparse.Namespace, views: tuple[int, ...] | None
-) -> "Frame":
+def _settled(embeddings: "Embeddings", y: Sequence[str | None], options: argparse.Namespace) -> "Frame":
     from gst_core.map import reform
 
     frames, names = [], given_class_names(options, y)
     with bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
-        for frame in reform(X, y, names=names, views=views, random_state=options.seed):
+        for frame in reform(embeddings, y, names=names, random_state=options.seed):
             frames.append(frame)
             show(FRAMES_OF_A_MAP if frame.final else min(len(frames), FRAMES_OF_A_MAP - 1))
     return frames[-1]

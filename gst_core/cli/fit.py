@@ -3,7 +3,7 @@
 import argparse
 import warnings
 
-from gst_core.cli.inputs import given_class_names, given_corpus, given_embeddings, given_labels, given_views
+from gst_core.cli.inputs import given_class_names, given_corpus, given_embeddings, given_labels
 from gst_core.cli.options import add_corpus_options, add_label_options
 from gst_core.cli.outputs import output_folder
 from gst_core.cli.screen import screen
@@ -31,10 +31,10 @@ def run(options: argparse.Namespace) -> None:
     if labels is None:
         raise CorpusError(f"{corpus.name} is no export with labels in it. Say which column holds labels with --label.")
     y = labels.classes
-    X = given_embeddings(corpus, options)
-    gst = GuidedSpaceTransform(views=given_views(corpus, options), random_state=options.seed)
+    E = given_embeddings(corpus, options)
+    gst = GuidedSpaceTransform(views=E.widths, random_state=options.seed)
     with screen.status("Fitting the transform"), warnings.catch_warnings(record=True) as warned:
-        gst.fit(X, y, names=given_class_names(options, y))
+        gst.fit(E, y, names=given_class_names(options, y))
     for warning in warned:
         screen.print(str(warning.message), highlight=False, markup=False)
     gst.save(options.out)

@@ -15,7 +15,9 @@ from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, column_labels, read
 from gst_core.workspace import Workspace
 
 if TYPE_CHECKING:
+    from gst_core.compute import Embeddings
     from gst_core.encoding import EncodingProgress
+    from gst_core.transform import GuidedSpaceTransform
 
 
 def opened_workspace(options: argparse.Namespace) -> Workspace:
@@ -56,24 +58,55 @@ def given_corpus(options: argparse.Namespace) -> Corpus:
     return corpus
 
 
-def given_embeddings(corpus: Corpus, options: argparse.Namespace, views: str = "all") -> NDArray[np.float32]:
-    """Return the embeddings (n, d) that came along, or encode the texts, with a bar.
+def given_embeddings(corpus: Corpus, options: argparse.Namespace) -> "Embeddings":
+    """Return all views of a corpus: the embeddings that came along or the encoder's, and the lexical one behind them.
 
     Raises
     ------
     EncoderError
         The encoder cannot be had.
     """
-    if corpus.embeddings is not None:
-        return corpus.embeddings
-    return encoded(corpus, options.encoder, opened_workspace(options), views, options.long)
+    from gst_core.encoding import views_identity
+
+    workspace = opened_workspace(options)
+    embeddings = encoder_views(corpus, options, workspace, "all")
+    identity = ""  # what came along lies in a file of its own
+    if corpus.embeddings is None:
+        identity = views_identity(corpus.texts, options.encoder, options.long, workspace.embeddings)
+    return workspace.lexical.all_views(corpus.texts, embeddings, identity)
 
 
-def given_views(corpus: Corpus, options: argparse.Namespace) -> tuple[int, ...] | None:
-    """Return the widths of the views in what `given_embeddings` gives; embeddings that came along are one view."""
+def embeddings_for(transform: "GuidedSpaceTransform", corpus: Corpus, options: argparse.Namespace) -> "Embeddings":
+    """Return those views of a corpus that a transform was fitted on; the lexical one is made as for the corpus then.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had.
+    """
+    from gst_core.encoding import with_lexical_view
+
+    lexical = transform.lexical_
+    views = len(transform.widths_) - (lexical is not None)
+    embeddings = encoder_views(corpus, options, opened_workspace(options), "all" if views > 1 else "final")
+    return embeddings if lexical is None else with_lexical_view(embeddings, corpus.texts, lexical)
+
+
+def encoder_views(corpus: Corpus, options: argparse.Namespace, workspace: Workspace, views: str) -> "Embeddings":
+    """Return the embeddings that came along as one view, or encode the texts, with a bar.
+
+    Raises
+    ------
+    EncoderError
+        The encoder cannot be had.
+    """
+    from gst_core.compute import Embeddings
     from gst_core.encoding import view_widths
 
-    return None if corpus.embeddings is not None else view_widths(options.encoder)
+    if corpus.embeddings is not None:
+        return Embeddings(corpus.embeddings, (corpus.embeddings.shape[1],))
+    matrix = encoded(corpus, options.encoder, workspace, views, options.long)
+    return Embeddings(matrix, view_widths(options.encoder) if views == "all" else (matrix.shape[1],))
 
 
 def encoded(

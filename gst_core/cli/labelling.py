@@ -37,7 +37,6 @@ from gst_core.annotate import (
 from gst_core.atomic_files import atomic_file
 from gst_core.cli.inputs import opened_workspace
 from gst_core.cli.screen import printable, progress_bars, screen
-from gst_core.compute import first_view
 from gst_core.corpus import Corpus, OwnColumn, table_as_csv
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError
@@ -47,24 +46,24 @@ from gst_core.workspace import LLM, NONE_OF_THESE, Answer, AnswerStatus, ClassDe
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from gst_core.compute import Embeddings
+
 LOOK_SECONDS = 0.5  # between two looks at how many were asked: unusable answers give no label
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is annotated: the texts, all views (n, d) of them, the widths of the views, and the workspace."""
+    """What is annotated: the texts, all views of them, and the workspace."""
 
     corpus: Corpus
-    X: NDArray[np.float32]
-    views: tuple[int, ...] | None
+    embeddings: "Embeddings"
     workspace: Workspace
 
 
 def annotate(
     corpus: Corpus,
-    X: NDArray[np.float32],
-    views: tuple[int, ...] | None,
+    embeddings: "Embeddings",
     instruction: str,
     given: LabelSet | None,
     provider: Provider,
@@ -75,10 +74,8 @@ def annotate(
     Parameters
     ----------
     corpus : Corpus
-    X : ndarray of shape (n, d), float32
+    embeddings : Embeddings
         All views of the texts.
-    views : tuple of int or None
-        Their widths.
     instruction : str
     given : LabelSet or None
         The classes; proposed by the model where there are none.
@@ -91,7 +88,7 @@ def annotate(
     AnnotationError
         The provider cannot be asked, or the classes or none of the answers can be used.
     """
-    material = Material(corpus, X, views, opened_workspace(options))
+    material = Material(corpus, embeddings, opened_workspace(options))
 
     def work(cancelled: threading.Event) -> None:
         chat = ChatModel(provider, budget=Budget(options.budget), cancelled=cancelled.is_set)
@@ -186,7 +183,7 @@ def _proposed(
     with progress_bars() as bars:
         label_set = construct_label_set(
             material.corpus.texts,
-            first_view(material.X, material.views),
+            material.embeddings.first,
             instruction,
             chat,
             answers,
@@ -243,7 +240,7 @@ def _label(
     def probabilities() -> NDArray[np.float32] | None:
         return _probabilities(material, instruction, labels, options)
 
-    X = first_view(material.X, material.views)
+    X = material.embeddings.first
     arriving = _noted(label_in_rounds(labeller, X, plan, probabilities, options.seed), labels)
     failure = _go_through(arriving, labeller, plan.total)
     if labels:
@@ -290,9 +287,10 @@ def _probabilities(
     own = material.corpus.embeddings is not None
     store = material.workspace.class_names
     names = {} if own else class_name_vectors_if_any(instruction, classes, options.encoder, store)
-    transform = GuidedSpaceTransform(views=material.views, random_state=options.seed)
-    transform.fit(material.X, [given.get(row) for row in range(len(material.X))], names=names)
-    return np.asarray(transform.predict_proba(material.X), dtype=np.float32)
+    transform = GuidedSpaceTransform(random_state=options.seed)
+    embeddings = material.embeddings
+    transform.fit(embeddings, [given.get(row) for row in range(len(embeddings))], names=names)
+    return np.asarray(transform.predict_proba(embeddings.matrix), dtype=np.float32)
 
 
 def _say_classes(label_set: LabelSet) -> None:

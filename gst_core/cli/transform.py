@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from gst_core.atomic_files import atomic_file, save_array
-from gst_core.cli.inputs import given_corpus, given_embeddings
+from gst_core.cli.inputs import embeddings_for, given_corpus
 from gst_core.cli.options import add_corpus_options, add_spreadsheet_option
 from gst_core.cli.outputs import output_file
 from gst_core.cli.screen import screen
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
     if options.predictions is not None and not len(gst.classes_):
         raise TransformError("The transform knows no class: it was fitted without labels. Leave out --predictions.")
     corpus = given_corpus(options)
-    X = given_embeddings(corpus, options, "all" if gst.views is not None else "final")
+    X = embeddings_for(gst, corpus, options).matrix
     Z = gst.transform(X)
     save_array(options.out, Z)
     screen.print(f"Wrote {len(Z):,} × {Z.shape[1]} to {options.out}", highlight=False)

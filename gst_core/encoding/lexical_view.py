@@ -133,6 +133,18 @@ class LexicalView:
         about = {"format": FORMAT, "identity": self.identity, "singles": self.singles, "words": self.words}
         (path / ABOUT).write_text(json.dumps(about, ensure_ascii=False), "utf-8")
 
+    @staticmethod
+    def remove(folder: Path) -> None:
+        """Remove what `save` wrote into a folder, if anything.
+
+        Raises
+        ------
+        OSError
+            It cannot be removed.
+        """
+        for name in (VIEW, ABOUT):
+            (folder / name).unlink(missing_ok=True)
+
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "LexicalView":
         """Read what `save` wrote.

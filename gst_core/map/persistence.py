@@ -158,6 +158,10 @@ def _frame(
     from gst_core.transform import GuidedSpaceTransform, class_name  # heavy, and a page asks for keys
 
     transform = GuidedSpaceTransform.load(files.transform)
+    if transform.lexical_ is not None and (
+        embeddings.lexical is None or embeddings.lexical.identity != transform.lexical_.identity
+    ):
+        raise ValueError("its lexical view is another one")
     names = tuple(class_name(c) for c in transform.classes_.tolist())
     embedding, probabilities = transform.transform_and_predict_proba(embeddings.matrix)
     return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)

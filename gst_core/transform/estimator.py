@@ -192,7 +192,7 @@ class GuidedSpaceTransform(FittedEstimator):
         self.erasure_: Erasure | None = None
         self.report_: AccuracyReport | None = None
         self.sharpness_ = 1.0
-        self.lexical_: Any = None
+        self.lexical_ = embeddings.lexical
         self.network_: GuidedEncoder | None = None
         self._fit_cache: FitCache | None = None
         if leave_out is not None:

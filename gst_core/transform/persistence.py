@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from gst_core.compute import as_widths, check_views
+from gst_core.encoding import LexicalView
 from gst_core.errors import TransformError
 from gst_core.transform.accuracy_report import report_from
 from gst_core.transform.erasure import Erasure
@@ -38,7 +39,7 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
     fitted : FittedTransform
     folder : path
         Gets `transform.safetensors` (float32 tensors ``centre``, ``network.*`` and ``erasure.*``) and
-        `transform.json`.
+        `transform.json`, and where there is a lexical view what `LexicalView.save` writes.
 
     Raises
     ------
@@ -58,6 +59,7 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
         "words_only": fitted.words_only,
         "sharpness": fitted.sharpness,
         "report": fitted.report and fitted.report.as_dict(),
+        "lexical": fitted.lexical is not None,
         "label_counts": fitted.label_counts.tolist(),
         "n_features_in": fitted.n_features_in,
         "columns": list(fitted.columns),
@@ -66,6 +68,10 @@ def save_transform(fitted: FittedTransform, folder: str | os.PathLike[str]) -> N
         save_file(_tensors(fitted), path / WEIGHTS)
     except SafetensorError as error:  # which hides the system's own, of a full disk say
         raise OSError(f"{path / WEIGHTS} cannot be written: {error}") from error
+    if fitted.lexical is None:
+        LexicalView.remove(path)  # of a transform that lay there before
+    else:
+        fitted.lexical.save(path)
     (path / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False), *ANY_TEXT)
 
 
@@ -90,7 +96,7 @@ def load_transform(folder: str | os.PathLike[str]) -> FittedTransform:
         about = json.loads((path / ABOUT).read_text(*ANY_TEXT))
         tensors = load_file(path / WEIGHTS)
         if about["format"] in (OLDER_FORMAT, FORMAT):
-            return _fitted(about, tensors)
+            return _fitted(about, tensors, LexicalView.load(path) if about.get("lexical") else None)
     except FileNotFoundError:
         raise TransformError(f"{path} holds no transform: {ABOUT} or {WEIGHTS} is missing.") from None
     except OSError as error:
@@ -107,7 +113,7 @@ def _path(folder: str | os.PathLike[str]) -> Path:
         raise TransformError(f"{folder!r:.80} is not the path of a folder.") from None
 
 
-def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTransform:
+def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor], lexical: LexicalView | None) -> FittedTransform:
     """Put together what was read; errors of many kinds if it does not fit."""
     classes = about["classes"] or []
     if not all(t.dtype == torch.float32 and (t.abs() < LARGEST_WEIGHT).all() for t in tensors.values()):
@@ -134,6 +140,7 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor]) -> FittedTr
         sharpness=float(about.get("sharpness", 1.0)),
         report=report_from(about["report"]) if about.get("report") else None,
         erasure=erasure,
+        lexical=lexical,
     )
     _check_fit(fitted)
     return fitted
@@ -148,6 +155,7 @@ def _check_fit(fitted: FittedTransform) -> None:
         "evidence": np.isfinite(fitted.evidence) and fitted.evidence >= 0,
         "centre": fitted.centre.shape == (d,),
         "widths": sum(fitted.widths) == d,
+        "lexical": fitted.lexical is None or fitted.lexical.width == fitted.widths[-1],
         "seen": _are_views(fitted.seen, fitted.widths),
         "kept": _are_views(fitted.kept, fitted.widths),
         "sharpness": np.isfinite(fitted.sharpness) and fitted.sharpness > 0,

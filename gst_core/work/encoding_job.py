@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -136,7 +137,7 @@ class EncodingJob:
                 store=self._workspace.embeddings,
                 progress=self._report,
                 arrived=lambda rows, vectors: self._parts.append((rows, vectors)),
-                cancelled=lambda: self._cancelled.is_set() or self._is_gone(),
+                cancelled=lambda: self._cancelled.is_set() or _is_gone(self._workspace, self._corpus_id),
             )
             self.identity = encoder_identity(self._encoder, "all")
             if self._long != CUT:
@@ -153,7 +154,7 @@ class EncodingJob:
             log.exception("encoding failed")
             self._end("failed", unexpected("Encoding", error))
         finally:
-            self._keep_nothing_of_what_is_gone()
+            keep_nothing_of_what_is_gone(self._workspace, self._corpus_id, self._corpus.texts)
 
     def _look_for_long_texts(self) -> None:
         """Find the texts that are cut, and note in the identity whether they were read in chunks."""
@@ -163,25 +164,27 @@ class EncodingJob:
         self.long_texts = long_texts_sentence(cut, self._long, self._encoder)
         self.cut = cut
 
-    def _is_gone(self) -> bool:
-        """Say whether another process deleted the corpus."""
-        try:
-            if self._corpus_id:
-                self._workspace.corpus_entry(self._corpus_id)
-        except NoLongerThere:
-            return True
-        return False
-
-    def _keep_nothing_of_what_is_gone(self) -> None:
-        try:
-            if self._is_gone():
-                self._workspace.forget_texts(self._corpus.texts)
-        except GstError as error:
-            log.warning("embeddings of a corpus that was deleted may be there still: %s", error)
-
     def _report(self, progress: EncodingProgress) -> None:
         self.state = EncodingState("running", progress, seconds=time.monotonic() - self._started)
 
     def _end(self, status: Literal["done", "cancelled", "failed"], error: str = "") -> None:
         self._parts = []
         self.state = EncodingState(status, self.state.progress, error, time.monotonic() - self._started)
+
+
+def keep_nothing_of_what_is_gone(workspace: "Workspace", corpus_id: str, texts: Sequence[str]) -> None:
+    """Forget what was made of texts whose corpus was deleted meanwhile, by another process say."""
+    try:
+        if _is_gone(workspace, corpus_id):
+            workspace.forget_texts(texts)
+    except GstError as error:
+        log.warning("embeddings of a corpus that was deleted may be there still: %s", error)
+
+
+def _is_gone(workspace: "Workspace", corpus_id: str) -> bool:
+    try:
+        if corpus_id:
+            workspace.corpus_entry(corpus_id)
+    except NoLongerThere:
+        return True
+    return False

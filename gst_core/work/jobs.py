@@ -26,9 +26,12 @@ from gst_core.work.map_requests import generic_request, lens_request, words_form
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
 from gst_core.work.precompile import start_warm_up
 from gst_core.work.turns import already_ready
+from gst_core.work.views_job import ViewsJob
 from gst_core.workspace import HUMAN, Label, Lens, generic_map
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gst_core.compute import Embeddings
     from gst_core.corpus import Corpus
     from gst_core.work.map_job import KeyedFrame
@@ -88,7 +91,10 @@ class Jobs:
             return opened.growing.state if opened.growing else GrowingState()
 
     def embeddings(self, corpus_id: str) -> "Embeddings | None":
-        """Return a corpus' embeddings, all views side by side, or None while they are not there (see `encoding`)."""
+        """Return a corpus' embeddings, or None while they are not there (see `encoding`).
+
+        They are the encoder's views side by side, or what came with the corpus: lenses look at the lexical view, too.
+        """
         with self._corpora.use(corpus_id) as opened:
             own = self._own_embeddings(opened)
             return own if own is not None else self.encoding(corpus_id).embeddings
@@ -151,6 +157,8 @@ class Jobs:
             identity = opened.encoding.identity if opened.encoding else ""
             generic.ask(generic_request(opened.entry, identity, len(embeddings)))
             if lens_id is None:
+                if not generic.state.running:  # nobody waits for anything
+                    self._views(opened, embeddings)
                 return generic
             lens, everybodys = self._lens(opened, lens_id), self.workspace.teaching_labels(lens_id)
             ids = self._read(opened).ids
@@ -230,14 +238,17 @@ class Jobs:
     def _map_job(self, opened: OpenCorpus, lens_id: str, embeddings: "Embeddings") -> MapJob:
         if lens_id not in opened.maps:
             folder = self.workspace.map_folder(generic_map(opened.entry.id) if lens_id == GENERIC else lens_id)
-            load = partial(load_map, folder, embeddings)
+            views: Embeddings | Callable[[], Embeddings]
             if lens_id == GENERIC:
-                start = self._generic_start(opened)
+                views, load, start = embeddings, partial(load_map, folder, embeddings), self._generic_start(opened)
             else:
+                views = self._views(opened, embeddings).wait
                 start = _where_it_stands(opened.maps[GENERIC])
-                load = partial(_first_of, load, partial(_where_it_will_stand, opened.maps[GENERIC]))
+                load = partial(
+                    _first_of, partial(_load_lens, folder, views), partial(_where_it_will_stand, opened.maps[GENERIC])
+                )
             opened.maps[lens_id] = MapJob(
-                embeddings,
+                views,
                 start,
                 load,
                 partial(_save, self.workspace, opened.entry.id, lens_id),
@@ -247,6 +258,13 @@ class Jobs:
         opened.maps_used[lens_id] = time.monotonic()
         opened.drop_old_maps()
         return opened.maps[lens_id]
+
+    def _views(self, opened: OpenCorpus, embeddings: "Embeddings") -> ViewsJob:
+        """Start or join the work that sets the lexical view behind the others."""
+        if opened.views is None:
+            entry, identity = opened.entry, opened.encoding.identity if opened.encoding else opened.entry.content
+            opened.views = ViewsJob(self._read(opened), embeddings, identity, self.workspace, entry.id)
+        return opened.views
 
     def _generic_start(self, opened: OpenCorpus) -> "KeyedFrame | None":
         """Let the generic map begin where it has grown to."""
@@ -275,6 +293,11 @@ def _save(workspace: "Workspace", corpus_id: str, lens_id: str, key: str, frame:
     """Save a map, unless its corpus or lens is gone."""
     with workspace.while_there(corpus_id, None if lens_id == GENERIC else lens_id):
         save_map(workspace.map_folder(generic_map(corpus_id) if lens_id == GENERIC else lens_id), key, frame)
+
+
+def _load_lens(folder: "Path", views: "Callable[[], Embeddings]") -> "KeyedFrame | None":
+    """Load a lens' map, which is of all views; called by its worker."""
+    return load_map(folder, views()) if folder.is_dir() else None
 
 
 def _first_of(*loads: "Callable[[], KeyedFrame | None]") -> "KeyedFrame | None":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def no_names() -> Mapping[str, NDArray[np.float32]]:
+def no_names(_embeddings: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
     """Return no embedding of any class name."""
     return {}
 
@@ -38,14 +38,15 @@ class MapRequest:
     y : sequence of str or None, length n
         The class of each text.
     names : callable
-        Returns class names and their embeddings; called by the worker, because it may have to load the encoder.
+        Returns class names and their embeddings, and is given those of the texts; called by the worker, because it may
+        have to load the encoder.
     weights : sequence of float, length n, or None
         Trust in each class of `y`, see `reform`.
     """
 
     key: str
     y: Sequence[str | None]
-    names: Callable[[], Mapping[str, NDArray[np.float32]]] = no_names
+    names: "Callable[[Embeddings], Mapping[str, NDArray[np.float32]]]" = no_names
     weights: Sequence[float] | None = None
 
 
@@ -91,7 +92,8 @@ class MapJob:
 
     Parameters
     ----------
-    embeddings : Embeddings, or ndarray of shape (n, d), float32
+    embeddings : Embeddings, ndarray of shape (n, d), float32, or callable
+        What returns Embeddings is called by the worker, which waits for views that are still being made.
     start : tuple of str and Frame, optional
         The map that is shown first, and the key of the labels it was made of.
     load : callable, optional
@@ -107,7 +109,7 @@ class MapJob:
 
     def __init__(
         self,
-        embeddings: "Embeddings | NDArray[np.float32]",
+        embeddings: "Embeddings | NDArray[np.float32] | Callable[[], Embeddings]",
         start: "KeyedFrame | None" = None,
         load: "Callable[[], KeyedFrame | None] | None" = None,
         save: "Callable[[str, Frame], None]" = lambda _key, _frame: None,
@@ -267,11 +269,12 @@ class MapJob:
         from gst_core.map import reform  # heavy, see `gst_core.work`
 
         begun = time.monotonic()
+        embeddings = self._embeddings() if callable(self._embeddings) else self._embeddings
         frames = reform(
-            self._embeddings,
+            embeddings,
             list(request.y),
             self._previous(),
-            names=request.names(),
+            names=request.names(embeddings),
             weights=request.weights,
             random_state=self._random_state,
             cancelled=stale,

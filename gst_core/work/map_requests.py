@@ -11,6 +11,7 @@ from gst_core.map import map_key
 from gst_core.work.map_job import MapRequest
 
 if TYPE_CHECKING:
+    from gst_core.compute import Embeddings
     from gst_core.encoding import EmbeddingStore
     from gst_core.workspace import CorpusEntry, Lens
 
@@ -59,7 +60,7 @@ def lens_request(
     if entry.own_embeddings:
         return MapRequest(map_key(identity, labels, weights=weights), y, weights=trust)
 
-    def names() -> Mapping[str, NDArray[np.float32]]:
+    def names(_embeddings: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
         return class_name_vectors_if_any(lens.instruction, lens.classes, entry.encoder, class_names)
 
     key = map_key(identity, labels, lens.classes, lens.instruction, weights)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gst_core.work.encoding_job import EncodingJob
     from gst_core.work.growing_map import GrowingMap
     from gst_core.work.map_job import MapJob
+    from gst_core.work.views_job import ViewsJob
     from gst_core.workspace import CorpusEntry, Workspace
 
 # Corpora. One of 20,000 texts takes about 0.2 GB with its generic map and three lenses, one of 100,000 five times that:
@@ -43,7 +44,7 @@ class OpenCorpus:
     lock : threading.RLock
     corpus, own_embeddings : Corpus and Embeddings, or None
         None until they are asked for; `own_embeddings` came with the corpus.
-    encoding, growing : EncodingJob and GrowingMap, or None
+    encoding, growing, views : EncodingJob, GrowingMap and ViewsJob, or None
     maps : dict of str to MapJob
         By lens; that of the generic map by "".
     annotations : dict of str to AnnotationJob
@@ -66,6 +67,7 @@ class OpenCorpus:
     own_embeddings: "Embeddings | None" = None
     encoding: "EncodingJob | None" = None
     growing: "GrowingMap | None" = None
+    views: "ViewsJob | None" = None
     maps: "dict[str, MapJob]" = field(default_factory=dict)
     annotations: "dict[str, AnnotationJob]" = field(default_factory=dict)
     last_requests: dict[str, tuple[str, object]] = field(default_factory=dict)
@@ -78,6 +80,8 @@ class OpenCorpus:
     def busy(self) -> bool:
         """Whether one of its jobs runs."""
         if self.encoding is not None and self.encoding.state.status == "running":
+            return True
+        if self.views is not None and self.views.running:
             return True
         return any(x.state.running for x in self.maps.values()) or any(
             x.state.running for x in self.annotations.values()
@@ -108,7 +112,9 @@ class OpenCorpus:
         if self.encoding is not None:
             self.encoding.cancel()
             workers.append(self.encoding)
-        self.encoding = self.growing = None
+        if self.views is not None:
+            workers.append(self.views)
+        self.encoding = self.growing = self.views = None
         return workers
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,7 @@ from gst_core.encoding import (
     EmbeddingStore,
     EncodingProgress,
     LexicalStore,
+    LexicalView,
     check_texts,
     class_name_vectors,
     encode,
@@ -26,11 +28,17 @@ from gst_core.installation import workspace_folder
 from gst_core.workspace.folder import WorkspaceFiles
 
 
+class KnowsWords(Protocol):
+    """A fitted transform, which keeps the lexical view of its corpus."""
+
+    lexical_: LexicalView | None
+
+
 def default_views(
     texts: Sequence[str],
     embeddings: ArrayLike | None = None,
     *,
-    like: Embeddings | None = None,
+    like: "Embeddings | KnowsWords | None" = None,
     long: str | None = None,
     workspace: str | os.PathLike[str] | None = None,
     progress: Callable[[EncodingProgress], None] | None = None,
@@ -43,7 +51,7 @@ def default_views(
     embeddings : array-like of shape (n, d), optional
         The analyst's own embeddings. They become the first view, which the generic map is drawn from; the encoder's
         views stand behind it.
-    like : Embeddings, optional
+    like : Embeddings or GuidedSpaceTransform, optional
         Of a corpus that these texts come later than: they get the lexical columns that they would have had in it,
         instead of columns that are learned from them.
     long : {"cut", "chunks"}, optional
@@ -87,7 +95,8 @@ def default_views(
     encoded = Embeddings(encode(texts, views="all", long=long, store=store, progress=progress), view_widths())
     given = encoded if own is None else side_by_side([Embeddings(own, (own.shape[1],)), encoded])
     if like is not None:
-        return given if like.lexical is None else with_lexical_view(given, texts, like.lexical)
+        lexical = like.lexical if isinstance(like, Embeddings) else like.lexical_
+        return given if lexical is None else with_lexical_view(given, texts, lexical)
     identity = "" if own is not None else views_identity(texts, DEFAULT_ENCODER, long, store)
     return LexicalStore(_files(workspace).lexical).all_views(texts, given, identity)
 

@@ -9,7 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gst_core import GuidedSpaceTransform
+from gst_core import Embeddings, GuidedSpaceTransform
+from gst_core.compute import check_embeddings
+from gst_core.encoding import learn_lexical_view, with_lexical_view
 from gst_core.errors import TransformError
 from tests.conftest import few
 
@@ -106,3 +108,42 @@ def test_half_an_emoji_in_a_class_name_survives(blobs, tmp_path):
     gst = GuidedSpaceTransform(random_state=0).fit(blobs[0], ["\ud83d", "b"] * 5 + [None] * 290)
     gst.save(tmp_path)
     assert GuidedSpaceTransform.load(tmp_path).classes_.tolist() == ["b", "\ud83d"]
+
+
+@pytest.fixture
+def with_words():
+    """Embeddings with a lexical view, their texts and kinds."""
+    texts = [f"the {('soup', 'room', 'pool', 'lift')[i % 4]} of house {i % 7}" for i in range(80)]
+    words = learn_lexical_view(texts)
+    plain = Embeddings(check_embeddings(np.random.default_rng(0).normal(size=(80, 12))), (12,))
+    return with_lexical_view(plain, texts, words), texts, [text.split()[1] for text in texts]
+
+
+def test_the_words_are_saved_with_a_transform_and_later_texts_have_the_vectors_of_the_corpus(with_words, tmp_path):
+    E, texts, kinds = with_words
+    gst = GuidedSpaceTransform(random_state=0).fit(E, few(kinds, 4))
+    gst.save(tmp_path)
+    loaded = GuidedSpaceTransform.load(tmp_path)
+    plain = Embeddings(check_embeddings(E.matrix[20:30, :12]), (12,))
+    later = with_lexical_view(plain, texts[20:30], loaded.lexical_)
+    assert np.allclose(loaded.transform(later), gst.transform(E)[20:30], atol=1e-5)
+    assert {f.suffix for f in tmp_path.iterdir()} == {".safetensors", ".json"}
+
+
+def test_words_that_are_damaged_or_of_another_transform_are_refused(with_words, tmp_path):
+    E, texts, kinds = with_words
+    GuidedSpaceTransform(random_state=0).fit(E, few(kinds, 4)).save(tmp_path)
+    learn_lexical_view(texts, columns=3).save(tmp_path)
+    with pytest.raises(TransformError, match="lexical does not fit"):
+        GuidedSpaceTransform.load(tmp_path)
+    (tmp_path / "lexical.json").write_text("{}")
+    with pytest.raises(TransformError, match="lexical view in"):
+        GuidedSpaceTransform.load(tmp_path)
+
+
+def test_no_words_of_a_transform_stay_where_another_is_saved_over_it(with_words, blobs, tmp_path):
+    E, _, kinds = with_words
+    GuidedSpaceTransform(random_state=0).fit(E, few(kinds, 4)).save(tmp_path)
+    GuidedSpaceTransform(random_state=0).fit(blobs[0], few(blobs[1], 2)).save(tmp_path)
+    assert not list(tmp_path.glob("lexical*"))
+    assert GuidedSpaceTransform.load(tmp_path).lexical_ is None

@@ -89,3 +89,18 @@ def test_a_text_without_a_known_word_is_known_by_the_other_views_alone():
     assert E.widths[2] > 0
     assert not E.matrix[:, 768:].any()
     assert np.allclose(np.linalg.norm(E.matrix, axis=1), 1, atol=1e-5)
+
+
+def test_later_texts_have_in_a_saved_transform_the_vectors_that_they_have_in_the_corpus(tmp_path):
+    E = default_views(TEXTS)
+    GuidedSpaceTransform(random_state=0).fit(E, [*KINDS[:8], *[None] * (len(TEXTS) - 8)]).save(tmp_path / "saved")
+    gst = GuidedSpaceTransform.load(tmp_path / "saved")
+    later = default_views(TEXTS[40:43], like=gst)
+    assert np.allclose(gst.transform(later), gst.transform(E)[40:43], atol=1e-5)
+
+
+def test_all_views_are_kept_and_read_again(workspace):
+    E = default_views(TEXTS)
+    assert len(list((workspace / "lexical").rglob("matrix-*"))) == 2  # with the keys of its texts
+    assert not default_views(TEXTS).matrix.flags.writeable
+    assert default_views(TEXTS).lexical.identity == E.lexical.identity
