@@ -108,7 +108,7 @@ def _named(things: Sequence[Named], wanted: str, what: str) -> Named:
 def _settled(embeddings: "Embeddings", y: Sequence[str | None], options: argparse.Namespace) -> "Frame":
     from gst_core.map import reform
 
-    frames, names = [], given_class_names(options, y)
+    frames, names = [], given_class_names(options, y, embeddings)
     with bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
         for frame in reform(embeddings, y, names=names, random_state=options.seed):
             frames.append(frame)

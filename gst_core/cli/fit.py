@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     E = given_embeddings(corpus, options)
     gst = GuidedSpaceTransform(views=E.widths, random_state=options.seed)
     with screen.status("Fitting the transform"), warnings.catch_warnings(record=True) as warned:
-        gst.fit(E, y, names=given_class_names(options, y))
+        gst.fit(E, y, names=given_class_names(options, y, E))
     for warning in warned:
         screen.print(str(warning.message), highlight=False, markup=False)
     gst.save(options.out)

@@ -150,13 +150,16 @@ def given_labels(corpus: Corpus, column: str | None) -> ColumnLabels | None:
     return labels
 
 
-def given_class_names(options: argparse.Namespace, y: Sequence[str | None]) -> dict[str, NDArray[np.float32]]:
-    """Return the encoded class names, or none when the embeddings came from elsewhere."""
+def given_class_names(
+    options: argparse.Namespace, y: Sequence[str | None], E: "Embeddings"
+) -> dict[str, NDArray[np.float32]]:
+    """Return the class names, encoded in every view, or none when the embeddings came from elsewhere."""
     from gst_core.encoding import class_name_vectors_if_any
 
     if options.embeddings is not None:
         return {}
     classes = sorted({c for c in y if c is not None})
+    store = opened_workspace(options).class_names
     return class_name_vectors_if_any(
-        options.instruction, classes, options.encoder, opened_workspace(options).class_names
+        options.instruction, classes, options.encoder, store, widths=E.widths, lexical=E.lexical
     )

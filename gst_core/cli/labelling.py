@@ -285,12 +285,15 @@ def _probabilities(
     if len(classes) < 2:
         return None
     own = material.corpus.embeddings is not None
-    store = material.workspace.class_names
-    names = {} if own else class_name_vectors_if_any(instruction, classes, options.encoder, store)
+    store, E = material.workspace.class_names, material.embeddings
+    names = {}
+    if not own:
+        names = class_name_vectors_if_any(
+            instruction, classes, options.encoder, store, widths=E.widths, lexical=E.lexical
+        )
     transform = GuidedSpaceTransform(random_state=options.seed)
-    embeddings = material.embeddings
-    transform.fit(embeddings, [given.get(row) for row in range(len(embeddings))], names=names)
-    return np.asarray(transform.predict_proba(embeddings.matrix), dtype=np.float32)
+    transform.fit(E, [given.get(row) for row in range(len(E))], names=names)
+    return np.asarray(transform.predict_proba(E), dtype=np.float32)
 
 
 def _say_classes(label_set: LabelSet) -> None:

@@ -10,7 +10,7 @@ from gst_core.encoding.terms import READ
 
 COLUMNS = 256  # 128 keep less of which name is meant; see docs/transform.md
 FEWEST_TEXTS = 3  # that a term stands in
-LARGEST_SHARE = 0.3  # of the texts that a term stands in; what stands in more says little
+LARGEST_SHARE = 0.5  # of the texts that a term stands in; what stands in more says little
 TERMS = 20_000  # the most frequent, so that a view takes 10 MB
 TEXTS = 20_000  # that a view is learned from: a sample of a larger corpus
 CHARACTERS = 12_000_000  # of these texts, about two million words, so that long ones take no more memory and time

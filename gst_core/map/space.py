@@ -31,7 +31,7 @@ def fit_space(
         return Space(embeddings)
     transform = GuidedSpaceTransform(views=embeddings.widths, random_state=random_state or 0, device=device)
     return Space(
-        embeddings, transform.fit(embeddings.matrix, y, weights, names=names, leave_out=leave_out, cancelled=cancelled)
+        embeddings, transform.fit(embeddings, y, weights, names=names, leave_out=leave_out, cancelled=cancelled)
     )
 
 

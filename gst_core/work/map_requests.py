@@ -60,8 +60,10 @@ def lens_request(
     if entry.own_embeddings:
         return MapRequest(map_key(identity, labels, weights=weights), y, weights=trust)
 
-    def names(_embeddings: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
-        return class_name_vectors_if_any(lens.instruction, lens.classes, entry.encoder, class_names)
+    def names(E: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
+        return class_name_vectors_if_any(
+            lens.instruction, lens.classes, entry.encoder, class_names, widths=E.widths, lexical=E.lexical
+        )
 
     key = map_key(identity, labels, lens.classes, lens.instruction, weights)
     return MapRequest(key, y, names, trust)

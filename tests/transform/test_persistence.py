@@ -116,7 +116,7 @@ def with_words():
     texts = [f"the {('soup', 'room', 'pool', 'lift')[i % 4]} of house {i % 7}" for i in range(80)]
     words = learn_lexical_view(texts)
     plain = Embeddings(check_embeddings(np.random.default_rng(0).normal(size=(80, 12))), (12,))
-    return with_lexical_view(plain, texts, words), texts, [text.split()[1] for text in texts]
+    return with_lexical_view(plain, texts, words), texts, np.array([text.split()[1] for text in texts])
 
 
 def test_the_words_are_saved_with_a_transform_and_later_texts_have_the_vectors_of_the_corpus(with_words, tmp_path):
