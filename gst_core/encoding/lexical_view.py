@@ -73,7 +73,7 @@ class LexicalView:
         """A hash of all that makes the columns of a text, which tells this view from others."""
         digest = hashlib.sha256(json.dumps([FORMAT, self.words, self.singles]).encode())
         for part in (self.pairs, self.idf, self.projection):
-            digest.update(np.ascontiguousarray(part))
+            digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()[:32]
 
     def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -125,7 +125,11 @@ class LexicalView:
 
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
-        tensors = {"pairs": self.pairs, "idf": self.idf, "projection": np.ascontiguousarray(self.projection)}
+        tensors: dict[str, NDArray[Any]] = {
+            "pairs": self.pairs,
+            "idf": self.idf,
+            "projection": np.ascontiguousarray(self.projection),
+        }
         try:
             save_file(tensors, path / VIEW)
         except SafetensorError as error:  # which hides the system's own, of a full disk say

@@ -92,8 +92,8 @@ class MapJob:
 
     Parameters
     ----------
-    embeddings : Embeddings, ndarray of shape (n, d), float32, or callable
-        What returns Embeddings is called by the worker, which waits for views that are still being made.
+    embeddings : Embeddings, or callable
+        What returns them is called by the worker, which waits for views that are still being made.
     start : tuple of str and Frame, optional
         The map that is shown first, and the key of the labels it was made of.
     load : callable, optional
@@ -109,7 +109,7 @@ class MapJob:
 
     def __init__(
         self,
-        embeddings: "Embeddings | NDArray[np.float32] | Callable[[], Embeddings]",
+        embeddings: "Embeddings | Callable[[], Embeddings]",
         start: "KeyedFrame | None" = None,
         load: "Callable[[], KeyedFrame | None] | None" = None,
         save: "Callable[[str, Frame], None]" = lambda _key, _frame: None,
