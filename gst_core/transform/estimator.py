@@ -68,8 +68,12 @@ class GuidedSpaceTransform(FittedEstimator):
     classes_ : ndarray of shape (n_classes,)
         The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
+    label_weights_ : ndarray of shape (n_labels,), float32
+        How likely each label is right, in the order of the labelled rows of y; those below a half are not heard. Not
+        saved.
     evidence_ : float
-        Labels per class on average, a class name counting as `EVIDENCE_OF_NAME` of them.
+        Labels that speak, see `gst_core.transform.label_balance`, per class on average; a class name counts as
+        `EVIDENCE_OF_NAME` of them.
     seen_ : tuple of int
         The numbers, from 0, of the views that the encoder looks at: all, or the first alone, whichever predicted
         held-out labels better; the first where there is one label per class.
@@ -184,7 +188,8 @@ class GuidedSpaceTransform(FittedEstimator):
         self.n_features_in_, self.widths_ = embeddings.matrix.shape[1], embeddings.widths
         self.classes_ = classes
         self.label_counts_ = np.bincount(codes[codes != UNLABELLED], minlength=len(classes))
-        self.evidence_ = (float(self.label_counts_.sum()) + EVIDENCE_OF_NAME * len(named)) / max(len(classes), 1)
+        self.label_weights_ = np.ones(0, dtype=np.float32)
+        self.evidence_ = 0.0
         self.centre_ = np.zeros(self.n_features_in_, dtype=np.float32)
         self.seen_: tuple[int, ...] = (0,)
         self.kept_: tuple[int, ...] = (0,)
@@ -211,6 +216,8 @@ class GuidedSpaceTransform(FittedEstimator):
             self.centre_, self.network_, self._fit_cache = learned.centre, learned.network, learned.cache
             self.seen_, self.kept_ = learned.seen, learned.kept
             self.sharpness_, self.report_ = learned.sharpness, learned.report
+            self.label_weights_ = learned.label_weights
+            self.evidence_ = (learned.speaking + EVIDENCE_OF_NAME * len(named)) / len(classes)
         return self
 
     def save(self, folder: str | os.PathLike[str]) -> None:

@@ -25,6 +25,8 @@ ALPHA = 0.9  # how far labels travel on the graph
 SPREAD_STEPS = 20
 ROUNDS, ROUNDS_OF_FEW = 2, 5  # with few labels the corpus has to teach more
 FEW = 8  # labels per class
+SHARE_STEPS = 30  # of iterative proportional fitting
+LEAST_PROBABILITY = 1e-6  # that it scales
 TINY = 1e-12
 
 
@@ -52,6 +54,7 @@ def propagate_labels(
     rounds: int | None = None,
     prior: NDArray[np.float64] | None = None,
     graph: sp.csr_matrix | None = None,
+    known: NDArray[np.int64] | None = None,
 ) -> PseudoLabels:
     """Infer soft labels of all rows from the labelled ones.
 
@@ -71,6 +74,10 @@ def propagate_labels(
         Logits of what is known without the labels, such as what the class names say.
     graph : csr_matrix of shape (n, n), float32, optional
         Of `neighbour_graph`; built when left out.
+    known : ndarray of shape (n,), int64, optional
+        Class numbers of labels that do not speak, see `gst_core.transform.label_balance`, -1 elsewhere: the first of
+        their class' pseudo-labels. They change what is said of each text, but not how much of all is said to be of a
+        class. What is returned for their rows is what the others say.
 
     Returns
     -------
@@ -88,14 +95,18 @@ def propagate_labels(
     graph = neighbour_graph(X) if graph is None else graph
     by_labels = label_probe(X, one_hot, trust, np.zeros_like(one_hot) if prior is None else prior)
     if prior is not None:
-        pseudo = _agreed(by_labels, by_labels, one_hot, labelled, trust)
+        pseudo = _agreed(by_labels, by_labels, one_hot, labelled, trust, known)
     weights = None  # a round goes on from the last
     for _ in range(_rounds(int(labelled.sum(axis=0).min()), n_classes) if rounds is None else rounds):
-        spread = spread_labels(graph, pseudo.probabilities * pseudo.weight[:, :, None])
-        by_pseudo_labels, weights = pseudo_label_probe(X, pseudo.probabilities, pseudo.weight, weights)
+        taught = _with_known(pseudo.probabilities, known, labelled)
+        spread = spread_labels(graph, taught * pseudo.weight[:, :, None])
+        by_pseudo_labels, weights = pseudo_label_probe(X, taught, pseudo.weight, weights)
         probe = np.sqrt(by_labels * by_pseudo_labels)
-        pseudo = _agreed(spread, probe / probe.sum(axis=2, keepdims=True), one_hot, labelled, trust)
-    return pseudo
+        pseudo = _agreed(spread, probe / probe.sum(axis=2, keepdims=True), one_hot, labelled, trust, known)
+    if known is None:
+        return pseudo
+    balanced = propagate_labels(X, codes, n_classes, sample_weight, rounds, prior, graph)
+    return PseudoLabels(_with_shares_of(balanced, pseudo, labelled, known), pseudo.weight)
 
 
 def _rounds(labels: int, n_classes: int) -> int:
@@ -184,12 +195,20 @@ def _agreed(
     one_hot: NDArray[np.float32],
     labelled: NDArray[np.bool_],
     trust: NDArray[np.float32],
+    known: NDArray[np.int64] | None,
 ) -> PseudoLabels:
-    """Blend two base learners by the geometric mean and, class by class, label the rows that both are surest of."""
+    """Blend two base learners by the geometric mean and, class by class, label the rows that both are surest of.
+
+    Rows whose class is known come before these.
+    """
     blend = np.sqrt(spread * probe)
     blend /= np.maximum(blend.sum(axis=2, keepdims=True), TINY)
-    winner, confidence = blend.argmax(axis=2), blend.max(axis=2)
-    both = (spread.argmax(axis=2) == winner) & (probe.argmax(axis=2) == winner) & ~labelled
+    taught = _with_known(blend, known, labelled)
+    winner, confidence = taught.argmax(axis=2), taught.max(axis=2)
+    both = (spread.argmax(axis=2) == winner) & (probe.argmax(axis=2) == winner)
+    if known is not None:
+        both |= (known != UNLABELLED)[:, None]
+    both &= ~labelled
     weight = np.where(labelled, trust, 0).astype(np.float32)
     quota = max(1, len(blend) // (2 * blend.shape[2]))
     for fold in range(blend.shape[1]):
@@ -199,3 +218,39 @@ def _agreed(
             weight[best, fold] = confidence[best, fold] ** 2
     blend[labelled] = one_hot[labelled]
     return PseudoLabels(blend, weight)
+
+
+def _with_shares_of(
+    balanced: PseudoLabels, told: PseudoLabels, labelled: NDArray[np.bool_], known: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return what was told, each class scaled so that its share of the other rows is the one in what is balanced.
+
+    Classes are scaled and rows normalised in turn: iterative proportional fitting (Deming and Stephan, Annals of
+    Mathematical Statistics 1940).
+    """
+    scaled = told.probabilities.copy()
+    for fold, spoken in enumerate(labelled.T):
+        rest = ~spoken & (known == UNLABELLED)
+        if not rest.any():
+            continue
+        share = np.maximum(balanced.probabilities[rest, fold].mean(axis=0), TINY)
+        rows, scale = np.maximum(scaled[rest, fold], LEAST_PROBABILITY), np.ones(len(share), dtype=np.float32)
+        for _ in range(SHARE_STEPS):
+            now = rows * scale
+            scale *= share / (now / now.sum(axis=1, keepdims=True)).mean(axis=0)
+        rows = np.maximum(scaled[~spoken, fold], LEAST_PROBABILITY) * scale
+        scaled[~spoken, fold] = rows / rows.sum(axis=1, keepdims=True)
+    return scaled
+
+
+def _with_known(
+    probabilities: NDArray[np.float32], known: NDArray[np.int64] | None, labelled: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return probabilities that are certain of the rows whose class is known and that are not labelled."""
+    if known is None:
+        return probabilities
+    row, fold = np.nonzero((known != UNLABELLED)[:, None] & ~labelled)
+    certain = probabilities.copy()
+    certain[row, fold] = 0.0
+    certain[row, fold, known[row]] = 1.0
+    return certain

@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst_core.compute import Embeddings
+from gst_core.compute import Embeddings, centred_rows
 from gst_core.transform.accuracy_estimate import agreement_of, estimate_accuracy, labels_that_count, sharpness_of
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.calibration import HeldOut, temper
 from gst_core.transform.erasure import Erasure
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
+from gst_core.transform.label_noise import right_probability
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.reporting import make_report
 from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
@@ -34,6 +35,10 @@ class Learned:
         As of `FittedTransform`.
     cache : FitCache
         What the next fit on the same corpus need not find again.
+    speaking : int
+        Labels that speak, see `gst_core.transform.label_balance`.
+    label_weights : ndarray of shape (labels,), float32
+        How likely each label is right, in the order of the labelled rows.
     sharpness : float
         Inverse temperature of the class probabilities.
     report : AccuracyReport or None
@@ -44,6 +49,8 @@ class Learned:
     seen: tuple[int, ...]
     kept: tuple[int, ...]
     cache: FitCache
+    speaking: int
+    label_weights: NDArray[np.float32]
     sharpness: float = 1.0
     report: AccuracyReport | None = None
 
@@ -83,12 +90,18 @@ def learn(
     Cancelled
         `cancelled` returned True.
     """
+    given = inputs.codes != UNLABELLED
     sample, more = sample_rows(inputs.codes)
     order = np.concatenate([sample, more])
     rows = embeddings.matrix if len(sample) == len(embeddings) else embeddings.matrix[order]
     rows = rows if erasure is None else erasure.apply(rows)
     cache = fit_cache_of(rows[: len(sample)], embeddings.widths, hidden, seed, device)
     inputs = inputs.of(order)
+    right = np.ones(len(embeddings), dtype=np.float32)
+    if inputs.propagate:
+        right[order] = _right(rows, cache.centre, embeddings.widths, inputs)
+        inputs = inputs.heard(right[order])
+    speaking = int((inputs.codes != UNLABELLED).sum())
     choices = view_choices(len(embeddings.widths), inputs)
     features = {views: cache.view_features(rows, views) for views in choices}
     del rows  # of a large corpus a copy, which the rest of the fit needs no more
@@ -97,7 +110,7 @@ def learn(
     network = learned.encoder_fit.encoder(learned.probabilities)
     stop_if(cancelled)
     sharpness, report = _judged(network, features[learned.views].rows, inputs, learned.held_out)
-    return Learned(cache.centre.copy(), network, learned.views, (0,), cache, sharpness, report)
+    return Learned(cache.centre.copy(), network, learned.views, (0,), cache, speaking, right[given], sharpness, report)
 
 
 def _judged(
@@ -118,3 +131,15 @@ def _judged(
     sharpness = sharpness_of(probabilities, estimate.value)
     classes = [class_name(c) for c in inputs.classes]
     return sharpness, make_report(estimate, held_out, temper(probabilities, sharpness), classes, counts)
+
+
+def _right(
+    rows: NDArray[np.float32], centre: NDArray[np.float32], widths: tuple[int, ...], inputs: FitInputs
+) -> NDArray[np.float32]:
+    """Return how likely the label of each row is right, by all views together; 1 where there is none."""
+    right = np.ones(len(rows), dtype=np.float32)
+    heard = np.flatnonzero((inputs.codes != UNLABELLED) & (inputs.trust > 0))
+    right[heard] = right_probability(
+        centred_rows(rows[heard], centre, widths), inputs.codes[heard], len(inputs.classes)
+    )
+    return right

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gst_core.errors import Cancelled
 from gst_core.transform.calibration import Calibration, HeldOut, Predict, calibrate, temper
+from gst_core.transform.label_balance import speaking_labels
 from gst_core.transform.label_propagation import graph_of_neighbours, neighbour_graph, propagate_labels
 from gst_core.transform.name_prior import name_scores, prior_logits
 from gst_core.transform.network import EncoderFit
@@ -18,7 +19,8 @@ from gst_core.transform.novelty import in_class_probability
 from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_features import ViewFeatures
 
-ROW_BY_ROW = ("codes", "trust", "groups", "leave_out")
+ROW_BY_ROW = ("codes", "trust", "groups", "leave_out", "known")
+LIKELIER_WRONG = 0.5  # than right
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class FitInputs:
         Labels of one number were given in one gesture; -1 for those on their own.
     leave_out : ndarray or None
         What is to be erased from the embeddings, m rows.
+    known : ndarray of shape (m,), int64, or None
+        Class numbers of labels that do not speak, see `heard`; -1 elsewhere.
     """
 
     codes: NDArray[np.int64]
@@ -49,6 +53,7 @@ class FitInputs:
     propagate: bool
     groups: NDArray[np.int64] | None = None
     leave_out: NDArray[Any] | None = None
+    known: NDArray[np.int64] | None = None
 
     def of(self, rows: NDArray[np.int64]) -> "FitInputs":
         """Return what is given of some of the rows, by their numbers."""
@@ -56,6 +61,23 @@ class FitInputs:
             field: None if (all_ := getattr(self, field)) is None else all_[rows] for field in ROW_BY_ROW
         }
         return replace(self, **of_rows)
+
+    def heard(self, right: NDArray[np.float32]) -> "FitInputs":
+        """Return the inputs without labels that are likelier wrong than right, and with as many of a class as usual.
+
+        Parameters
+        ----------
+        right : ndarray of shape (m,), float32
+            The chance that each label is right, from 0 to 1, by which its trust is multiplied.
+        """
+        codes = np.where(right < LIKELIER_WRONG, UNLABELLED, self.codes)
+        silent = (codes != UNLABELLED) & (self.trust > 0) & ~speaking_labels(codes, self.trust, self.groups)
+        return replace(
+            self,
+            codes=np.where(silent, UNLABELLED, codes),
+            trust=self.trust * right,
+            known=np.where(silent, codes, UNLABELLED) if silent.any() else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +164,8 @@ class ViewLearner:
             prior = None
             if self._scores is not None:
                 prior = np.stack([prior_logits(self._scores[rows], fold) for fold in codes.T], axis=1)
-            trust = inputs.trust[rows]
-            return propagate_labels(X, codes, len(inputs.classes), trust, rounds, prior, graph).probabilities
+            trust, known = inputs.trust[rows], None if inputs.known is None else inputs.known[rows]
+            return propagate_labels(X, codes, len(inputs.classes), trust, rounds, prior, graph, known).probabilities
 
         return predict
 
