@@ -16,6 +16,7 @@ from .threads import compiled_code_folder as compiled_code_folder
 from .threads import keep_compiled_code as keep_compiled_code
 from .threads import with_one_blas_thread as with_one_blas_thread
 from .vectors import Embeddings as Embeddings
+from .vectors import LexicalColumns as LexicalColumns
 from .vectors import as_embeddings as as_embeddings
 from .vectors import as_widths as as_widths
 from .vectors import check_embeddings as check_embeddings

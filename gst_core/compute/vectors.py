@@ -1,10 +1,11 @@
 """Embeddings as they come in: rows of length 1, and the views that stand side by side in them."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,11 +13,26 @@ from scipy.sparse import issparse
 
 from gst_core.errors import TransformError
 
-if TYPE_CHECKING:
-    from gst_core.encoding import LexicalView
-
 UNIT = 1e-5  # how far from 1 the length of a unit row may be
 SMALL, LARGE = 1e-12, 1e15  # lengths of rows that can be scaled as they are
+
+
+class LexicalColumns(Protocol):
+    """What makes the lexical columns of texts, as `Embeddings` and saved transforms carry it: a `LexicalView`."""
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+
+    @property
+    def identity(self) -> str:
+        """What tells it from every other."""
+
+    def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the columns of m texts, shape (m, width)."""
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write it into a folder."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +64,7 @@ class Embeddings:
 
     matrix: NDArray[np.float32]
     widths: tuple[int, ...]
-    lexical: "LexicalView | None" = None
+    lexical: LexicalColumns | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.matrix, np.ndarray) or self.matrix.ndim != 2:
@@ -85,7 +101,7 @@ def as_embeddings(X: ArrayLike | Embeddings, views: Sequence[int] | None = None)
     return Embeddings(matrix, check_views(views, matrix.shape[1]))
 
 
-def side_by_side(parts: Sequence[Embeddings], lexical: "LexicalView | None" = None) -> Embeddings:
+def side_by_side(parts: Sequence[Embeddings], lexical: LexicalColumns | None = None) -> Embeddings:
     """Set the views of several embeddings of the same texts side by side, every view as long as the others.
 
     Parameters

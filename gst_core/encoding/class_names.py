@@ -13,7 +13,7 @@ from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import EncoderError, WorkspaceError
 
 if TYPE_CHECKING:
-    from gst_core.encoding.lexical_view import LexicalView
+    from gst_core.compute import LexicalColumns
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def class_name_vectors(
     *,
     descriptions: Mapping[str, Sequence[str]] | None = None,
     widths: Sequence[int] | None = None,
-    lexical: "LexicalView | None" = None,
+    lexical: "LexicalColumns | None" = None,
 ) -> dict[str, NDArray[np.float32]]:
     """Encode class names, each in a few sentences, and average these.
 
@@ -70,7 +70,7 @@ def class_name_vectors(
     own, views = _layout(widths, lexical, encoder)
     encoded = encode(flat, encoder, views=views, store=store)
     means = np.add.reduceat(encoded, first, axis=0) / np.array([[len(one)] for one in texts], dtype=np.float32)
-    parts = [np.zeros((len(texts), own), dtype=np.float32), means]
+    parts: list[NDArray[np.floating]] = [np.zeros((len(texts), own), dtype=np.float32), means]
     if lexical is not None:
         words = [lexical.transform([name, *known.get(name, ())]).mean(axis=0) for name in classes]
         parts.append(np.array(words, dtype=np.float32))
@@ -85,7 +85,7 @@ def class_name_vectors_if_any(
     *,
     descriptions: Mapping[str, Sequence[str]] | None = None,
     widths: Sequence[int] | None = None,
-    lexical: "LexicalView | None" = None,
+    lexical: "LexicalColumns | None" = None,
 ) -> dict[str, NDArray[np.float32]]:
     """Return what `class_name_vectors` does, or nothing where that cannot be had: names are a help, not a need."""
     try:
@@ -101,7 +101,7 @@ def _sentences(instruction: str, name: str, descriptions: Sequence[str]) -> list
     return [*(s.format(name=name, instruction=instruction).strip() for s in SENTENCES), *descriptions]
 
 
-def _layout(widths: Sequence[int] | None, lexical: "LexicalView | None", encoder: str) -> tuple[int, str]:
+def _layout(widths: Sequence[int] | None, lexical: "LexicalColumns | None", encoder: str) -> tuple[int, str]:
     """Return how many columns of the analyst's own stand before the encoder's views, and which of these are wanted."""
     if widths is None:
         return 0, "final"

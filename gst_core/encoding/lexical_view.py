@@ -24,7 +24,7 @@ from gst_core.errors import TransformError
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from gst_core.compute import Embeddings
+    from gst_core.compute import Embeddings, LexicalColumns
 
 BLOCK = 2_000_000  # characters of texts that are counted at once
 VIEW, ABOUT = "lexical.safetensors", "lexical.json"
@@ -228,7 +228,7 @@ class Terms:
         return kinds, np.bincount(once % max(len(kinds), 1), minlength=len(kinds))
 
 
-def with_lexical_view(encoded: "Embeddings", texts: Sequence[str], view: LexicalView) -> "Embeddings":
+def with_lexical_view(encoded: "Embeddings", texts: Sequence[str], view: "LexicalColumns") -> "Embeddings":
     """Set the lexical columns of texts behind their other views.
 
     Parameters
