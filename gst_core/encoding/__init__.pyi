@@ -21,4 +21,4 @@ from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
 from .names import DEFAULT_NAMES as DEFAULT_NAMES
 from .names import WAYS as WAYS
 from .store import EmbeddingStore as EmbeddingStore
-from .store import every_key as every_key
+from .text_keys import every_key as every_key

@@ -17,7 +17,8 @@ from gst_core.encoding.encoders import (
 )
 from gst_core.encoding.long_texts import check_way, chosen_way, cut_texts
 from gst_core.encoding.names import CHUNKS, CUT, DEFAULT_ENCODER
-from gst_core.encoding.store import EmbeddingStore, chunk_keys, text_keys
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding.text_keys import chunk_keys, text_keys
 from gst_core.errors import Cancelled, EncoderError
 
 VIEWS = ("final", "all")

@@ -23,7 +23,8 @@ import numpy as np
 from gst_core.atomic_files import atomic_folder, is_temporary, remove, save_array, written
 from gst_core.encoding.lexical_learning import learn_lexical_view
 from gst_core.encoding.lexical_view import LexicalView, with_lexical_view
-from gst_core.encoding.store import KEY_BYTES, EmbeddingStore, text_keys
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding.text_keys import KEY_BYTES, text_keys
 from gst_core.errors import TransformError
 
 if TYPE_CHECKING:

@@ -236,7 +236,8 @@ def with_lexical_view(encoded: "Embeddings", texts: Sequence[str], view: "Lexica
     encoded : Embeddings
         Of the n texts.
     texts : sequence of str, length n
-    view : LexicalView
+    view : LexicalColumns
+        Of these texts' corpus, or of one that they come later than.
     """
     from gst_core.compute import Embeddings, side_by_side  # SciPy, which a page's first paint does without
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from gst_core.encoding.encoders import encoder_identity, load_encoder
 from gst_core.encoding.names import CHUNKS, CUT, DEFAULT_ENCODER, DEFAULT_NAMES, WAYS
-from gst_core.encoding.store import EmbeddingStore, text_keys
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding.text_keys import text_keys
 from gst_core.errors import EncoderError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ file is first opened. A file that is damaged, or was changed for another, is rem
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,50 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.atomic_files import StagedFile, digest_of, is_temporary, remove, save_array, written
+from gst_core.encoding.text_keys import KEY, KEY_BYTES
 
 log = logging.getLogger(__name__)
 
-KEY_BYTES = 16
-# Tells the key of a text that is read in chunks from that of the same text, cut; another one when chunks change.
-CHUNKS_MARK = np.frombuffer(b"chunks of a text", dtype=np.uint8)
-KEY = np.dtype((np.void, KEY_BYTES))
 KEYS = ".keys.npy"
 UNIT = 1e-3  # how far from 1 the length of a row may be in a file of an earlier version, which has no hash
 MAPPED = 64 * 2**20  # bytes of an array that is memory-mapped: 20,000 texts in all views
 BLOCK = 10_000  # rows that are looked at at once
 
 _seen_whole: dict[Path, tuple[int, int, int]] = {}  # what a file was when its hash was compared
-
-
-def text_keys(texts: Sequence[str]) -> NDArray[np.void]:
-    """Return the hash of each text, shape (n,), 16 bytes each."""
-    digests = [
-        hashlib.blake2b(t.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES, usedforsecurity=False).digest()
-        for t in texts
-    ]
-    return np.frombuffer(b"".join(digests), dtype=KEY)
-
-
-def chunk_keys(keys: NDArray[np.void], chosen: NDArray[np.bool_]) -> NDArray[np.void]:
-    """Return keys of which the chosen ones stand for texts that are read in chunks, so that no other vector is taken.
-
-    Parameters
-    ----------
-    keys : ndarray of shape (n,)
-        See `text_keys`.
-    chosen : ndarray of shape (n,), bool
-    """
-    own = keys.view(np.uint8).reshape(len(keys), KEY_BYTES).copy()
-    own[chosen] ^= CHUNKS_MARK
-    return own.view(KEY).reshape(-1)
-
-
-def every_key(texts: Sequence[str]) -> set[bytes]:
-    """Return the keys of texts in each way that they can be read, for whoever removes embeddings."""
-    if not texts:
-        return set()
-    keys = text_keys(texts)
-    return {*keys.tolist(), *chunk_keys(keys, np.ones(len(keys), dtype=np.bool_)).tolist()}
 
 
 class EmbeddingStore:

@@ -8,14 +8,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gst_core.compute import Embeddings, check_embeddings, side_by_side
+from gst_core.compute import Embeddings, LexicalColumns, check_embeddings, side_by_side
 from gst_core.counting import counted
 from gst_core.encoding import (
     DEFAULT_ENCODER,
     EmbeddingStore,
     EncodingProgress,
     LexicalStore,
-    LexicalView,
     check_texts,
     class_name_vectors,
     encode,
@@ -31,7 +30,7 @@ from gst_core.workspace.folder import WorkspaceFiles
 class KnowsWords(Protocol):
     """A fitted transform, which keeps the lexical view of its corpus."""
 
-    lexical_: LexicalView | None
+    lexical_: LexicalColumns | None
 
 
 def default_views(

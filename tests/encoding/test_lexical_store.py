@@ -4,7 +4,7 @@ import pytest
 from gst_core.compute import Embeddings
 from gst_core.encoding import LexicalStore, lexical_store
 from gst_core.encoding import lexical_view as module
-from gst_core.encoding.store import text_keys
+from gst_core.encoding.text_keys import text_keys
 from tests.encoding.test_lexical_view import TEXTS
 
 MORE = [*TEXTS, *(f"zeppelin number {i} over jetblue" for i in range(60))]

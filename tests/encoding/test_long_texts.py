@@ -4,7 +4,8 @@ import pytest
 from gst_core import encode
 from gst_core.encoding import cut_texts, long_texts_sentence, view_widths
 from gst_core.encoding.long_texts import pieces_of
-from gst_core.encoding.store import EmbeddingStore, every_key
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding.text_keys import every_key
 from gst_core.errors import EncoderError
 
 SHORT = [f"guest number {i} liked the soup" for i in range(30)]

@@ -3,7 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from gst_core.atomic_files import StagedFile
-from gst_core.encoding.store import EmbeddingStore, text_keys
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding.text_keys import text_keys
 
 
 def test_embeddings_are_found_by_text_and_only_new_ones_are_missing(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from gst_core.annotate import Provider, prompts
 from gst_core.corpus import read_corpus
 from gst_core.encoding import EmbeddingStore
-from gst_core.encoding.store import text_keys
+from gst_core.encoding.text_keys import text_keys
 from gst_core.errors import WorkspaceError
 from gst_core.map import save_map
 from gst_core.work import Jobs
@@ -303,7 +303,7 @@ def test_a_start_removes_what_kills_left_and_nothing_that_somebody_writes(tmp_pa
 WRITER = """
 import sys
 from gst_core.corpus import read_corpus
-from gst_core.encoding.store import text_keys
+from gst_core.encoding.text_keys import text_keys
 from gst_core.workspace import Workspace
 import io, numpy as np
 

@@ -133,7 +133,8 @@ def all_well(folder, reencoded=()):
 
 def matrix_of(folder, texts):
     """The matrix of some texts in a workspace."""
-    from gst_core.encoding.store import _digest, text_keys
+    from gst_core.encoding.store import _digest
+    from gst_core.encoding.text_keys import text_keys
 
     return files(folder, f"matrix-{_digest(text_keys(texts))}-*.npy")[0]
 
@@ -164,7 +165,7 @@ def test_damaged_keys_cost_nothing_that_is_seen(folder, damage):
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_part_is_encoded_again(folder, damage, monkeypatch):
-    from gst_core.encoding.store import text_keys
+    from gst_core.encoding.text_keys import text_keys
 
     workspace = Workspace(folder)
     matrix, identity = np.load(matrix_of(folder, TEXTS)), matrix_of(folder, TEXTS).parent.name
@@ -494,7 +495,8 @@ def test_two_processes_and_threads_that_encode_at_once_do_not_disturb_each_other
 import sys
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from gst_core.encoding.store import EmbeddingStore, text_keys
+from gst_core.encoding.store import EmbeddingStore
+from gst_core.encoding.text_keys import text_keys
 
 from pathlib import Path
 store = EmbeddingStore(Path(sys.argv[1]))
