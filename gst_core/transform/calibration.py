@@ -80,7 +80,7 @@ def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: in
         Takes row numbers (m,), int64, and returns a callable, which takes the rows' class numbers (m, folds), int64,
         -1 where held out or unlabelled, and returns class probabilities (m, folds, classes), float32.
     codes : ndarray of shape (n,), int64
-        Class numbers, -1 where unlabelled; at least one is not.
+        Class numbers, -1 where unlabelled.
     n_classes : int
 
     Returns
@@ -89,7 +89,7 @@ def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: in
     """
     rng = np.random.default_rng(0)
     labelled = np.flatnonzero(codes != UNLABELLED)
-    folds = min(FOLDS, int(np.bincount(codes[labelled]).max()))
+    folds = min(FOLDS, int(np.bincount(codes[labelled], minlength=1).max()))
     if n_classes < 2 or folds < 2:
         return Calibration()
     others = rng.permutation(np.flatnonzero(codes == UNLABELLED))[:OTHERS]
@@ -101,7 +101,8 @@ def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: in
     predicted = np.vstack([probabilities[asked, i] for i, asked in enumerate(held_out)])
     truth = codes[rows][np.concatenate(held_out)]
     known = HeldOut(truth, predicted, probabilities[codes[rows] == UNLABELLED])
-    return replace(_most_probable(predicted, truth), held_out=known)
+    found = most_probable(np.log(np.maximum(predicted.astype(np.float64), TINY)), truth)
+    return replace(found, held_out=known)
 
 
 def temper(probabilities: NDArray[np.float32], inverse_temperature: float) -> NDArray[np.float32]:
@@ -145,9 +146,16 @@ def _held_out(
     return visible, held_out
 
 
-def _most_probable(predicted: NDArray[np.float32], truth: NDArray[np.int64]) -> Calibration:
-    """Return the calibration of largest posterior; predicted probabilities (m, classes), true classes (m,)."""
-    logits = np.log(np.maximum(predicted.astype(np.float64), TINY))
+def most_probable(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> Calibration:
+    """Return the calibration of largest posterior.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (m, classes), float64
+        Predicted.
+    truth : ndarray of shape (m,), int64
+        True classes.
+    """
 
     def negative_log_posterior(exponent: float) -> float:
         likely = log_softmax(np.exp(exponent) * logits, axis=1)[np.arange(len(truth)), truth]

@@ -182,8 +182,9 @@ class GuidedSpaceTransform(FittedEstimator):
         classes, codes = check_labels(y, len(embeddings))
         trust = check_weights(sample_weight, codes)
         named = check_names(names, embeddings.widths)
-        if len(classes) and named:
-            classes, codes = with_named(classes, codes, named)
+        labelled = len(classes) > 0
+        if labelled or len(named) > 1:
+            classes, codes = with_named(classes, codes, named) if named else (classes, codes)
         warn_of_one_class(classes)
         self.n_features_in_, self.widths_ = embeddings.matrix.shape[1], embeddings.widths
         self.classes_ = classes
@@ -214,10 +215,11 @@ class GuidedSpaceTransform(FittedEstimator):
                     embeddings, inputs, self.hidden, seed, device, cancelled or (lambda: False), self.erasure_
                 )
             self.centre_, self.network_, self._fit_cache = learned.centre, learned.network, learned.cache
-            self.seen_, self.kept_ = learned.seen, learned.kept
+            self.seen_, self.kept_, self.words_only_ = learned.seen, learned.kept, not labelled
             self.sharpness_, self.report_ = learned.sharpness, learned.report
             self.label_weights_ = learned.label_weights
-            self.evidence_ = (learned.speaking + EVIDENCE_OF_NAME * len(named)) / len(classes)
+            by_name = EVIDENCE_OF_NAME * learned.trust_in_names * len(named)
+            self.evidence_ = (learned.speaking + by_name) / len(classes)
         return self
 
     def save(self, folder: str | os.PathLike[str]) -> None:

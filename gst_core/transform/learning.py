@@ -16,8 +16,9 @@ from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.label_noise import right_probability
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.reporting import make_report
-from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if, view_choices
+from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if
 from gst_core.transform.validation import UNLABELLED, class_name
+from gst_core.transform.view_features import ViewFeatures
 
 JUDGED = 2_000  # rows by which probabilities are judged: their mean is known to a hundredth
 
@@ -42,6 +43,8 @@ class Learned:
     sharpness : float
         Inverse temperature of the class probabilities.
     report : AccuracyReport or None
+    trust_in_names : float
+        As of `SoftLabels`.
     """
 
     centre: NDArray[np.float32]
@@ -51,6 +54,7 @@ class Learned:
     cache: FitCache
     speaking: int
     label_weights: NDArray[np.float32]
+    trust_in_names: float
     sharpness: float = 1.0
     report: AccuracyReport | None = None
 
@@ -102,15 +106,30 @@ def learn(
         right[order] = _right(rows, cache.centre, embeddings.widths, inputs)
         inputs = inputs.heard(right[order])
     speaking = int((inputs.codes != UNLABELLED).sum())
-    choices = view_choices(len(embeddings.widths), inputs)
-    features = {views: cache.view_features(rows, views) for views in choices}
-    del rows  # of a large corpus a copy, which the rest of the fit needs no more
-    learned = learn_soft_labels(features, inputs, cancelled)
+    known: dict[tuple[int, ...], ViewFeatures] = {}
+
+    def features_of(views: tuple[int, ...]) -> ViewFeatures:
+        if views not in known:
+            known[views] = cache.view_features(rows, views)
+        return known[views]
+
+    learned = learn_soft_labels(features_of, len(embeddings.widths), inputs, cancelled)
     stop_if(cancelled)
     network = learned.encoder_fit.encoder(learned.probabilities)
     stop_if(cancelled)
-    sharpness, report = _judged(network, features[learned.views].rows, inputs, learned.held_out)
-    return Learned(cache.centre.copy(), network, learned.views, (0,), cache, speaking, right[given], sharpness, report)
+    sharpness, report = _judged(network, features_of(learned.views).rows, inputs, learned.held_out)
+    return Learned(
+        cache.centre.copy(),
+        network,
+        learned.views,
+        (learned.kept,),
+        cache,
+        speaking,
+        right[given],
+        learned.trust_in_names,
+        sharpness,
+        report,
+    )
 
 
 def _judged(

@@ -13,10 +13,11 @@ from gst_core.errors import Cancelled
 from gst_core.transform.calibration import Calibration, HeldOut, Predict, calibrate, temper
 from gst_core.transform.label_balance import speaking_labels
 from gst_core.transform.label_propagation import graph_of_neighbours, neighbour_graph, propagate_labels
-from gst_core.transform.name_prior import name_scores, prior_logits
+from gst_core.transform.name_prior import NamePrior, name_prior
 from gst_core.transform.network import EncoderFit
 from gst_core.transform.novelty import in_class_probability
 from gst_core.transform.validation import UNLABELLED
+from gst_core.transform.view_choice import views_by_labels, views_by_names
 from gst_core.transform.view_features import ViewFeatures
 
 ROW_BY_ROW = ("codes", "trust", "groups", "leave_out", "known")
@@ -88,18 +89,24 @@ class SoftLabels:
     ----------
     views : tuple of int
         The numbers of the views by which it is known.
+    kept : int
+        The number of the view whose original is kept beside it.
     probabilities : ndarray of shape (m, classes), float32
         Rows sum to 1; those of unlabelled rows are 0 where labels are not propagated and no class names are given.
     encoder_fit : EncoderFit
         Of these rows.
     held_out : HeldOut or None
         What was predicted of held-out labels by these views; None when none could be held out.
+    trust_in_names : float
+        From 0, where nothing hints at a meaning of the class names in this corpus, to 1; 0 without names.
     """
 
     views: tuple[int, ...]
+    kept: int
     probabilities: NDArray[np.float32]
     encoder_fit: EncoderFit
     held_out: HeldOut | None
+    trust_in_names: float
 
 
 class ViewLearner:
@@ -112,8 +119,8 @@ class ViewLearner:
     views : tuple of int
         Their numbers.
     inputs : FitInputs
-    scores : ndarray of shape (m, classes), float64, or None
-        Of `name_scores`.
+    names : NamePrior or None
+        Of these rows.
     cancelled : callable
     """
 
@@ -122,11 +129,11 @@ class ViewLearner:
         features: ViewFeatures,
         views: tuple[int, ...],
         inputs: FitInputs,
-        scores: NDArray[np.float64] | None,
+        names: NamePrior | None,
         cancelled: Callable[[], bool],
     ) -> None:
         self.features, self.views = features, views
-        self._inputs, self._scores, self._cancelled = inputs, scores, cancelled
+        self._inputs, self._names, self._cancelled = inputs, names, cancelled
 
     def calibration(self) -> Calibration:
         """Return how well these views predict held-out labels."""
@@ -162,45 +169,30 @@ class ViewLearner:
         def predict(codes: NDArray[np.int64]) -> NDArray[np.float32]:
             stop_if(self._cancelled)
             prior = None
-            if self._scores is not None:
-                prior = np.stack([prior_logits(self._scores[rows], fold) for fold in codes.T], axis=1)
+            if self._names is not None:
+                names = self._names.of(rows)
+                prior = np.stack([names.logits(fold) for fold in codes.T], axis=1)
             trust, known = inputs.trust[rows], None if inputs.known is None else inputs.known[rows]
             return propagate_labels(X, codes, len(inputs.classes), trust, rounds, prior, graph, known).probabilities
 
         return predict
 
 
-def view_choices(views: int, inputs: FitInputs) -> tuple[tuple[int, ...], ...]:
-    """Return the views to choose from: the first and, where held-out labels can tell which is better, all.
+def learn_soft_labels(
+    features_of: Callable[[tuple[int, ...]], ViewFeatures], views: int, inputs: FitInputs, cancelled: Callable[[], bool]
+) -> SoftLabels:
+    """Find what labels and class names say of all rows, by the views that show it best.
+
+    These are the views that predict held-out labels best, see `gst_core.transform.view_choice`; where no label can be
+    held out, those in which the class names separate the rows. Soft labels are mixed with ignorance by the out-of-class
+    probability: ``(1 - novelty) * p + novelty / classes``.
 
     Parameters
     ----------
+    features_of : callable
+        Returns the rows by some of the views, whose numbers it is given.
     views : int
         How many there are.
-    inputs : FitInputs
-
-    Returns
-    -------
-    tuple of tuple of int
-        The numbers of the views of each choice, one or two of them.
-    """
-    most = np.bincount(inputs.codes[inputs.codes != UNLABELLED], minlength=1).max()
-    choose = views > 1 and inputs.propagate and most > 1
-    return ((0,), tuple(range(views))) if choose else ((0,),)
-
-
-def learn_soft_labels(
-    features: Mapping[tuple[int, ...], ViewFeatures], inputs: FitInputs, cancelled: Callable[[], bool]
-) -> SoftLabels:
-    """Find what the labels say of all rows, by the views that predict held-out labels best.
-
-    The best views are those of the largest cross-validated posterior, see `calibrate`. Soft labels are mixed with
-    ignorance by the out-of-class probability: ``(1 - novelty) * p + novelty / classes``.
-
-    Parameters
-    ----------
-    features : mapping of tuple of int to ViewFeatures
-        The rows by the first view and, if there is a choice, by all views.
     inputs : FitInputs
     cancelled : callable
         Asked before each prediction.
@@ -214,20 +206,30 @@ def learn_soft_labels(
     Cancelled
         `cancelled` returned True.
     """
-    first = next(iter(features.values())).rows
-    names = {name: vector[: first.shape[1]] for name, vector in inputs.names.items()}
-    scores = name_scores(first, inputs.classes, names)
-    learners = [ViewLearner(rows, views, inputs, scores, cancelled) for views, rows in features.items()]
+    alone = [features_of((view,)) for view in range(views if views > 1 and inputs.propagate else 1)]
+    prior = None
+    if inputs.names:
+        prior = name_prior([f.rows for f in alone], inputs.classes, inputs.names)
+
+    def learner(chosen: tuple[int, ...]) -> ViewLearner:
+        return ViewLearner(features_of(chosen), chosen, inputs, prior, cancelled)
+
     with ThreadPoolExecutor(2) as pool:  # each works on one core
-        tried = [pool.submit(learner.calibration) for learner in learners if inputs.propagate]
-        posteriors = [t.result().negative_log_posterior for t in tried] if len(learners) > 1 else [0.0]
-        best = learners[int(np.argmin(posteriors))]
+        tried: dict[tuple[int, ...], Calibration] = {}
+        if inputs.propagate:
+            learners = [learner((view,)) for view in range(len(alone))]
+            results = pool.map(ViewLearner.calibration, learners)
+            tried = {one.views: calibration for one, calibration in zip(learners, results, strict=True)}
+        held_out = [c.held_out for c in tried.values() if c.held_out is not None]
+        chosen, kept = views_by_labels(held_out) if held_out else views_by_names(prior)
+        best = learner(chosen)
         learned, fit = pool.submit(best.soft_labels), pool.submit(best.features.encoder_fit)
-        calibration = tried[learners.index(best)].result() if tried else Calibration()
+        calibration = tried.get(chosen) or (best.calibration() if tried else Calibration())
         probabilities, in_class = learned.result()
     probabilities = temper(probabilities, calibration.inverse_temperature)
     probabilities = in_class[:, None] * probabilities + (1.0 - in_class[:, None]) / probabilities.shape[1]
-    return SoftLabels(best.views, probabilities.astype(np.float32), fit.result(), calibration.held_out)
+    trust = 0.0 if prior is None else prior.trust
+    return SoftLabels(chosen, kept, probabilities.astype(np.float32), fit.result(), calibration.held_out, trust)
 
 
 def stop_if(cancelled: Callable[[], bool]) -> None:

@@ -109,3 +109,11 @@ class ExtendedViewFeatures(ViewFeatures):
     def hidden(self) -> Tensor:
         """As of any rows."""
         return torch.cat([self._known.hidden, hidden_features(self._more, self.hidden_layer)])
+
+
+def dense_views(views: int) -> range:
+    """Return the numbers of the views whose original may be kept: of three or more not the last, which is lexical.
+
+    Two texts that share a word are near to each other there, and most are near to none.
+    """
+    return range(views if views < 3 else views - 1)

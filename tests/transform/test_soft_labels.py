@@ -3,7 +3,6 @@
 import numpy as np
 
 from gst_core import GuidedSpaceTransform
-from gst_core.transform.soft_labels import FitInputs, view_choices
 from tests.conftest import few
 
 
@@ -18,18 +17,33 @@ def test_the_views_that_predict_held_out_labels_are_looked_at():
         for pair in ([tells, noise], [noise, tells])
     )
     assert first.seen_ == (0,)
-    assert second.seen_ == (0, 1)
+    assert (second.seen_, second.kept_) == ((1,), (1,))
     assert second.transform(np.hstack([noise, tells])).shape == (300, 12 + 2)
     one_each = GuidedSpaceTransform(views=(12, 12), random_state=0).fit(np.hstack([noise, tells]), few(kinds, 1))
     assert one_each.seen_ == (0,)
 
 
-def test_views_are_chosen_from_only_where_a_label_can_be_held_out_and_predicted():
-    def choices(codes, propagate=True):
-        codes = np.array(codes)
-        return view_choices(2, FitInputs(codes, np.ones(len(codes)), ("a", "b"), {}, propagate))
+def test_names_alone_choose_the_view_that_they_are_known_in_and_say_which_text_is_of_which_class():
+    rng = np.random.default_rng(0)
+    number = np.arange(300) % 2
+    tells = (2.0 * np.eye(12)[number] + 0.6 * rng.normal(size=(300, 12))).astype(np.float32)
+    noise = rng.normal(size=(300, 12)).astype(np.float32)
+    names = {kind: np.hstack([rng.normal(size=12), 2.0 * np.eye(12)[i]]) for i, kind in enumerate(["calm", "cross"])}
+    gst = GuidedSpaceTransform(views=(12, 12), random_state=0).fit(np.hstack([noise, tells]), names=names)
+    assert gst.words_only_
+    assert 1 in gst.seen_
+    assert (gst.predict(np.hstack([noise, tells])) == np.array(["calm", "cross"])[number]).mean() > 0.9
+    labelled = few(np.array(["calm", "cross"])[number], 4)
+    assert not GuidedSpaceTransform(views=(12, 12)).fit(np.hstack([noise, tells]), labelled, names=names).words_only_
 
-    assert choices([0, 0, 1, -1]) == ((0,), (0, 1))
-    assert choices([0, 1, -1, -1]) == ((0,),)
-    assert choices([-1, -1]) == ((0,),)
-    assert choices([0, 0, 1, -1], propagate=False) == ((0,),)
+
+def test_names_that_mean_nothing_here_leave_the_embeddings_as_they_are():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 64))
+    X /= np.linalg.norm(X, axis=1, keepdims=True)
+    gst = GuidedSpaceTransform(random_state=0).fit(X, names={"A": rng.normal(size=64), "B": rng.normal(size=64)})
+    assert gst.evidence_ == 0
+    unit = X - X.mean(axis=0)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    assert np.allclose(gst.transform(X)[:, 2:], unit, atol=1e-3)
+    assert GuidedSpaceTransform(random_state=0).fit(X, names={"A": X[0]}).classes_.tolist() == []

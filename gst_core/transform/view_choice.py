@@ -1,0 +1,72 @@
+"""Which views of the texts show what the labels or the class names mean."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst_core.transform.calibration import HeldOut, most_probable
+from gst_core.transform.name_prior import NamePrior
+from gst_core.transform.view_features import dense_views
+
+MOST_TOGETHER = 2  # views that are looked at side by side; three are no better than the best two
+PRIOR_OF_FIRST = 3.0  # nats for choices in which the first view takes part
+ALONE = 0.6  # share of what the names say in one view, from which on it is looked at alone
+KEPT_FROM = 0.5  # trust in names: another view than the first is kept from here on
+TINY = 1e-6
+
+
+def views_by_labels(held_out: Sequence[HeldOut]) -> tuple[tuple[int, ...], int]:
+    """Choose the views that together predict held-out labels best, and the one whose original is kept.
+
+    What views say together is the product of what each says (logarithmic opinion pool), tempered. That is near to what
+    they say when they are looked at side by side, and needs no prediction of its own for each choice.
+
+    Parameters
+    ----------
+    held_out : sequence of HeldOut
+        Of each view alone, all of the same rows.
+
+    Returns
+    -------
+    views : tuple of int
+        Their numbers, rising.
+    kept : int
+    """
+    logs = [np.log(np.maximum(view.predicted.astype(np.float64), TINY)) for view in held_out]
+    truth, single = held_out[0].truth, dense_views(len(logs))
+    loss = {views: _loss([logs[v] for v in views], truth) for views in _choices(len(logs))}
+    best = min(loss, key=lambda views: loss[views] + (0.0 if 0 in views else PRIOR_OF_FIRST))
+    return best, min(single, key=lambda view: loss[view,])
+
+
+def views_by_names(prior: NamePrior | None) -> tuple[tuple[int, ...], int]:
+    """Choose the views in which the class names separate the texts, and the one whose original is kept.
+
+    Parameters
+    ----------
+    prior : NamePrior or None
+
+    Returns
+    -------
+    views : tuple of int
+        Their numbers, rising; the first without names.
+    kept : int
+        The first unless the names say more in another one.
+    """
+    if prior is None:
+        return (0,), 0
+    order = np.argsort(-prior.shares, kind="stable")
+    count = 1 if prior.shares[order[0]] >= ALONE or len(order) == 1 else MOST_TOGETHER
+    views = tuple(sorted(prior.views[i] for i in order[:count]))
+    kept = prior.views[order[0]]
+    return views, kept if prior.trust > KEPT_FROM and 0 in prior.views else 0
+
+
+def _choices(views: int) -> list[tuple[int, ...]]:
+    return [c for size in range(1, MOST_TOGETHER + 1) for c in combinations(range(views), size)]
+
+
+def _loss(logs: Sequence[NDArray[np.float64]], truth: NDArray[np.int64]) -> float:
+    return most_probable(np.sum(logs, axis=0), truth).negative_log_posterior
