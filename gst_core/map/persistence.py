@@ -23,7 +23,7 @@ from gst_core.workspace import MapFiles, settled_maps
 
 log = logging.getLogger(__name__)
 
-FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "6"  # raised when the transform or the layout changes so that old maps no longer fit
 
 
 def map_key(
@@ -32,12 +32,15 @@ def map_key(
     classes: Sequence[str] = (),
     instruction: str = "",
     weights: Mapping[str, float] | None = None,
+    groups: Mapping[str, str] | None = None,
+    descriptions: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction.
 
     Without labels and class names the map is the corpus' generic one, whatever the instruction says.
 
-    `weights` are those of documents whose label does not weigh 1.
+    `weights` are those of documents whose label does not weigh 1, `groups` the gestures of documents that were labelled
+    together, `descriptions` what else says what the classes are.
     """
     digest = hashlib.sha256(f"{FORMAT}\0{embeddings_identity}".encode())
     for document, class_name in sorted(labels.items()):
@@ -46,6 +49,10 @@ def map_key(
         digest.update(f"\2{word}".encode("utf-8", "surrogatepass"))
     for document, weight in sorted((weights or {}).items()):
         digest.update(f"\3{document}\1{weight:.6g}".encode("utf-8", "surrogatepass"))
+    for document, gesture in sorted((groups or {}).items()):
+        digest.update(f"\4{document}\1{gesture}".encode("utf-8", "surrogatepass"))
+    for name, texts in sorted((descriptions or {}).items()):
+        digest.update("\5".join((name, *texts)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 
 

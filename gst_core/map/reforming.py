@@ -30,6 +30,7 @@ def reform(
     names: Mapping[str, ArrayLike] | None = None,
     leave_out: ArrayLike | None = None,
     weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
     views: Sequence[int] | None = None,
     random_state: int | None = None,
     device: str = "auto",
@@ -42,7 +43,8 @@ def reform(
     X : Embeddings, or array-like of shape (n, d)
         Generic embeddings.
     y : array-like of length n, optional
-        The class of each text; None, NaN, "" or -1 where it has none. Without any label the map is the generic one.
+        The class of each text; None, NaN, "" or -1 where it has none. Without any label and without names the map is
+        the generic one.
     previous : Frame, optional
         The last frame; its positions are where the points start from. Rows without a position (NaN) are placed by
         their neighbours.
@@ -52,6 +54,8 @@ def reform(
         One or several columns; what the embeddings say of them has no part in the map, see `GuidedSpaceTransform.fit`.
     weights : array-like of length n, optional
         Trust in each label, from 0 to 1; all are trusted when left out.
+    groups : array-like of length n, optional
+        Labels of one group were given in one gesture, see `GuidedSpaceTransform.fit`.
     views : sequence of int, optional
         The widths of the views that stand side by side in X, where it is an array; one view when left out. The generic
         map is that of the first view.
@@ -94,6 +98,7 @@ def reform(
         names=names,
         leave_out=leave_out,
         weights=weights,
+        groups=groups,
         random_state=random_state,
         device=device,
         cancelled=cancelled,

@@ -18,21 +18,21 @@ def fit_space(
     names: Mapping[str, ArrayLike] | None,
     leave_out: ArrayLike | None,
     weights: ArrayLike | None,
+    groups: ArrayLike | None,
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,
 ) -> "Space":
-    """Fit the transform to the labels; without any the space is that of the first view, without what is left out.
+    """Fit the transform to labels and names; without any the space is the first view's, without what is left out.
 
     Parameters as for `reform`.
     """
     classes, _ = check_labels(y, len(embeddings))
-    if not len(classes) and leave_out is None:
+    if not len(classes) and not names and leave_out is None:
         return Space(embeddings)
     transform = GuidedSpaceTransform(views=embeddings.widths, random_state=random_state or 0, device=device)
-    return Space(
-        embeddings, transform.fit(embeddings, y, weights, names=names, leave_out=leave_out, cancelled=cancelled)
-    )
+    fitted = transform.fit(embeddings, y, weights, names=names, leave_out=leave_out, groups=groups, cancelled=cancelled)
+    return Space(embeddings, fitted)
 
 
 class Space:

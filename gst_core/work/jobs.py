@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.annotate import counting_labels
+from gst_core.annotate import counting_labels, gestures
 from gst_core.compute import compiled_code_folder
-from gst_core.errors import WorkspaceError
+from gst_core.errors import AnnotationError, WorkspaceError
 from gst_core.map import Frame, load_map, save_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
 from gst_core.work.map_job import MapJob, MapRequest
-from gst_core.work.map_requests import generic_request, lens_request, words_form_maps
+from gst_core.work.map_requests import Said, descriptions_of, generic_request, lens_request, words_form_maps
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
 from gst_core.work.precompile import start_warm_up
 from gst_core.work.turns import already_ready
@@ -165,7 +165,8 @@ class Jobs:
             labels, weights = counting_labels(everybodys, lens.classes, ids)
             if labels or words_form_maps(opened.entry, lens):
                 job = self._map_job(opened, lens_id, embeddings)
-                request = lens_request(opened.entry, identity, lens, ids, labels, weights, self.workspace.class_names)
+                said = Said(labels, weights, gestures(everybodys), self._descriptions(opened, lens_id))
+                request = lens_request(opened.entry, identity, lens, ids, said, self.workspace.class_names)
                 _ask(opened, job, request, lens, everybodys)
                 return job
             now = generic.state
@@ -217,6 +218,17 @@ class Jobs:
         if lens_id in opened.leaving:
             raise WorkspaceError("This lens is being deleted. Choose another one.")
         return self.workspace.lens(lens_id)
+
+    def _descriptions(self, opened: OpenCorpus, lens_id: str) -> dict[str, tuple[str, ...]]:
+        """Return what beside their names says what a lens' classes are, as far as somebody has said it."""
+        try:
+            label_set = self.workspace.label_set(lens_id)
+        except AnnotationError:  # two names that differ in their capitals: they are classes all the same
+            return {}
+        if not any(one.definition or one.examples for one in label_set.classes):
+            return {}
+        corpus = self._read(opened)
+        return descriptions_of(label_set, dict(zip(corpus.ids, corpus.texts, strict=True)))
 
     def _read(self, opened: OpenCorpus) -> "Corpus":
         if opened.corpus is None:

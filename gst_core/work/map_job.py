@@ -42,12 +42,15 @@ class MapRequest:
         have to load the encoder.
     weights : sequence of float, length n, or None
         Trust in each class of `y`, see `reform`.
+    groups : sequence of str or None, length n, or None
+        Which classes of `y` were given in one gesture, see `reform`.
     """
 
     key: str
     y: Sequence[str | None]
     names: "Callable[[Embeddings], Mapping[str, NDArray[np.float32]]]" = no_names
     weights: Sequence[float] | None = None
+    groups: Sequence[str | None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,6 +279,7 @@ class MapJob:
             self._previous(),
             names=request.names(embeddings),
             weights=request.weights,
+            groups=request.groups,
             random_state=self._random_state,
             cancelled=stale,
         )

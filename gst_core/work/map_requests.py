@@ -1,6 +1,7 @@
 """What a map is asked for: the labels that it is made of, and the key that tells it from another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from gst_core.work.map_job import MapRequest
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
     from gst_core.encoding import EmbeddingStore
-    from gst_core.workspace import CorpusEntry, Lens
+    from gst_core.workspace import CorpusEntry, LabelSet, Lens
 
 
 def generic_request(entry: "CorpusEntry", identity: str, n: int) -> MapRequest:
@@ -29,13 +30,32 @@ def words_form_maps(entry: "CorpusEntry", lens: "Lens") -> bool:
     return bool(lens.words) and not entry.own_embeddings
 
 
+@dataclass(frozen=True)
+class Said:
+    """What was said on a lens that its map is formed by.
+
+    Attributes
+    ----------
+    labels, weights : mapping
+        By document, see `counting_labels`.
+    groups : mapping of str to str
+        By document, see `gestures`.
+    descriptions : mapping of str to sequence of str
+        What beside its name says what a class is: its definition and its examples.
+    """
+
+    labels: Mapping[str, str]
+    weights: Mapping[str, float] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    descriptions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
 def lens_request(
     entry: "CorpusEntry",
     encoder_identity: str,
     lens: "Lens",
     ids: Sequence[str],
-    labels: Mapping[str, str],
-    weights: Mapping[str, float],
+    said: Said,
     class_names: "EmbeddingStore",
 ) -> MapRequest:
     """Ask for a lens' map; without labels it is formed by the names of its classes.
@@ -49,24 +69,44 @@ def lens_request(
     lens : Lens
     ids : sequence of str, length n
         The corpus' documents.
-    labels, weights : mapping
-        By document, see `counting_labels`.
+    said : Said
     class_names : EmbeddingStore
         Where encoded class names are kept.
     """
     identity = _embeddings_identity(entry, encoder_identity)
-    y = [labels.get(i) for i in ids]
-    trust = [weights.get(i, 1.0) for i in ids] if weights else None
+    y = [said.labels.get(i) for i in ids]
+    trust = [said.weights.get(i, 1.0) for i in ids] if said.weights else None
+    groups = [said.groups.get(i) for i in ids] if said.groups else None
     if entry.own_embeddings:
-        return MapRequest(map_key(identity, labels, weights=weights), y, weights=trust)
+        key = map_key(identity, said.labels, weights=said.weights, groups=said.groups)
+        return MapRequest(key, y, weights=trust, groups=groups)
 
     def names(E: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
         return class_name_vectors_if_any(
-            lens.instruction, lens.classes, entry.encoder, class_names, widths=E.widths, lexical=E.lexical
+            lens.instruction,
+            lens.classes,
+            entry.encoder,
+            class_names,
+            descriptions=said.descriptions,
+            widths=E.widths,
+            lexical=E.lexical,
         )
 
-    key = map_key(identity, labels, lens.classes, lens.instruction, weights)
-    return MapRequest(key, y, names, trust)
+    key = map_key(identity, said.labels, lens.classes, lens.instruction, said.weights, said.groups, said.descriptions)
+    return MapRequest(key, y, names, trust, groups)
+
+
+def descriptions_of(label_set: "LabelSet", texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return what beside their names says what the classes of a label set are.
+
+    Parameters
+    ----------
+    label_set : LabelSet
+    texts : mapping of str to str
+        Of the documents, as examples may be documents.
+    """
+    said = {one.name: (one.definition, *(texts.get(e, e) for e in one.examples)) for one in label_set.classes}
+    return {name: tuple(text for text in told if text) for name, told in said.items() if any(told)}
 
 
 def _embeddings_identity(entry: "CorpusEntry", encoder_identity: str) -> str:

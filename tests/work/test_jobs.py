@@ -115,3 +115,37 @@ def test_the_whole_map_begins_where_the_growing_one_was(tmp_path, monkeypatch):
     assert there.sum() == grown.drawn
     moved = np.linalg.norm(frame.positions[there] - grown.frame.positions[there], axis=1)
     assert np.median(moved) < 0.25 * np.ptp(frame.positions, axis=0).max()
+
+
+def test_two_class_names_ask_for_a_map_of_their_own_and_one_for_the_generic_one(tmp_path):
+    texts = [f"text number {i} on {('trains', 'soup', 'rooms')[i % 3]}" for i in range(60)]
+    workspace = Workspace(tmp_path)
+    entry = workspace.add_corpus(read_corpus(file("text\n" + "\n".join(texts)), text="text"))
+    jobs = Jobs(workspace, random_state=0)
+    jobs.encoding(entry.id).wait()
+    generic = jobs.reforming(entry.id)
+    frame = generic.wait(60).frame
+    lens = workspace.add_lens(entry.id, "what it is about", classes=["trains", "soup"])
+    by_names = jobs.reforming(entry.id, lens.id)
+    by_names.wait(60)
+    assert by_names.key != generic.key
+    workspace.let_words_form(lens.id, by_words=False)
+    assert jobs.reforming(entry.id, lens.id).key == generic.key
+    workspace.let_words_form(lens.id, by_words=True)
+    assert jobs.reforming(entry.id, lens.id).key == by_names.key
+    workspace.delete_class(lens.id, "soup")
+    back = jobs.reforming(entry.id, lens.id)
+    assert back.key == generic.key
+    assert np.array_equal(back.state.frame.positions, frame.positions)
+
+
+def test_the_map_learns_nothing_from_a_check_that_is_kept_apart(coloured):
+    jobs, entry, lens = coloured
+    jobs.reforming(entry.id, lens.id).wait(60)
+    before = jobs.reforming(entry.id, lens.id).key
+    document = jobs.corpus(entry.id).ids[40]
+    jobs.workspace.extend_check(lens.id, [document])
+    jobs.workspace.set_labels(lens.id, {document: "blue"})
+    assert jobs.reforming(entry.id, lens.id).key == before
+    jobs.workspace.keep_check_apart(lens.id, apart=False)
+    assert jobs.reforming(entry.id, lens.id).key != before

@@ -1,0 +1,49 @@
+"""What a lens' map is asked for: by labels, by names alone, and by neither."""
+
+from gst_core.work.map_requests import Said, descriptions_of, generic_request, lens_request, words_form_maps
+from gst_core.workspace import ClassDefinition, CorpusEntry, LabelSet, Lens
+
+IDS = ("a", "b", "c")
+ENTRY = CorpusEntry("1", "corpus", "", 3, "encoder", own_embeddings=False, content="texts")
+OWN = CorpusEntry("1", "corpus", "", 3, "encoder", own_embeddings=True, content="texts")
+LENS = Lens("2", "1", "mood", "mood", "", classes=("calm", "cross"))
+
+
+def asked(said=None, lens=LENS, entry=ENTRY):
+    return lens_request(entry, "identity", lens, IDS, said or Said({}), class_names=None)
+
+
+def test_names_form_a_map_from_two_on_where_they_may_and_can():
+    assert words_form_maps(ENTRY, LENS)
+    assert not words_form_maps(ENTRY, Lens("2", "1", "mood", "mood", "", classes=("calm",)))
+    assert not words_form_maps(ENTRY, Lens("2", "1", "mood", "mood", "", by_words=False, classes=("calm", "cross")))
+    assert not words_form_maps(OWN, LENS)
+
+
+def test_a_map_by_names_alone_is_another_one_with_other_names_or_another_instruction():
+    keys = {
+        generic_request(ENTRY, "identity", 3).key,
+        asked().key,
+        asked(lens=Lens("2", "1", "mood", "mood", "", classes=("calm", "angry"))).key,
+        asked(lens=Lens("2", "1", "mood", "how it feels", "", classes=("calm", "cross"))).key,
+        asked(Said({}, descriptions={"calm": ("nothing stirs",)})).key,
+    }
+    assert len(keys) == 5
+    assert asked(lens=Lens("2", "1", "mood", "mood", "", classes=("cross", "calm"))).key == asked().key
+
+
+def test_a_gesture_is_asked_for_with_its_labels():
+    labels = {"a": "calm", "c": "calm"}
+    one = asked(Said(labels, groups={"a": "moment", "c": "moment"}))
+    assert one.y == ["calm", None, "calm"]
+    assert one.groups == ["moment", None, "moment"]
+    each = asked(Said(labels))
+    assert each.groups is None
+    assert each.key != one.key
+
+
+def test_definitions_and_examples_say_what_a_class_is():
+    classes = (ClassDefinition("calm", "nothing stirs", ("a", "all is well")), ClassDefinition("cross"))
+    assert descriptions_of(LabelSet(classes), {"a": "A quiet night."}) == {
+        "calm": ("nothing stirs", "A quiet night.", "all is well")
+    }
