@@ -58,8 +58,8 @@ def sentence_transformer(
     """
     if (*fitted.seen, *fitted.kept) != (0, 0):
         raise TransformError(
-            "This transform looks at several views of each text, which a plain sentence-transformers pipeline "
-            'cannot give; a transform fitted on encode(texts, views="final") can be exported.'
+            "This transform looks at several views of each text (a layer below its embedding, its words), which a "
+            "plain sentence-transformers pipeline cannot give; one fitted on encode(texts) alone can be exported."
         )
     model = own_copy(load_encoder(encoder))
     width = int(model.get_embedding_dimension() or 0)
