@@ -1,10 +1,15 @@
-"""What is left of a column that is left out, and of the facet that an analyst wants, on corpora with two facets."""
+"""What is left of a column that is left out, and of the facet that an analyst wants, on corpora with two facets.
+
+Pairs in which one facet refines the other (intents within domains) are passed over: without the one, nothing of the
+other would be there to want.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gst_core.compute import Embeddings
 from gst_core.errors import GstError
@@ -70,8 +75,18 @@ def run_leaving_out(
 def _pairs(datasets: "Sequence[Dataset]", plan: RunPlan) -> "Iterator[tuple[Dataset, str, str]]":
     for dataset in datasets:
         for wanted, column in permutations(dataset.facets, 2):
-            if not plan.facets or {wanted, f"{dataset.name}/{wanted}"} & set(plan.facets):
+            if plan.facets and not {wanted, f"{dataset.name}/{wanted}"} & set(plan.facets):
+                continue
+            first, second = dataset.facets[wanted], dataset.facets[column]
+            if not refines(first, second) and not refines(second, first):
                 yield dataset, wanted, column
+
+
+def refines(fine: NDArray[np.str_], coarse: NDArray[np.str_]) -> bool:
+    """Say whether each value of a column stands beside one value of another only, texts without either aside."""
+    both = (fine != "") & (coarse != "")
+    pairs = set(zip(fine[both].tolist(), coarse[both].tolist(), strict=True))
+    return len(pairs) == len({value for value, _ in pairs})
 
 
 def _measure(row: Record, dataset: "Dataset", column: str, per_class: int, E: Embeddings) -> Record:

@@ -4,7 +4,7 @@ import numpy as np
 
 from gst_core.evaluation import leaving_out
 from gst_core.evaluation.datasets import Dataset
-from gst_core.evaluation.leaving_out import run_leaving_out
+from gst_core.evaluation.leaving_out import refines, run_leaving_out
 from gst_core.evaluation.quality import RunPlan
 from gst_core.evaluation.records import RecordLog
 
@@ -31,6 +31,19 @@ def test_each_pair_of_facets_is_measured_once_without_labels_and_with_some(tmp_p
     before = log.file.read_text()
     run_leaving_out([a_dataset(["mood", "topic"])], plan, log)
     assert log.file.read_text() == before
+
+
+def test_a_facet_that_refines_another_is_not_left_out_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(leaving_out.Inputs, "default_views", lambda _inputs: "views")
+    monkeypatch.setattr(leaving_out, "_measure", lambda row, *_given: row)
+    domain = np.array(["a", "b"] * 20)
+    intent = np.array([f"{d}{i % 5}" for i, d in enumerate(domain)])
+    assert refines(intent, domain)
+    assert not refines(domain, intent)
+    log = RecordLog(tmp_path / "r.jsonl")
+    nested = Dataset("tiny", tuple(f"text {i}" for i in range(40)), {"domain": domain, "intent": intent})
+    run_leaving_out([nested], RunPlan(), log)
+    assert not log.records
 
 
 def test_a_plan_may_be_without_it(tmp_path):
