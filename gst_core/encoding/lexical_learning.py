@@ -15,6 +15,7 @@ TERMS = 20_000  # the most frequent, so that a view takes 10 MB
 TEXTS = 20_000  # that a view is learned from: a sample of a larger corpus
 CHARACTERS = 12_000_000  # of these texts, about two million words, so that long ones take no more memory and time
 POWER_ITERATIONS = 4  # of the randomized singular value decomposition
+FEWEST_COLUMNS = 2  # along one alone, rows of length 1 know two places
 WEAKEST = 1e-4  # of the largest singular value; what is below is rounding
 
 
@@ -92,6 +93,8 @@ def _projected(view: LexicalView, sample: list[str], columns: int, random_state:
             counts, min(columns, *counts.shape), n_iter=POWER_ITERATIONS, random_state=random_state
         )
     strong = strength > WEAKEST * strength[0]
+    if strong.sum() < FEWEST_COLUMNS:
+        return None
     projection = directions[strong].T.astype(np.float16)
     return LexicalView(view.words, view.singles, view.pairs, view.idf, projection)
 

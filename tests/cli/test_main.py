@@ -46,6 +46,21 @@ def test_fit_and_transform_tell_the_kinds_apart(reviews, tmp_path):
     assert (predicted["gst:predicted"] == predicted["text"].map(truth)).all()
 
 
+def test_texts_that_come_later_have_the_vectors_that_they_have_in_the_corpus(tmp_path, monkeypatch):
+    monkeypatch.setenv("GST_WORKSPACE", str(tmp_path / "workspace"))
+    hotels = ("Adler", "Bellevue", "Carlton", "Dolder")
+    rows = [(f"The {hotels[i % 4]} was fine on day {i}", hotels[i % 4] if i < 16 else "") for i in range(60)]
+    table = pd.DataFrame(rows, columns=["text", "kind"])
+    whole, later, fitted = tmp_path / "whole.csv", tmp_path / "later.csv", tmp_path / "transform"
+    table.to_csv(whole, index=False)
+    table[40:43].to_csv(later, index=False)
+    assert main(["fit", str(whole), "--label", "kind", "--out", str(fitted)]) == 0
+    assert (fitted / "lexical.safetensors").is_file()
+    for file in (whole, later):
+        assert main(["transform", str(fitted), str(file), "--out", str(file.with_suffix(".npy"))]) == 0
+    assert np.allclose(np.load(tmp_path / "later.npy"), np.load(tmp_path / "whole.npy")[40:43], atol=1e-5)
+
+
 def test_export_writes_all_files_and_never_over_others(reviews, tmp_path):
     out = tmp_path / "lens"
     assert main(["export", str(reviews), "--label", "kind", "--out", str(out)]) == 0

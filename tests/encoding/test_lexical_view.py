@@ -64,6 +64,7 @@ def test_a_text_that_is_repeated_counts_once():
 def test_a_corpus_without_common_words_has_no_lexical_view():
     assert learn_lexical_view([]) is None
     assert learn_lexical_view(["one", "two three", "four"]) is None
+    assert learn_lexical_view([f"one {i}" for i in (3, 4, 5)] + ["six", "seven", "eight"]) is None, "of one word alone"
 
 
 def test_the_vocabulary_keeps_the_most_frequent_terms(monkeypatch, view):

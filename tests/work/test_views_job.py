@@ -96,6 +96,14 @@ def test_a_deletion_waits_for_the_words_and_takes_them(desk):
     assert not list(jobs.workspace.files.lexical.glob("*"))
 
 
+def test_what_a_kill_left_of_a_view_is_removed_at_the_next_start(desk):
+    jobs, _entry, _ = desk
+    left = jobs.workspace.files.lexical / ".half.a1b2c3d4"
+    left.mkdir(parents=True)
+    Workspace(jobs.workspace.folder)
+    assert not left.exists()
+
+
 def test_words_of_a_text_that_a_corpus_lost_are_gone_and_those_of_a_corpus_that_grew_stay(desk, corpus):
     jobs, entry, _ = desk
     workspace = jobs.workspace
