@@ -1,6 +1,7 @@
 """A lens as files: a table of all rows, the embeddings, and the transform."""
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,7 +107,10 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
 
 
 def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> None:
-    """Write the table for programs, for spreadsheets and as Parquet, the embeddings and, with labels, the transform."""
+    """Write the table for programs, for spreadsheets and as Parquet, the embeddings and, with labels, the transform.
+
+    Beside the transform stands ``accuracy.json``, where it is known how right its classes are.
+    """
     table = lens_table(corpus, frame, labels)
     (folder / "documents.csv").write_bytes(table_as_csv(table))
     (folder / "documents-spreadsheet.csv").write_bytes(table_as_csv(table, spreadsheet=True))
@@ -114,6 +118,10 @@ def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str
     (folder / "embeddings.npy").write_bytes(array_as_npy(frame.embedding))
     if frame.transform is not None:
         frame.transform.save(folder / "transform")
+        report = frame.transform.report_
+        if report is not None:
+            about = {"sentence": report.sentence(), **report.as_dict()}
+            (folder / "accuracy.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8")
 
 
 def array_as_npy(array: NDArray[np.float32]) -> bytes:

@@ -13,7 +13,7 @@ from gst_core import GuidedSpaceTransform, reform
 from gst_core.corpus import Corpus, CorpusReport, column_labels, read_corpus, table_as_csv, table_as_parquet
 from gst_core.corpus.table_files import as_cell
 from gst_core.errors import GstError
-from gst_core.export import array_as_npy, file_labels, lens_table, transform_as_zip
+from gst_core.export import array_as_npy, file_labels, lens_table, transform_as_zip, write_lens
 from gst_core.map import Frame
 from gst_core.workspace import HUMAN, LLM, Label
 from tests.conftest import few
@@ -226,3 +226,17 @@ def test_the_exported_transform_and_embeddings_agree(lens, blobs, tmp_path):
     assert np.allclose(np.load(io.BytesIO(array_as_npy(frame.embedding))), again, atol=1e-6)
     with pytest.raises(GstError, match="label two"):
         transform_as_zip(None)
+
+
+def test_how_right_the_classes_are_goes_with_a_lens_where_it_is_known(lens, tmp_path):
+    corpus, frame = lens
+    write_lens(tmp_path, corpus, frame, {})
+    about = json.loads((tmp_path / "accuracy.json").read_text("utf-8"))
+    assert about["sentence"] == frame.transform.report_.sentence()
+    assert about["interval"][0] <= about["accuracy"] <= about["interval"][1]
+
+
+def test_a_map_without_a_lens_goes_without_an_accuracy(lens, tmp_path):
+    corpus, _ = lens
+    write_lens(tmp_path, corpus, some_frame(len(corpus)), None)
+    assert not (tmp_path / "accuracy.json").exists()

@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Transform the embeddings, and predict classes if asked to."""
-    from gst_core.transform import GuidedSpaceTransform  # brings torch, which the help does without
+    from gst_core.transform import GuidedSpaceTransform, accuracy_sentence  # brings torch, which the help does without
 
     gst = GuidedSpaceTransform.load(options.transform)
     if options.predictions is not None and not len(gst.classes_):
@@ -41,3 +41,4 @@ def run(options: argparse.Namespace) -> None:
         with atomic_file(options.predictions) as file:
             file.write(table_as_csv(table, spreadsheet=options.spreadsheet))
         screen.print(f"Wrote {options.predictions}", highlight=False)
+        screen.print(accuracy_sentence(gst.report_, gst.words_only_), highlight=False)

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from gst_core.transform.accuracy_report import Share, accuracy_sentence
+
 if TYPE_CHECKING:
+    from gst_core.transform.accuracy_report import AccuracyReport
     from gst_core.transform.fitted import FittedTransform
 
 TAGS = ("sentence-transformers", "sentence-similarity", "feature-extraction", "dense", "instruction-following")
@@ -32,7 +35,7 @@ embeddings = model.encode(["A text.", "Another text."])
 
 Embeddings have {width} dimensions and length 1; compare them by cosine. The modules are sentence-transformers' own,
 of version {version}.
-{classes}{scores}
+{classes}{accuracy}{scores}
 ## How it was made
 
 A guided space transformation (Feng et al., ACL 2025) of the embeddings of `{encoder}`, fitted with GST Studio.
@@ -66,6 +69,7 @@ def model_card(fitted: "FittedTransform", encoder: str, instruction: str, scores
         width=fitted.n_features_out,
         version=version("sentence-transformers"),
         classes=_table("Classes", ("class", "labels"), {k: str(v) for k, v in labels.items()}),
+        accuracy=_accuracy(fitted.report, fitted.words_only) if labels else "",
         scores=_table("Scores", ("measure", "value"), {k: f"{v:.4g}" for k, v in scores.items()}),
     )
 
@@ -77,6 +81,20 @@ def _guided(labels: Mapping[str, int]) -> str:
         "Texts that are alike in what the labels below mean are close together. Labels in all: "
         f"{sum(labels.values())}; classes: {len(labels)}."
     )
+
+
+def _accuracy(report: "AccuracyReport | None", words_only: bool) -> str:
+    """Return what is known of how right the classes are, as a section."""
+    text = f"\n## How right the classes are\n\n{accuracy_sentence(report, words_only)}\n"
+    if report is None:
+        return text
+    text += "Brackets hold intervals of 90 %.\n\n| class | precision | recall |\n| --- | --- | --- |\n"
+    rows = (f"| {_one_line(c.name)} | {_in_words(c.precision)} | {_in_words(c.recall)} |\n" for c in report.classes)
+    return text + "".join(rows)
+
+
+def _in_words(share: Share | None) -> str:
+    return "–" if share is None else f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})"
 
 
 def _table(title: str, head: tuple[str, str], rows: Mapping[str, str]) -> str:

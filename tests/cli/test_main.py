@@ -34,12 +34,13 @@ def test_encode_writes_unit_rows_and_a_second_run_encodes_nothing(reviews, tmp_p
     assert main(["encode", str(reviews)]) == 0
 
 
-def test_fit_and_transform_tell_the_kinds_apart(reviews, tmp_path):
+def test_fit_and_transform_tell_the_kinds_apart(reviews, tmp_path, capsys):
     fitted, out, table = tmp_path / "transform", tmp_path / "z.npy", tmp_path / "predictions.csv"
     asked = ["--label", "kind", "--instruction", "What is it about?"]
     assert main(["fit", str(reviews), *asked, "--out", str(fitted)]) == 0
     assert json.loads((fitted / "transform.json").read_text())["classes"] == ["food", "room"]
     assert main(["transform", str(fitted), str(reviews), "--out", str(out), "--predictions", str(table)]) == 0
+    assert "How right the classes are" in capsys.readouterr().err  # six labels are too few
     assert np.isfinite(np.load(out)).all()
     predicted = pd.read_csv(table)
     truth = {text: kind for kind, texts in TEXTS.items() for text in texts}

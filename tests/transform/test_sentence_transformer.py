@@ -68,7 +68,16 @@ def test_the_exported_model_runs_where_gst_studio_is_not_installed(guided, tmp_p
     subprocess.run(command, cwd=tmp_path, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, timeout=120)
     assert np.allclose(np.load(out), guided.transform(gst_core.encode(TEXTS)), atol=1e-4)
     card = (folder / "README.md").read_text(encoding="utf-8")
-    for part in ("“Group by \\| mood”", "| calm | 4 |", "| cross | 4 |", "| V-measure | 0.5123 |", "model.encode("):
+    assert guided.report_ is not None
+    assert guided.report_.sentence() in card
+    for part in (
+        "“Group by \\| mood”",
+        "| class | precision | recall |",
+        "| calm | 4 |",
+        "| cross | 4 |",
+        "| V-measure | 0.5123 |",
+        "model.encode(",
+    ):
         assert part in card
     assert "gst_core" not in (folder / "modules.json").read_text(encoding="utf-8") + card
 
