@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, is_missing, table_as_csv, table_as_parquet, whole
+from gst_core.encoding import view_words
 from gst_core.errors import GstError, TransformError
 from gst_core.workspace import Label
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = "file"  # who said the labels of a file's column, as nothing tells whether a person did
 NO_CLUSTER = -1
+LABELS, WORDS = "labels", "words"  # what a prediction rests on
 WHOLE_LABEL = (OwnColumn.LABEL, OwnColumn.SAID_BY, OwnColumn.SAID_BY_MODEL, OwnColumn.CONFIDENCE)
 
 
@@ -42,8 +44,9 @@ def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | Non
     DataFrame
         Our id, the text, the file's other columns under their own names, and the rest of `OwnColumn`; a row without
         text has nothing in ours. `OwnColumn.SAID_BY` is the label's `who`, `OwnColumn.SAID_BY_MODEL` which LLM that was
-        and `OwnColumn.CONFIDENCE` what it stated; empty where there is no label. Columns of ours that the file has from
-        an earlier export are replaced, and without a lens keep the labels that they hold.
+        and `OwnColumn.CONFIDENCE` what it stated; empty where there is no label. `OwnColumn.RESTS_ON` is "words" where
+        the predicted class has no label, only a name, else "labels". Columns of ours that the file has from an earlier
+        export are replaced, and without a lens keep the labels that they hold.
     """
     import pandas as pd  # not with this module, which the page imports before anything is exported
 
@@ -83,8 +86,17 @@ def file_labels(corpus: Corpus, labels: ColumnLabels) -> dict[str, Label]:
     return given
 
 
-def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDArray[np.float32]) -> "pd.DataFrame":
-    """Return each document with its likeliest class and that class' probability.
+def predictions_table(
+    corpus: Corpus, classes: NDArray[Any], probabilities: NDArray[np.float32], label_counts: NDArray[np.int64]
+) -> "pd.DataFrame":
+    """Return each document with its likeliest class, that class' probability, and what the prediction rests on.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    classes : ndarray of shape (n_classes,)
+    probabilities : ndarray of shape (n, n_classes), float32
+    label_counts : ndarray of shape (n_classes,), int64
 
     Raises
     ------
@@ -102,14 +114,16 @@ def predictions_table(corpus: Corpus, classes: NDArray[Any], probabilities: NDAr
             text_heading(corpus): [whole(t) for t in corpus.texts],
             str(OwnColumn.PREDICTED): [str(classes[c]) for c in best],
             str(OwnColumn.PROBABILITY): probabilities.max(axis=1),
+            str(OwnColumn.RESTS_ON): [LABELS if label_counts[c] else WORDS for c in best],
         }
     )
 
 
 def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> None:
-    """Write the table for programs, for spreadsheets and as Parquet, the embeddings and, with labels, the transform.
+    """Write a lens into a folder: three tables, the embeddings and, where there are classes, what is known of them.
 
-    Beside the transform stands ``accuracy.json``, where it is known how right its classes are.
+    The tables are for programs, for spreadsheets, and Parquet. The folder `transform` can be loaded; beside it
+    ``lens.json`` says what predictions rest on and ``accuracy.json``, where it is known, how right they are.
     """
     table = lens_table(corpus, frame, labels)
     (folder / "documents.csv").write_bytes(table_as_csv(table))
@@ -121,7 +135,45 @@ def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str
         report = frame.transform.report_
         if report is not None:
             about = {"sentence": report.sentence(), **report.as_dict()}
-            (folder / "accuracy.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8")
+            (folder / "accuracy.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8", "replace")
+        about = about_predictions(frame.transform, own_embeddings=corpus.embeddings is not None)
+        (folder / "lens.json").write_text(json.dumps(about, indent=2, ensure_ascii=False), "utf-8", "replace")
+
+
+def about_predictions(transform: "GuidedSpaceTransform", *, own_embeddings: bool) -> dict[str, Any]:
+    """Return what a person should know of a transform's predictions, as what JSON can hold.
+
+    Parameters
+    ----------
+    transform : GuidedSpaceTransform
+        Fitted.
+    own_embeddings : bool
+        Whether the corpus came with embeddings.
+
+    Returns
+    -------
+    dict
+        ``rests_on``: "words" where no text is labelled, else "labels", None without a class. ``accuracy``: a sentence
+        with the estimated share of right classes.
+        ``views``: a word for each that counts. ``labels``: how many each class has. ``left_out``: whether a column was.
+    """
+    from gst_core.transform import accuracy_sentence, class_name
+
+    classes = [class_name(c) for c in transform.classes_.tolist()]
+    words = transform.words_only_
+    return {
+        "rests_on": (WORDS if words else LABELS) if classes else None,
+        "accuracy": accuracy_sentence(transform.report_, words) if len(classes) > 1 else None,
+        "views": list(view_words(transform.seen_, own_embeddings=own_embeddings)),
+        "labels": dict(zip(classes, transform.label_counts_.tolist(), strict=True)),
+        "left_out": transform.erasure_ is not None,
+    }
+
+
+def predictions_sentence(transform: "GuidedSpaceTransform", *, own_embeddings: bool) -> str:
+    """Say how right predictions are and by which views they are made; parameters as for `about_predictions`."""
+    about = about_predictions(transform, own_embeddings=own_embeddings)
+    return f"{about['accuracy'] or ''} Views that count: {' and '.join(about['views'])}.".strip()
 
 
 def array_as_npy(array: NDArray[np.float32]) -> bytes:
@@ -168,6 +220,7 @@ def _own_columns(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | N
         ),
         OwnColumn.PREDICTED: pd.Series(predicted, dtype="str"),
         OwnColumn.PROBABILITY: probability,
+        OwnColumn.RESTS_ON: pd.Series(_rests_on(frame, predicted), dtype="str"),
         OwnColumn.CLUSTER: pd.Series(
             np.full(len(corpus), NO_CLUSTER) if frame.clusters is None else frame.clusters, dtype="Int64"
         ),
@@ -183,6 +236,14 @@ def _predictions(frame: "Frame") -> tuple[list[str | None], NDArray[np.float64]]
         return [None] * n, np.full(n, np.nan)
     best = frame.probabilities.argmax(axis=1)
     return [frame.classes[c] for c in best], frame.probabilities.max(axis=1).astype(np.float64)
+
+
+def _rests_on(frame: "Frame", predicted: list[str | None]) -> list[str | None]:
+    """Return whether each prediction rests on labels of its class or on its name alone."""
+    if frame.transform is None:
+        return [None] * len(predicted)
+    labels = dict(zip(frame.classes, frame.transform.label_counts_.tolist(), strict=True))
+    return [None if name is None else LABELS if labels[name] else WORDS for name in predicted]
 
 
 def _word(value: object) -> str:

@@ -13,8 +13,17 @@ from gst_core import GuidedSpaceTransform, reform
 from gst_core.corpus import Corpus, CorpusReport, column_labels, read_corpus, table_as_csv, table_as_parquet
 from gst_core.corpus.table_files import as_cell
 from gst_core.errors import GstError
-from gst_core.export import array_as_npy, file_labels, lens_table, transform_as_zip, write_lens
+from gst_core.export import (
+    about_predictions,
+    array_as_npy,
+    file_labels,
+    lens_table,
+    predictions_sentence,
+    transform_as_zip,
+    write_lens,
+)
 from gst_core.map import Frame
+from gst_core.transform import accuracy_sentence
 from gst_core.workspace import HUMAN, LLM, Label
 from tests.conftest import few
 from tests.corpus.test_corpus import file
@@ -240,3 +249,36 @@ def test_a_map_without_a_lens_goes_without_an_accuracy(lens, tmp_path):
     corpus, _ = lens
     write_lens(tmp_path, corpus, some_frame(len(corpus)), None)
     assert not (tmp_path / "accuracy.json").exists()
+
+
+def test_an_export_says_which_predictions_rest_on_a_name_alone_and_what_is_read_back_is_the_same(lens):
+    corpus, frame = lens
+    labels = frame.transform.label_counts_.copy()
+    frame.transform.label_counts_ = np.where(np.arange(len(labels)) == 0, 0, labels)
+    table = lens_table(corpus, frame, {})
+    predicted = table["gst:predicted"].notna()
+    by_name = table["gst:predicted"] == frame.classes[0]
+    assert (table["gst:rests_on"][by_name] == "words").all()
+    assert (table["gst:rests_on"][predicted & ~by_name] == "labels").all()
+    again = opened(table_as_csv(table), "again.csv").rows["gst:rests_on"]
+    assert again.fillna("").tolist() == table["gst:rests_on"].fillna("").tolist()
+    frame.transform.label_counts_ = labels
+
+
+def test_a_lens_says_how_right_its_classes_are_and_which_views_count(lens, tmp_path):
+    corpus, frame = lens
+    write_lens(tmp_path, corpus, frame, {})
+    about = json.loads((tmp_path / "lens.json").read_text())
+    assert about["rests_on"] == "labels"
+    assert about["views"] == ["meaning"]
+    assert about["labels"] == dict(zip(frame.classes, [2] * len(frame.classes), strict=True))
+    assert about["accuracy"] == accuracy_sentence(frame.transform.report_)
+
+
+def test_what_rests_on_words_alone_is_said(blobs):
+    X, kinds = blobs
+    gst = GuidedSpaceTransform(random_state=0).fit(X, few(kinds, 2))
+    gst.words_only_, gst.report_ = True, None
+    assert about_predictions(gst, own_embeddings=True)["rests_on"] == "words"
+    assert "from words alone" in predictions_sentence(gst, own_embeddings=True)
+    assert "your embeddings" in predictions_sentence(gst, own_embeddings=True)

@@ -11,6 +11,7 @@ from gst_core.cli.inputs import (
     given_corpus,
     given_embeddings,
     given_labels,
+    given_left_out,
     opened_workspace,
 )
 from gst_core.cli.options import add_corpus_options, add_label_options
@@ -21,6 +22,8 @@ from gst_core.errors import GstError, WorkspaceError
 from gst_core.workspace import CorpusEntry, Label, Lens, deciding_labels
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gst_core.compute import Embeddings
     from gst_core.map import Frame
     from gst_core.work import Jobs, MapState
@@ -47,10 +50,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Re-form the map and write the lens."""
-    from gst_core.export import file_labels, write_lens
+    from gst_core.export import file_labels, predictions_sentence, write_lens
 
     if options.out.exists() and any(options.out.iterdir()):
         raise WorkspaceError(f"{options.out} is not an empty folder. Give a new one.")
+    if options.lens is not None and options.leave_out:
+        raise WorkspaceError("A lens of the workspace leaves nothing out. Use --leave-out with a file, without --lens.")
     if options.lens is not None:
         corpus, labels, frame = _stored_lens(options)
     else:
@@ -58,10 +63,14 @@ def run(options: argparse.Namespace) -> None:
         said = given_labels(corpus, options.label)
         y = [None] * len(corpus) if said is None else said.classes
         labels = None if said is None else file_labels(corpus, said)
-        frame = _settled(given_embeddings(corpus, options), y, options)
+        left_out = given_left_out(corpus, options.leave_out)
+        frame = _settled(given_embeddings(corpus, options), y, left_out, options)
     with atomic_folder(options.out) as folder:
         write_lens(folder, corpus, frame, labels)
     screen.print(f"Wrote the lens to {options.out}", highlight=False)
+    if frame.transform is not None:
+        sentence = predictions_sentence(frame.transform, own_embeddings=corpus.embeddings is not None)
+        screen.print(sentence, highlight=False, markup=False)
 
 
 def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label] | None, "Frame"]:
@@ -105,12 +114,14 @@ def _named(things: Sequence[Named], wanted: str, what: str) -> Named:
     return found[0]
 
 
-def _settled(embeddings: "Embeddings", y: Sequence[str | None], options: argparse.Namespace) -> "Frame":
+def _settled(
+    embeddings: "Embeddings", y: Sequence[str | None], left_out: "pd.DataFrame | None", options: argparse.Namespace
+) -> "Frame":
     from gst_core.map import reform
 
     frames, names = [], given_class_names(options, y, embeddings)
     with bar("Re-forming the map", FRAMES_OF_A_MAP) as show:
-        for frame in reform(embeddings, y, names=names, random_state=options.seed):
+        for frame in reform(embeddings, y, names=names, leave_out=left_out, random_state=options.seed):
             frames.append(frame)
             show(FRAMES_OF_A_MAP if frame.final else min(len(frames), FRAMES_OF_A_MAP - 1))
     return frames[-1]

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from gst_core.cli.screen import bar, say
 from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, column_labels, read_corpus
+from gst_core.errors import CorpusError
 from gst_core.workspace import Workspace
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gst_core.compute import Embeddings
     from gst_core.encoding import EncodingProgress
     from gst_core.transform import GuidedSpaceTransform
@@ -148,6 +151,23 @@ def given_labels(corpus: Corpus, column: str | None) -> ColumnLabels | None:
     if remarks := labels.remarks():
         say(remarks)
     return labels
+
+
+def given_left_out(corpus: Corpus, columns: Sequence[str] | None) -> "pd.DataFrame | None":
+    """Return the columns that are left out, shape (documents, columns), of each document's first row; None for none.
+
+    Raises
+    ------
+    CorpusError
+        There is no such column.
+    """
+    if not columns:
+        return None
+    for column in columns:
+        if column not in corpus.rows.columns:
+            known = ", ".join(str(c) for c in corpus.rows.columns) or "none"
+            raise CorpusError(f"{corpus.name} has no column “{column}” to leave out; its other columns are: {known}.")
+    return corpus.metadata[list(dict.fromkeys(columns))]
 
 
 def given_class_names(

@@ -92,6 +92,13 @@ def add_label_options(parser: argparse.ArgumentParser) -> None:
         "--label", metavar="COLUMN", help="the column with labels, empty where none (gst:label in what was exported)"
     )
     parser.add_argument("--instruction", default="", help="what the labels are about, in words")
+    parser.add_argument(
+        "--leave-out",
+        metavar="COLUMN",
+        action="append",
+        help="a column with what is to have no part in the result: what the texts say of it is erased first, also from "
+        "texts that come later; may be given several times",
+    )
     add_seed_option(parser, "result")
 
 

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         from gst_core.corpus import table_as_csv
         from gst_core.export import predictions_table
 
-        table = predictions_table(corpus, gst.classes_, gst.predict_proba(X))
+        table = predictions_table(corpus, gst.classes_, gst.predict_proba(X), gst.label_counts_)
         with atomic_file(options.predictions) as file:
             file.write(table_as_csv(table, spreadsheet=options.spreadsheet))
         screen.print(f"Wrote {options.predictions}", highlight=False)

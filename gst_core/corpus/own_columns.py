@@ -29,6 +29,7 @@ class OwnColumn(StrEnum):
     CONFIDENCE = PREFIX + "confidence"
     PREDICTED = PREFIX + "predicted"
     PROBABILITY = PREFIX + "probability"
+    RESTS_ON = PREFIX + "rests_on"
     CLUSTER = PREFIX + "cluster"
     X = PREFIX + "x"
     Y = PREFIX + "y"

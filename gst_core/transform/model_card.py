@@ -65,7 +65,7 @@ def model_card(fitted: "FittedTransform", encoder: str, instruction: str, scores
         base_model=f"base_model: {json.dumps(encoder)}\n" if "/" in encoder else "",
         encoder=encoder,
         instruction=f"“{_one_line(instruction)}”" if instruction.strip() else "none was written.",
-        guided=_guided(labels),
+        guided=_guided(fitted, labels),
         width=fitted.n_features_out,
         version=version("sentence-transformers"),
         classes=_table("Classes", ("class", "labels"), {k: str(v) for k, v in labels.items()}),
@@ -74,13 +74,18 @@ def model_card(fitted: "FittedTransform", encoder: str, instruction: str, scores
     )
 
 
-def _guided(labels: Mapping[str, int]) -> str:
+def _guided(fitted: "FittedTransform", labels: Mapping[str, int]) -> str:
+    left_out = "" if fitted.erasure is None else " What some columns say of the texts was erased from them."
     if not labels:
-        return "No text was labelled: these are the encoder's own embeddings, scaled to length 1."
-    return (
-        "Texts that are alike in what the labels below mean are close together. Labels in all: "
-        f"{sum(labels.values())}; classes: {len(labels)}."
-    )
+        return f"No text was labelled: these are the encoder's own embeddings, scaled to length 1.{left_out}"
+    if fitted.words_only:
+        said = "Texts that are alike in what the names of the classes below say are close together; none was labelled."
+    else:
+        said = (
+            "Texts that are alike in what the labels below mean are close together. Labels in all: "
+            f"{sum(labels.values())}; classes: {len(labels)}."
+        )
+    return f"{said}{left_out}"
 
 
 def _accuracy(report: "AccuracyReport | None", words_only: bool) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gst_core.annotate import CheckCount, Guesses, count_check, most_useful
 from gst_core.corpus import Corpus
+from gst_core.encoding import view_words
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
 from gst_core.ui import colouring, documents_panel, long_texts, proposal_dialog, search, state, zero_shot
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from gst_core.transform import AccuracyReport
 
 NO_ANNOTATION = AnnotationState()
-VIEWS = ("meaning", "tone", "wording")  # the encoder's embedding, one of its layers, the words as they are written
-VIEWS_OF_OWN = ("your embeddings", "wording")
 PATIENCE = 0.2  # seconds: the stored map of a few thousand texts is there by then, and no bar flashes up
 
 
@@ -102,7 +101,9 @@ class LensView:
     def follows(self) -> str:
         """What of the texts the map follows, a word for each view that counts; empty where it follows none."""
         transform = self.state.frame.transform if self.state.frame else None
-        return "" if transform is None else view_words(transform.seen_, own_embeddings=self.entry.own_embeddings)
+        if transform is None:
+            return ""
+        return " and ".join(view_words(transform.seen_, own_embeddings=self.entry.own_embeddings))
 
     @property
     def teaching_codes(self) -> NDArray[np.int64]:
@@ -197,12 +198,6 @@ class LensView:
             (self.entry.id, clusters, positions, now.running),
             lambda: name_clusters(words, positions, clusters, moving=now.running),
         )
-
-
-def view_words(seen: tuple[int, ...], *, own_embeddings: bool) -> str:
-    """Return a word for each view that counts, by its number among the corpus' views, see `default_views`."""
-    known = VIEWS_OF_OWN if own_embeddings else VIEWS
-    return " and ".join(known[number] for number in seen if 0 <= number < len(known))
 
 
 def who_said_what(person: Label | None, machine: Label | None) -> str:
