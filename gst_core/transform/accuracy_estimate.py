@@ -16,9 +16,10 @@ from scipy.special import expit, logit
 
 from gst_core.transform.accuracy_report import NORMAL_QUANTILE
 
-CERTAIN = 0.01  # from 0 and 1, where a logit begins to mean little
-INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT, OF_ONE = -0.32, 0.53, 0.58, -5.3  # regression of the accuracy's logit
-SPREAD, SPREAD_OF_ONE = 0.17, 1.5  # standard deviation of what is left, in logits: of any corpus, and of one label
+CERTAIN = 0.02  # from 0 and 1, where a logit begins to mean little
+INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT = 0.53, 0.77, 0.29  # regression of the accuracy's logit on theirs, and
+OF_ONE, OF_CHANCE = -6.9, -2.5  # on 1 / labels and 1 / classes; all above chance
+SPREAD, SPREAD_OF_ONE = 0.08, 0.77  # what is left, in standard deviations of one text: of any corpus, and of one label
 AHEAD = (10, 20, 40)  # more labels, to be expected
 BULK = 4.0  # times as many labels of a class as of others: more than classes of random draws mostly have
 MOST_SHARPNESS = 8.0
@@ -28,25 +29,23 @@ TINY = 1e-6
 
 @dataclass(frozen=True)
 class AccuracyEstimate:
-    """The share of texts whose predicted class is right, as a normal distribution of its logit."""
+    """The share of texts whose predicted class is right, and the standard deviation of what it may be instead."""
 
-    mean: float
+    value: float
     spread: float
 
     @property
-    def value(self) -> float:
-        """The middle, from 0 to 1."""
-        return float(expit(self.mean))
-
-    @property
     def interval(self) -> tuple[float, float]:
-        """What holds the accuracy in nine of ten cases."""
-        low, high = (float(expit(self.mean + side * NORMAL_QUANTILE * self.spread)) for side in (-1.0, 1.0))
-        return low, high
+        """What holds the accuracy in nine of ten cases, from 0 to 1."""
+        half = NORMAL_QUANTILE * self.spread
+        return max(self.value - half, 0.0), min(self.value + half, 1.0)
 
 
-def estimate_accuracy(confidence: float, agreement: float | None, labels: int) -> AccuracyEstimate:
+def estimate_accuracy(confidence: float, agreement: float | None, labels: int, classes: int) -> AccuracyEstimate:
     """Estimate the share of all texts whose predicted class is right.
+
+    Confidence, agreement and accuracy are all taken above chance: ``(share - 1 / classes) / (1 - 1 / classes)``, as in
+    Cohen's kappa (Cohen, "A Coefficient of Agreement for Nominal Scales", 1960).
 
     Parameters
     ----------
@@ -56,15 +55,21 @@ def estimate_accuracy(confidence: float, agreement: float | None, labels: int) -
         Of `agreement_of`; None leaves it to the confidence.
     labels : int
         At least 1.
+    classes : int
+        At least 2.
 
     Returns
     -------
     AccuracyEstimate
     """
-    mean = _logit(confidence)
+    chance = 1.0 / classes
+    above = _logit_above(confidence, chance)
     if agreement is not None:
-        mean = INTERCEPT + OF_CONFIDENCE * mean + OF_AGREEMENT * _logit(agreement) + OF_ONE / labels
-    return AccuracyEstimate(mean, float(np.hypot(SPREAD, SPREAD_OF_ONE / labels**0.5)))
+        above = INTERCEPT + OF_CONFIDENCE * above + OF_AGREEMENT * _logit_above(agreement, chance)
+        above += OF_ONE / labels + OF_CHANCE * chance
+    value = chance + (1.0 - chance) * float(expit(above))
+    spread = float(np.hypot(SPREAD, SPREAD_OF_ONE / labels**0.5))
+    return AccuracyEstimate(value, (value * (1.0 - value)) ** 0.5 * spread)
 
 
 def agreement_of(others: NDArray[np.float32]) -> float | None:
@@ -155,5 +160,5 @@ def sharpness_of(probabilities: NDArray[np.float32], accuracy: float) -> float:
     return float(np.exp((low + high) / 2.0))
 
 
-def _logit(share: float) -> float:
-    return float(logit(np.clip(share, CERTAIN, 1.0 - CERTAIN)))
+def _logit_above(share: float, chance: float) -> float:
+    return float(logit(np.clip((share - chance) / (1.0 - chance), CERTAIN, 1.0 - CERTAIN)))

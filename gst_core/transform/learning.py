@@ -146,7 +146,7 @@ def _judged(
         probabilities = network.probabilities(code).cpu().numpy()
     counts = np.bincount(inputs.codes[inputs.codes != UNLABELLED], minlength=len(inputs.classes))
     confidence = float(probabilities.max(axis=1).mean())
-    estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels_that_count(counts))
+    estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels_that_count(counts), len(counts))
     sharpness = sharpness_of(probabilities, estimate.value)
     classes = [class_name(c) for c in inputs.classes]
     return sharpness, make_report(estimate, held_out, temper(probabilities, sharpness), classes, counts)

@@ -33,21 +33,27 @@ def test_one_fold_agrees_with_nobody():
 
 
 def test_what_agrees_less_is_right_less_often():
-    low, high = (estimate_accuracy(0.7, agreement, 40).value for agreement in (0.5, 0.9))
+    low, high = (estimate_accuracy(0.7, agreement, 40, 5).value for agreement in (0.5, 0.9))
     assert low < high
 
 
-@given(st.floats(0, 1), st.none() | st.floats(0, 1), st.integers(1, 10_000))
-def test_the_estimate_lies_within_its_interval_and_the_interval_within_0_and_1(confidence, agreement, labels):
-    estimate = estimate_accuracy(confidence, agreement, labels)
+@given(st.floats(0, 1), st.none() | st.floats(0, 1), st.integers(1, 10_000), st.integers(2, 200))
+def test_the_estimate_is_above_chance_and_within_an_interval_from_0_to_1(confidence, agreement, labels, classes):
+    estimate = estimate_accuracy(confidence, agreement, labels, classes)
     low, high = estimate.interval
     assert 0.0 <= low <= estimate.value <= high <= 1.0
+    assert estimate.value >= 1 / classes
+
+
+def test_two_that_agree_as_often_as_chance_has_it_say_little_of_two_classes_and_much_of_twenty():
+    assert estimate_accuracy(0.6, 0.5, 40, 2).value < 0.6
+    assert estimate_accuracy(0.6, 0.5, 40, 20).value > 0.55
 
 
 def test_more_labels_make_the_interval_narrower_and_forty_leave_at_most_twelve_points_either_way():
-    halves = [np.ptp(estimate_accuracy(0.5, 0.5, labels).interval) / 2 for labels in (10, 40, 160)]
+    halves = [np.ptp(estimate_accuracy(0.5, 0.5, labels, 5).interval) / 2 for labels in (10, 40, 160)]
     assert halves == sorted(halves, reverse=True)
-    assert halves[1] <= 0.13
+    assert halves[1] <= 0.12
 
 
 @given(
