@@ -30,7 +30,7 @@ def reform(
     names: Mapping[str, ArrayLike] | None = None,
     leave_out: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
+    groups: ArrayLike | Sequence[str | None] | None = None,
     views: Sequence[int] | None = None,
     random_state: int | None = None,
     device: str = "auto",

@@ -18,7 +18,7 @@ def fit_space(
     names: Mapping[str, ArrayLike] | None,
     leave_out: ArrayLike | None,
     weights: ArrayLike | None,
-    groups: ArrayLike | None,
+    groups: ArrayLike | Sequence[str | None] | None,
     random_state: int | None,
     device: str,
     cancelled: Callable[[], bool] | None,

@@ -137,7 +137,7 @@ class GuidedSpaceTransform(FittedEstimator):
         *,
         names: Mapping[str, ArrayLike] | None = None,
         leave_out: ArrayLike | None = None,
-        groups: ArrayLike | None = None,
+        groups: ArrayLike | Sequence[str | None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> "GuidedSpaceTransform":
         """Learn the transform from the whole corpus and the labels of a few of its texts.

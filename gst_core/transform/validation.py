@@ -218,7 +218,7 @@ def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> 
     return weight
 
 
-def check_groups(groups: ArrayLike | None, n: int) -> NDArray[np.int64] | None:
+def check_groups(groups: ArrayLike | Sequence[str | None] | None, n: int) -> NDArray[np.int64] | None:
     """Return the number of each row's group of labels that were given in one gesture.
 
     Parameters
