@@ -67,12 +67,12 @@ class Calibration:
     held_out: HeldOut | None = field(default=None, compare=False)
 
 
-def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: int) -> Calibration:
+def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: int, spread: float = 1.0) -> Calibration:
     """Find the inverse temperature that makes soft labels true of labels that they have not seen.
 
     Temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section 4.2) by
-    cross-validation over the labels, with a standard normal prior on the logarithm of the inverse temperature, because
-    a handful of labels says little.
+    cross-validation over the labels, with a normal prior on the logarithm of the inverse temperature, because a handful
+    of labels says little.
 
     Parameters
     ----------
@@ -82,6 +82,8 @@ def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: in
     codes : ndarray of shape (n,), int64
         Class numbers, -1 where unlabelled.
     n_classes : int
+    spread : float
+        Standard deviation of the prior, above 0.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def calibrate(predictor_of: PredictorOf, codes: NDArray[np.int64], n_classes: in
     predicted = np.vstack([probabilities[asked, i] for i, asked in enumerate(held_out)])
     truth = codes[rows][np.concatenate(held_out)]
     known = HeldOut(truth, predicted, probabilities[codes[rows] == UNLABELLED])
-    found = most_probable(np.log(np.maximum(predicted.astype(np.float64), TINY)), truth)
+    found = most_probable(np.log(np.maximum(predicted.astype(np.float64), TINY)), truth, spread)
     return replace(found, held_out=known)
 
 
@@ -146,7 +148,7 @@ def _held_out(
     return visible, held_out
 
 
-def most_probable(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> Calibration:
+def most_probable(logits: NDArray[np.float64], truth: NDArray[np.int64], spread: float = 1.0) -> Calibration:
     """Return the calibration of largest posterior.
 
     Parameters
@@ -155,11 +157,13 @@ def most_probable(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> Cali
         Predicted.
     truth : ndarray of shape (m,), int64
         True classes.
+    spread : float
+        Standard deviation of the prior on the logarithm of the inverse temperature.
     """
 
     def negative_log_posterior(exponent: float) -> float:
         likely = log_softmax(np.exp(exponent) * logits, axis=1)[np.arange(len(truth)), truth]
-        return float(0.5 * exponent**2 - likely.sum())
+        return float(0.5 * (exponent / spread) ** 2 - likely.sum())
 
     bounds = (-MOST_LOG_TEMPERATURE, MOST_LOG_TEMPERATURE)
     found = minimize_scalar(negative_log_posterior, bounds=bounds, method="bounded")

@@ -22,6 +22,9 @@ from gst_core.transform.view_features import ViewFeatures
 
 ROW_BY_ROW = ("codes", "trust", "groups", "leave_out", "known")
 LIKELIER_WRONG = 0.5  # than right
+SPREAD_WITH_NAMES = (
+    0.5  # of the inverse temperature: names are as sure as they should be more often than few labels are
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +140,8 @@ class ViewLearner:
 
     def calibration(self) -> Calibration:
         """Return how well these views predict held-out labels."""
-        return calibrate(self._predictor_of, self._inputs.codes, len(self._inputs.classes))
+        spread = 1.0 if self._names is None else SPREAD_WITH_NAMES**self._names.trust
+        return calibrate(self._predictor_of, self._inputs.codes, len(self._inputs.classes), spread)
 
     def soft_labels(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return class probabilities of all rows, not calibrated, and the chance that a row is of any labelled class.
@@ -221,7 +225,7 @@ def learn_soft_labels(
             results = pool.map(ViewLearner.calibration, learners)
             tried = {one.views: calibration for one, calibration in zip(learners, results, strict=True)}
         held_out = [c.held_out for c in tried.values() if c.held_out is not None]
-        chosen, kept = views_by_labels(held_out) if held_out else views_by_names(prior)
+        chosen, kept = views_by_labels(held_out, prior) if held_out else views_by_names(prior)
         best = learner(chosen)
         learned, fit = pool.submit(best.soft_labels), pool.submit(best.features.encoder_fit)
         calibration = tried.get(chosen) or (best.calibration() if tried else Calibration())

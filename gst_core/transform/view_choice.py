@@ -11,22 +11,25 @@ from gst_core.transform.name_prior import NamePrior
 from gst_core.transform.view_features import dense_views
 
 MOST_TOGETHER = 2  # views that are looked at side by side; three are no better than the best two
-PRIOR_OF_FIRST = 3.0  # nats for choices in which the first view takes part
+PRIOR_STRENGTH = 3.0  # nats between the views that are expected and ones that are not; twice that by trusted names
 ALONE = 0.6  # share of what the names say in one view, from which on it is looked at alone
+KEPT_FIRST = 2.0  # nats for keeping the first view, which the generic map is drawn from
 KEPT_FROM = 0.5  # trust in names: another view than the first is kept from here on
 TINY = 1e-6
 
 
-def views_by_labels(held_out: Sequence[HeldOut]) -> tuple[tuple[int, ...], int]:
+def views_by_labels(held_out: Sequence[HeldOut], names: NamePrior | None = None) -> tuple[tuple[int, ...], int]:
     """Choose the views that together predict held-out labels best, and the one whose original is kept.
 
     What views say together is the product of what each says (logarithmic opinion pool), tempered. That is near to what
-    they say when they are looked at side by side, and needs no prediction of its own for each choice.
+    they say when they are looked at side by side, and needs no prediction of its own for each choice. Before the labels
+    the first view is expected, or those in which the names separate the texts, as far as these are trusted.
 
     Parameters
     ----------
     held_out : sequence of HeldOut
         Of each view alone, all of the same rows.
+    names : NamePrior or None
 
     Returns
     -------
@@ -35,10 +38,13 @@ def views_by_labels(held_out: Sequence[HeldOut]) -> tuple[tuple[int, ...], int]:
     kept : int
     """
     logs = [np.log(np.maximum(view.predicted.astype(np.float64), TINY)) for view in held_out]
-    truth, single = held_out[0].truth, dense_views(len(logs))
-    loss = {views: _loss([logs[v] for v in views], truth) for views in _choices(len(logs))}
-    best = min(loss, key=lambda views: loss[views] + (0.0 if 0 in views else PRIOR_OF_FIRST))
-    return best, min(single, key=lambda view: loss[view,])
+    expected, strength = _expected(len(logs), names)
+    loss = {}
+    for views in _choices(len(logs)):
+        away = 0.5 * np.abs(np.isin(np.arange(len(logs)), views) / len(views) - expected).sum()  # total variation
+        loss[views] = _loss([logs[v] for v in views], held_out[0].truth) + strength * away
+    kept = min(dense_views(len(logs)), key=lambda view: loss[view,] + (KEPT_FIRST if view else 0.0))
+    return min(loss, key=loss.__getitem__), kept
 
 
 def views_by_names(prior: NamePrior | None) -> tuple[tuple[int, ...], int]:
@@ -62,6 +68,16 @@ def views_by_names(prior: NamePrior | None) -> tuple[tuple[int, ...], int]:
     views = tuple(sorted(prior.views[i] for i in order[:count]))
     kept = prior.views[order[0]]
     return views, kept if prior.trust > KEPT_FROM and 0 in prior.views else 0
+
+
+def _expected(views: int, names: NamePrior | None) -> tuple[NDArray[np.float64], float]:
+    """Return the share of each view that is expected before the labels, and the strength of that prior."""
+    expected = np.eye(1, views)[0]
+    if names is None or 0 not in names.views:  # names cannot be compared with the analyst's own embeddings
+        return expected, PRIOR_STRENGTH
+    expected *= 1.0 - names.trust
+    expected[list(names.views)] += names.trust * names.shares
+    return expected, PRIOR_STRENGTH * (1.0 + names.trust)
 
 
 def _choices(views: int) -> list[tuple[int, ...]]:

@@ -50,6 +50,18 @@ def test_labels_move_the_map_towards_their_classes():
     assert not np.allclose(before.positions, after.positions)
 
 
+def test_class_names_alone_move_the_map_towards_what_they_mean():
+    rng = np.random.default_rng(1)
+    topic, mood = np.arange(600) % 4, (np.arange(600) // 4) % 2
+    X = 2.0 * np.eye(24)[topic] + 1.2 * np.eye(24)[10 + mood] + 0.25 * rng.normal(size=(600, 24))
+    names = {"calm": np.eye(24)[10], "cross": np.eye(24)[11]}
+    before, after = last(reform(X, random_state=0)), last(reform(X, names=names, random_state=0))
+    generic, worded = (v_measure_score(mood, frame.clusters) for frame in (before, after))
+    assert worded > generic + 0.2
+    assert after.classes == ("calm", "cross")
+    assert last(reform(X, names={"calm": np.eye(24)[10]}, random_state=0)).classes == ()
+
+
 def test_nothing_new_moves_nothing(blobs):
     first = last(reform(blobs[0], None))
     again = last(reform(blobs[0], None, previous=first))

@@ -59,3 +59,10 @@ def test_the_original_of_words_is_never_kept():
 )
 def test_names_say_which_views_where_no_label_does(names, expected):
     assert views_by_names(names) == expected
+
+
+def test_names_decide_while_labels_say_the_same_of_both_views():
+    alike = [held_out(range(20)), held_out(range(20))]
+    assert views_by_labels(alike, prior([0.05, 0.95])) == ((1,), 1)
+    assert 0 in views_by_labels(alike, prior([0.05, 0.95], trust=0.0))[0]
+    assert 0 in views_by_labels([held_out(range(40)), held_out([])], prior([0.05, 0.95]))[0]
