@@ -10,20 +10,24 @@ import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.atomic_files import atomic_folder, digest_of, is_temporary, remove, save_arrays
-from gst_core.compute import Embeddings
+from gst_core.compute import Embeddings, check_embeddings
 from gst_core.errors import GstError
 from gst_core.map.frame import Frame
 from gst_core.workspace import MapFiles, settled_maps
 
+if TYPE_CHECKING:
+    from gst_core.transform import GuidedSpaceTransform
+
 log = logging.getLogger(__name__)
 
-FORMAT = "6"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
 
 
 def map_key(
@@ -165,10 +169,22 @@ def _frame(
     from gst_core.transform import GuidedSpaceTransform, class_name  # heavy, and a page asks for keys
 
     transform = GuidedSpaceTransform.load(files.transform)
-    if transform.lexical_ is not None and (
-        embeddings.lexical is None or embeddings.lexical.identity != transform.lexical_.identity
-    ):
-        raise ValueError("its lexical view is another one")
     names = tuple(class_name(c) for c in transform.classes_.tolist())
-    embedding, probabilities = transform.transform_and_predict_proba(embeddings.matrix)
+    embedding, probabilities = transform.transform_and_predict_proba(_views_of(transform, embeddings))
     return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)
+
+
+def _views_of(transform: "GuidedSpaceTransform", embeddings: Embeddings) -> Embeddings:
+    """Return the views that a transform was fitted on; one of an earlier version knows no lexical view.
+
+    Raises
+    ------
+    ValueError
+        Its lexical view is not that of the embeddings.
+    """
+    theirs, ours = transform.lexical_, embeddings.lexical
+    if theirs is not None and (ours is None or ours.identity != theirs.identity):
+        raise ValueError("its lexical view is another one")
+    if theirs is None and ours is not None:
+        return Embeddings(check_embeddings(embeddings.matrix[:, : -ours.width]), embeddings.widths[:-1])
+    return embeddings
