@@ -68,6 +68,9 @@ class GuidedSpaceTransform(FittedEstimator):
     classes_ : ndarray of shape (n_classes,)
         The labelled and named classes, sorted; empty when fitted without labels.
     label_counts_ : ndarray of shape (n_classes,), int64
+    known_share_ : float
+        The share of unlabelled texts that are taken to be of a labelled class, from 0 to 1; see
+        `gst_core.transform.novelty`.
     label_weights_ : ndarray of shape (n_labels,), float32
         How likely each label is right, in the order of the labelled rows of y; those below a half are not heard. Not
         saved.
@@ -197,7 +200,7 @@ class GuidedSpaceTransform(FittedEstimator):
         self.words_only_ = False
         self.erasure_: Erasure | None = None
         self.report_: AccuracyReport | None = None
-        self.sharpness_ = 1.0
+        self.sharpness_, self.known_share_ = 1.0, 1.0
         self.lexical_ = embeddings.lexical
         self.network_: GuidedEncoder | None = None
         self._fit_cache: FitCache | None = None
@@ -217,6 +220,7 @@ class GuidedSpaceTransform(FittedEstimator):
             self.centre_, self.network_, self._fit_cache = learned.centre, learned.network, learned.cache
             self.seen_, self.kept_, self.words_only_ = learned.seen, learned.kept, not labelled
             self.sharpness_, self.report_ = learned.sharpness, learned.report
+            self.known_share_ = learned.known_share
             self.label_weights_ = learned.label_weights
             by_name = EVIDENCE_OF_NAME * learned.trust_in_names * len(named)
             self.evidence_ = (learned.speaking + by_name) / len(classes)
@@ -320,6 +324,7 @@ class GuidedSpaceTransform(FittedEstimator):
             erasure=self.erasure_,
             report=self.report_,
             sharpness=self.sharpness_,
+            known_share=self.known_share_,
             lexical=self.lexical_,
         )
 
@@ -329,6 +334,7 @@ class GuidedSpaceTransform(FittedEstimator):
         self.centre_, self.network_, self.words_only_ = fitted.centre, fitted.network, fitted.words_only
         self.n_features_in_, self.widths_ = fitted.n_features_in, fitted.widths
         self.seen_, self.kept_, self.sharpness_ = fitted.seen, fitted.kept, fitted.sharpness
+        self.known_share_ = fitted.known_share
         self.erasure_, self.report_, self.lexical_ = fitted.erasure, fitted.report, fitted.lexical
         if fitted.columns:
             self.feature_names_in_ = np.array(fitted.columns, dtype=object)

@@ -48,6 +48,8 @@ class FittedTransform:
         None where nothing can be estimated.
     sharpness : float
         Inverse temperature at which class probabilities are true, above 0.
+    known_share : float
+        Share of the texts that are of a labelled class, from 0 to 1.
     lexical : LexicalView or None
         What is needed to make the lexical columns of later texts.
     """
@@ -67,12 +69,13 @@ class FittedTransform:
     erasure: Erasure | None = None
     report: AccuracyReport | None = None
     sharpness: float = 1.0
+    known_share: float = 1.0
     lexical: Any = None
 
     @property
     def share(self) -> float:
         """The code's share in the squared length of an output, from 0 to below 1; see `code_share`."""
-        return code_share(self.parameters["guidance"], len(self.classes), self.evidence)
+        return code_share(self.parameters["guidance"], len(self.classes), self.evidence, self.known_share)
 
     @property
     def n_features_out(self) -> int:

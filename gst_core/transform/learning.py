@@ -14,7 +14,7 @@ from gst_core.transform.calibration import HeldOut, temper
 from gst_core.transform.erasure import Erasure
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
 from gst_core.transform.label_noise import right_probability
-from gst_core.transform.network import GuidedEncoder
+from gst_core.transform.network import NOVELTY_SEEN, GuidedEncoder
 from gst_core.transform.reporting import make_report
 from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if
 from gst_core.transform.validation import UNLABELLED, class_name
@@ -45,6 +45,8 @@ class Learned:
     report : AccuracyReport or None
     trust_in_names : float
         As of `SoftLabels`.
+    known_share : float
+        As of `SoftLabels`.
     """
 
     centre: NDArray[np.float32]
@@ -55,6 +57,7 @@ class Learned:
     speaking: int
     label_weights: NDArray[np.float32]
     trust_in_names: float
+    known_share: float
     sharpness: float = 1.0
     report: AccuracyReport | None = None
 
@@ -122,11 +125,12 @@ def learn(
         cache.centre.copy(),
         network,
         learned.views,
-        (learned.kept,),
+        (0,) if learned.known_share < NOVELTY_SEEN else (learned.kept,),  # what no label mentions stays as it was
         cache,
         speaking,
         right[given],
         learned.trust_in_names,
+        learned.known_share,
         sharpness,
         report,
     )

@@ -22,6 +22,8 @@ HIDDEN = 512  # hidden features
 EVIDENCE_OF_HALF = 2.0  # labels per class; with one per class, purity stays within a point of the raw embeddings'
 SHARE_OF_MANY = 0.4  # the code's with many classes, next to which the classes that no label knows keep their shape
 FEW_CLASSES, MANY_CLASSES = 10, 30
+NOVELTY_SEEN, NO_NOVELTY = 0.8, 0.95  # known shares: between them the code's share rises to the whole
+BESIDE_NOVELTY = 0.07  # of the code's share, next to which texts of unknown classes keep their shape
 SLOPE, OFFSET = 4.0, -1.2  # of a hidden feature: it opens at a cosine of 0.3 with its landmark
 RIDGE = 1e-4  # of n, on the weights
 RIDGE_STEP = 10.0  # times more, where that is too little
@@ -31,14 +33,15 @@ ROWS_AT_ONCE = 2_048  # rows that go through together: what fits into a core's c
 ROWS_OF_FIT = 512  # fewer, because a fit has soft labels beside it in memory
 
 
-def code_share(guidance: float, n_classes: int, evidence: float) -> float:
+def code_share(guidance: float, n_classes: int, evidence: float, known: float = 1.0) -> float:
     """Return the code's share in the squared length of an output; the rest is the embedding itself.
 
     One label per class is weak evidence: `EVIDENCE_OF_HALF` of them give the code half of its share, which is
     ``evidence / (evidence + EVIDENCE_OF_HALF)`` as in shrinkage by a prior of that strength. Two classes need a strong
     code to show at all. Seventy are told apart by a weak one, and there more classes than the labelled ones are to be
     expected, which a strong code would press into those that it knows: from `FEW_CLASSES` on the share falls with the
-    logarithm of their number, and from `MANY_CLASSES` on it is `SHARE_OF_MANY`.
+    logarithm of their number, and from `MANY_CLASSES` on it is `SHARE_OF_MANY`. Where texts of other
+    classes are seen, it is `BESIDE_NOVELTY` of that.
 
     Parameters
     ----------
@@ -47,6 +50,8 @@ def code_share(guidance: float, n_classes: int, evidence: float) -> float:
     n_classes : int
     evidence : float
         Labels per class, at least 0.
+    known : float
+        Share of the texts that are of a labelled class, from 0 to 1.
 
     Returns
     -------
@@ -56,6 +61,8 @@ def code_share(guidance: float, n_classes: int, evidence: float) -> float:
     few, many = np.log(FEW_CLASSES), np.log(MANY_CLASSES)
     way = float(np.clip((np.log(max(n_classes, 1)) - few) / (many - few), 0.0, 1.0))
     share = guidance + way * (min(guidance, SHARE_OF_MANY) - guidance)
+    certain = float(np.clip((known - NOVELTY_SEEN) / (NO_NOVELTY - NOVELTY_SEEN), 0.0, 1.0))
+    share *= BESIDE_NOVELTY + (1.0 - BESIDE_NOVELTY) * certain
     return min(share, 1.0 - LEAST_REST) * evidence / (evidence + EVIDENCE_OF_HALF)
 
 

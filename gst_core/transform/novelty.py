@@ -1,33 +1,55 @@
-"""Novelty detection: how likely each text is of a class that nobody has labelled yet.
+"""Novelty detection: how likely each text is of a class that nobody has labelled yet, and how many such there are.
 
 Soft labels only weigh the labelled classes against each other, so those of such a text mean nothing, however sure they
-are. Each text's similarity to the labelled ones is compared with the similarity that labelled texts have to each other
-when their own label is held out (a conformal p-value; Vovk et al., "Algorithmic Learning in a Random World", 2005).
-Where the texts of the corpus are less similar than labelled ones would be, the surplus is novel: the local false
-discovery rate (Efron, "Large-Scale Simultaneous Hypothesis Testing", JASA 2004) is the chance that a text is not.
+are. What a novel text looks like is learned by hiding whole classes: each labelled text is compared with the centroids
+of all classes, itself left out (so is a text of a known class), and with those of all classes but its own (so would a
+text of an unknown class be). A logistic regression tells the two apart, and the share of known classes is the one that
+makes the similarities of the unlabelled texts likeliest (expectation maximisation of class priors: Saerens, Latinne and
+Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori Probabilities", Neural Computation 2002).
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+from scipy.stats import norm
 
 from gst_core.transform.validation import UNLABELLED
 
-FOLDS = 4
 LEAST_LABELS = 8  # with fewer, novelty cannot be told from chance
-LABELS_PER_BIN, MOST_BINS = 8, 10
-ROWS_AT_ONCE = 2_048
+SPREAD_OF_SLOPE = 5.0  # of a normal prior on the weight of a similarity, in logits per standard deviation
+TEXTS_PER_LABEL = 4.0  # that each label vouches for: more unlabelled texts do not make its neighbourhood better known
+ENOUGH = 8.0  # labels per class; with fewer each vouches for less
+KNOWN_BEFORE = 60.0  # texts that are taken to be of known classes before any is looked at
+STEPS = 100
 TINY = 1e-9
 
 
-def in_class_probability(X: NDArray[np.float32], codes: NDArray[np.int64], graph: sp.csr_matrix) -> NDArray[np.float32]:
-    """Return the chance that each row is of a class that has labels; 1 less that is its out-of-class probability.
+class Novelty(NamedTuple):
+    """What is novel in a corpus.
+
+    Attributes
+    ----------
+    in_class : ndarray of shape (n,), float32
+        The chance that each row is of a labelled class, from 0 to 1; 1 less that is its out-of-class probability.
+    known : float
+        The share of unlabelled rows that are of labelled classes, from 0 to 1.
+    """
+
+    in_class: NDArray[np.float32]
+    known: float
+
+
+def novelty(X: NDArray[np.float32], codes: NDArray[np.int64], graph: sp.csr_matrix) -> Novelty:
+    """Say which rows are of no labelled class.
 
     Parameters
     ----------
     X : ndarray of shape (n, d), float32
-        Unit rows.
+        Unit rows, centred.
     codes : ndarray of shape (n,), int64
         Class numbers, -1 where unlabelled.
     graph : csr_matrix of shape (n, n), float32
@@ -35,53 +57,75 @@ def in_class_probability(X: NDArray[np.float32], codes: NDArray[np.int64], graph
 
     Returns
     -------
-    ndarray of shape (n,), float32
-        From 0 to 1; 1 for labelled rows, and everywhere with fewer than `LEAST_LABELS` labels or where nothing hints at
-        other classes.
+    Novelty
+        1 for labelled rows, and everywhere with fewer than `LEAST_LABELS` labels or two classes, or where nothing hints
+        at others.
     """
-    labelled, others = np.flatnonzero(codes != UNLABELLED), np.flatnonzero(codes == UNLABELLED)
     in_class = np.ones(len(X), dtype=np.float32)
-    if len(labelled) < LEAST_LABELS or not len(others):
-        return in_class
-    fold = np.random.default_rng(0).permutation(len(labelled)) % FOLDS
-    closest = _closest(X, labelled, fold)
-    held_out = np.zeros(len(labelled), dtype=np.float32)
-    for i in range(FOLDS):
-        held_out[fold == i] = _smoothed(np.delete(closest, i, axis=1), graph)[labelled[fold == i]]
-    similarity = _smoothed(closest, graph)[others]
-    p = (np.searchsorted(np.sort(held_out), similarity, side="right") + 1) / (len(held_out) + 1)
-    in_class[others] = _false_discovery_rate(p, int(np.clip(len(labelled) // LABELS_PER_BIN, 2, MOST_BINS)))
-    return in_class
+    labelled, others = np.flatnonzero(codes != UNLABELLED), np.flatnonzero(codes == UNLABELLED)
+    if len(labelled) < LEAST_LABELS or len(np.unique(codes[labelled])) < 2 or not len(others):
+        return Novelty(in_class, 1.0)
+    similarity, of_known, of_hidden = _similarities(X, codes, labelled, graph)
+    evidence = _log_likelihood_ratio(of_known, of_hidden, similarity[others])
+    known = _known_share(evidence, len(labelled), len(np.unique(codes[labelled])))
+    in_class[others] = expit(evidence + logit(known))
+    return Novelty(in_class, known)
 
 
-def _closest(X: NDArray[np.float32], labelled: NDArray[np.int64], fold: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return each row's similarity to the nearest label of each fold, itself left out, shape (n, `FOLDS`)."""
-    closest = np.full((len(X), FOLDS), -1.0, dtype=np.float32)
-    place = np.full(len(X), -1)
-    for i in range(FOLDS):
-        of_fold = labelled[fold == i]
-        place[:] = -1
-        place[of_fold] = np.arange(len(of_fold))
-        for start in range(0, len(X), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
-            similarity = X[rows] @ X[of_fold].T
-            itself = np.flatnonzero(place[rows] >= 0)
-            similarity[itself, place[rows][itself]] = -1.0
-            closest[rows, i] = similarity.max(axis=1, initial=-1.0)
-    return closest
-
-
-def _smoothed(closest: NDArray[np.float32], graph: sp.csr_matrix) -> NDArray[np.float32]:
-    """Return the mean of each row's closest similarity and that of its neighbours on average, shape (n,)."""
-    own = closest.max(axis=1)
+def _similarities(
+    X: NDArray[np.float32], codes: NDArray[np.int64], labelled: NDArray[np.int64], graph: sp.csr_matrix
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return each row's similarity to the nearest centroid; of labelled rows also, and with their class hidden."""
+    present, of = np.unique(codes[labelled], return_inverse=True)
+    members = sp.csr_matrix((np.ones(len(labelled)), (of, labelled)), shape=(len(present), len(X)))
+    sums = np.asarray(members @ X, dtype=np.float64)
+    cosines = X @ (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), TINY)).T
+    without = sums[of] - X[labelled]  # where a label is the only one of its class there is no centroid without it
+    own = (without * X[labelled]).sum(axis=1) / np.maximum(np.linalg.norm(without, axis=1), TINY)
+    cosines[labelled, of] = np.where(np.bincount(of)[of] > 1, own, cosines[labelled, of])
     weight = np.asarray(graph.sum(axis=1)).ravel()
-    neighbours = np.where(weight > TINY, (graph @ own) / np.maximum(weight, TINY), own)
-    return np.asarray((own + neighbours) / 2, dtype=np.float32)
+
+    def smoothed(nearest: NDArray[np.float64]) -> NDArray[np.float64]:
+        around = np.where(weight > TINY, (graph @ nearest) / np.maximum(weight, TINY), nearest)
+        return np.asarray((nearest + around) / 2)
+
+    similarity = smoothed(cosines.max(axis=1))
+    of_hidden, spread = np.empty(len(labelled)), np.empty(len(labelled))
+    for c in range(len(present)):
+        rest, mine = np.delete(cosines, c, axis=1), of == c
+        of_hidden[mine] = smoothed(rest.max(axis=1))[labelled[mine]]
+        spread[mine] = rest[labelled[mine]].std()
+    more = _expected_largest(len(present)) - _expected_largest(len(present) - 1)
+    return similarity, similarity[labelled], of_hidden + more * float(spread.mean())
 
 
-def _false_discovery_rate(p: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
-    """Return the local false discovery rate of p-values, by a falling histogram whose upper half is taken as chance."""
-    counts = np.histogram(p, bins=bins, range=(0.0, 1.0))[0].astype(np.float64)
-    density = isotonic_regression(counts, increasing=False)
-    rate = np.minimum(1.0, density[bins // 2 :].mean() / np.maximum(density, TINY))
-    return np.interp(p, (np.arange(bins) + 0.5) / bins, rate)
+def _expected_largest(count: int) -> float:
+    """Return the expected largest of some standard normal values (Blom, 1958): of more centroids one is nearer."""
+    return float(norm.ppf((count - 0.375) / (count + 0.25))) if count > 1 else 0.0
+
+
+def _log_likelihood_ratio(
+    of_known: NDArray[np.float64], of_hidden: NDArray[np.float64], similarity: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how much likelier each similarity is of a known class than of a hidden one, by logistic regression."""
+    both = np.concatenate([of_known, of_hidden])
+    sign = np.repeat([1.0, -1.0], [len(of_known), len(of_hidden)])
+    centre, scale = both.mean(), max(float(both.std()), TINY)
+    z = (both - centre) / scale
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        fit = np.logaddexp(0.0, -sign * (weights[0] * z + weights[1])).sum()
+        return float(fit + 0.5 * (weights[0] / SPREAD_OF_SLOPE) ** 2)
+
+    slope, intercept = minimize(loss, [1.0, 0.0], method="L-BFGS-B", bounds=[(0.0, None), (None, None)]).x
+    return np.asarray(slope * (similarity - centre) / scale + intercept)
+
+
+def _known_share(evidence: NDArray[np.float64], labels: int, n_classes: int) -> float:
+    """Return the share of known classes of largest posterior, from log likelihood ratios of rows."""
+    counted = min(len(evidence), TEXTS_PER_LABEL * labels * min(1.0, labels / n_classes / ENOUGH))
+    known = 0.9
+    for _ in range(STEPS):
+        known = (float(expit(evidence + logit(known)).mean()) * counted + KNOWN_BEFORE) / (counted + KNOWN_BEFORE)
+        known = min(max(known, 1e-3), 1.0 - 1e-6)
+    return known

@@ -15,7 +15,7 @@ from gst_core.transform.label_balance import speaking_labels
 from gst_core.transform.label_propagation import graph_of_neighbours, neighbour_graph, propagate_labels
 from gst_core.transform.name_prior import NamePrior, name_prior
 from gst_core.transform.network import EncoderFit
-from gst_core.transform.novelty import in_class_probability
+from gst_core.transform.novelty import Novelty, novelty
 from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_choice import views_by_labels, views_by_names
 from gst_core.transform.view_features import ViewFeatures
@@ -102,6 +102,8 @@ class SoftLabels:
         What was predicted of held-out labels by these views; None when none could be held out.
     trust_in_names : float
         From 0, where nothing hints at a meaning of the class names in this corpus, to 1; 0 without names.
+    known_share : float
+        Of unlabelled rows, see `gst_core.transform.novelty`.
     """
 
     views: tuple[int, ...]
@@ -110,6 +112,7 @@ class SoftLabels:
     encoder_fit: EncoderFit
     held_out: HeldOut | None
     trust_in_names: float
+    known_share: float
 
 
 class ViewLearner:
@@ -143,15 +146,14 @@ class ViewLearner:
         spread = 1.0 if self._names is None else SPREAD_WITH_NAMES**self._names.trust
         return calibrate(self._predictor_of, self._inputs.codes, len(self._inputs.classes), spread)
 
-    def soft_labels(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return class probabilities of all rows, not calibrated, and the chance that a row is of any labelled class.
+    def soft_labels(self) -> tuple[NDArray[np.float32], Novelty]:
+        """Return class probabilities of all rows, not calibrated, and which rows are of no labelled class.
 
         Returns
         -------
         probabilities : ndarray of shape (m, classes), float32
             Rows sum to 1 where labels are propagated or class names are given; unlabelled rows are 0 otherwise.
-        in_class : ndarray of shape (m,), float32
-            From 0 to 1.
+        novelty : Novelty
         """
         rows, inputs = self.features.rows, self._inputs
         everything = np.arange(len(rows))
@@ -159,8 +161,10 @@ class ViewLearner:
         probabilities = self._predictor(everything, graph)(inputs.codes[:, None])[:, 0]
         labelled = np.unique(inputs.codes[inputs.codes != UNLABELLED])
         if graph is None or not inputs.propagate or len(labelled) < len(inputs.classes):
-            return probabilities, np.ones(len(everything), dtype=np.float32)  # a novel text may be of a mere name
-        return probabilities, in_class_probability(rows, inputs.codes, graph)
+            return probabilities, Novelty(
+                np.ones(len(everything), dtype=np.float32), 1.0
+            )  # a novel text may be of a mere name
+        return probabilities, novelty(rows, inputs.codes, graph)
 
     def _predictor_of(self, rows: NDArray[np.int64]) -> Predict:
         graph = neighbour_graph(self.features.projected[rows]) if len(self._inputs.classes) > 1 else None
@@ -229,11 +233,13 @@ def learn_soft_labels(
         best = learner(chosen)
         learned, fit = pool.submit(best.soft_labels), pool.submit(best.features.encoder_fit)
         calibration = tried.get(chosen) or (best.calibration() if tried else Calibration())
-        probabilities, in_class = learned.result()
+        probabilities, (in_class, known_share) = learned.result()
     probabilities = temper(probabilities, calibration.inverse_temperature)
     probabilities = in_class[:, None] * probabilities + (1.0 - in_class[:, None]) / probabilities.shape[1]
     trust = 0.0 if prior is None else prior.trust
-    return SoftLabels(chosen, kept, probabilities.astype(np.float32), fit.result(), calibration.held_out, trust)
+    return SoftLabels(
+        chosen, kept, probabilities.astype(np.float32), fit.result(), calibration.held_out, trust, known_share
+    )
 
 
 def stop_if(cancelled: Callable[[], bool]) -> None:

@@ -9,7 +9,7 @@ from sklearn.metrics import v_measure_score
 
 from gst_core import GuidedSpaceTransform
 from gst_core.transform.label_propagation import neighbour_graph
-from gst_core.transform.novelty import in_class_probability
+from gst_core.transform.novelty import novelty
 from tests.conftest import few
 
 
@@ -31,23 +31,30 @@ def test_novel_texts_are_told_from_texts_of_labelled_kinds(six):
     X, kinds = six
     y = few(kinds, 16)
     y = [v if v in {"a", "b", "c"} else None for v in y]
-    in_class = in_class_probability(X, codes_of(y), neighbour_graph(X))
-    novel = np.isin(kinds, ["d", "e", "f"])
-    assert in_class[~novel].mean() > 0.8
-    assert in_class[novel].mean() < 0.4
+    in_class = novelty(X, codes_of(y), neighbour_graph(X)).in_class
+    others = np.isin(kinds, ["d", "e", "f"])
+    assert in_class[~others].mean() > 0.8
+    assert in_class[others].mean() < 0.4
+
+
+def test_the_share_of_known_kinds_is_about_right(six):
+    X, kinds = six
+    half = [v if v in {"a", "b", "c"} else None for v in few(kinds, 16)]
+    assert 0.4 < novelty(X, codes_of(half), neighbour_graph(X)).known < 0.75
+    assert novelty(X, codes_of(few(kinds, 16)), neighbour_graph(X)).known > 0.95
 
 
 def test_nothing_is_novel_where_every_kind_is_labelled(six):
     X, kinds = six
-    assert in_class_probability(X, codes_of(few(kinds, 16)), neighbour_graph(X)).mean() > 0.9
+    assert novelty(X, codes_of(few(kinds, 16)), neighbour_graph(X)).in_class.mean() > 0.9
 
 
 def test_kinds_that_nobody_labelled_stay_apart(six):
     X, kinds = six
     y = [v if v in {"a", "b", "c"} else None for v in few(kinds, 16)]
-    novel = np.isin(kinds, ["d", "e", "f"])
-    Z = GuidedSpaceTransform(random_state=0).fit(X, y).transform(X)[novel]
-    assert v_measure_score(kinds[novel], KMeans(3, n_init=5, random_state=0).fit_predict(Z)) > 0.8
+    others = np.isin(kinds, ["d", "e", "f"])
+    Z = GuidedSpaceTransform(random_state=0).fit(X, y).transform(X)[others]
+    assert v_measure_score(kinds[others], KMeans(3, n_init=5, random_state=0).fit_predict(Z)) > 0.8
 
 
 @settings(max_examples=30, deadline=None)
@@ -57,6 +64,6 @@ def test_the_in_class_probability_is_a_chance_and_labelled_texts_are_certain(see
     X = rng.normal(size=(n, 5)).astype(np.float32)
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     codes = np.where(rng.random(n) < share, rng.integers(0, 3, n), -1)
-    in_class = in_class_probability(X, codes, neighbour_graph(X))
+    in_class = novelty(X, codes, neighbour_graph(X)).in_class
     assert ((in_class >= 0) & (in_class <= 1)).all()
     assert (in_class[codes >= 0] == 1).all()
