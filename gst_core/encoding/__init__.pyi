@@ -1,3 +1,4 @@
+from .class_names import class_name_sentences as class_name_sentences
 from .class_names import class_name_vectors as class_name_vectors
 from .class_names import class_name_vectors_if_any as class_name_vectors_if_any
 from .embeddings import EncodingProgress as EncodingProgress

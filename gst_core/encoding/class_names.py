@@ -65,7 +65,7 @@ def class_name_vectors(
     if not classes:
         return {}
     known = descriptions or {}
-    texts = [_sentences(instruction, name, known.get(name, ())) for name in classes]
+    texts = [[*class_name_sentences(instruction, name), *known.get(name, ())] for name in classes]
     flat, first = [text for one in texts for text in one], np.cumsum([0, *map(len, texts[:-1])])
     own, views = _layout(widths, lexical, encoder)
     encoded = encode(flat, encoder, views=views, store=store)
@@ -97,8 +97,9 @@ def class_name_vectors_if_any(
         return {}
 
 
-def _sentences(instruction: str, name: str, descriptions: Sequence[str]) -> list[str]:
-    return [*(s.format(name=name, instruction=instruction).strip() for s in SENTENCES), *descriptions]
+def class_name_sentences(instruction: str, name: str) -> list[str]:
+    """Return the sentences that a class name is encoded in."""
+    return [sentence.format(name=name, instruction=instruction).strip() for sentence in SENTENCES]
 
 
 def _layout(widths: Sequence[int] | None, lexical: "LexicalColumns | None", encoder: str) -> tuple[int, str]:

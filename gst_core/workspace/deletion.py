@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gst_core.atomic_files import locked, remove, remove_unfinished, written
-from gst_core.encoding import EmbeddingStore, LexicalStore, every_key
+from gst_core.encoding import EmbeddingStore, LexicalStore, class_name_sentences, every_key
 from gst_core.errors import GstError
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.corpora import read_corpora, read_corpus_entry, remove_corpus
@@ -158,7 +158,7 @@ class Deletion:
 
     def tidy_class_names(self, lenses: Iterable[Lens]) -> None:
         """Remove the embeddings of class names that no lens has."""
-        texts = [text for lens in lenses for c in lens.classes for text in (c, f"{lens.instruction} {c}".strip())]
+        texts = [text for lens in lenses for c in lens.classes for text in class_name_sentences(lens.instruction, c)]
         used = every_key(texts)
         self.class_names.remove_texts(lambda key: key not in used)
 

@@ -80,8 +80,8 @@ def test_a_view_goes_with_the_first_of_its_texts_and_a_matrix_with_the_first_of_
     assert not list(store.folder.rglob("*"))
 
 
-@pytest.mark.parametrize("name", ["lexical.safetensors", "lexical.json"])
-def test_a_damaged_view_is_made_again(store, name):
+@pytest.mark.parametrize("name", ["lexical.safetensors", "lexical.json", "matrix-*-*.npy"])
+def test_what_is_damaged_is_made_again(store, name):
     E = store.all_views(TEXTS, encoded(TEXTS), "encoder")
     file = next(store.folder.rglob(name))
     content = bytearray(file.read_bytes())

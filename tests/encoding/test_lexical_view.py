@@ -30,6 +30,13 @@ def test_texts_that_mention_the_same_name_are_alike(view):
     assert likeness[same].mean() > 2 * likeness[~same].mean()
 
 
+def test_names_are_found_where_no_blanks_stand_between_words():
+    hotels, said = ("京都飯店", "東方酒店", "海景旅館"), ("早餐太差了", "房間很乾淨", "位置非常好", "服務員很親切")
+    texts = [f"{hotels[i % 3]}的{said[i % 4]}，第{i}天。" for i in range(60)]
+    rows = learn_lexical_view(texts).transform(["京都飯店很好", "我住在京都飯店", "海景旅館很好"])
+    assert rows[0] @ rows[1] > 2 * rows[0] @ rows[2]
+
+
 def test_a_text_has_the_same_columns_alone_and_among_others(view):
     rows = view.transform(TEXTS)
     assert all(np.array_equal(view.transform([text])[0], row) for text, row in zip(TEXTS, rows, strict=True))

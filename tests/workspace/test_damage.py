@@ -200,7 +200,7 @@ def test_a_matrix_of_an_earlier_version_without_a_hash_is_looked_at(folder, valu
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("pattern", ["map.npz", "transform.safetensors", "transform.json"])
+@pytest.mark.parametrize("pattern", ["map.npz", "transform.safetensors", "transform.json", "lexical.*"])
 def test_a_damaged_map_is_made_again(folder, damage, pattern):
     for path in files(folder / "maps", pattern):
         damage(path)
@@ -213,7 +213,15 @@ def test_a_map_that_was_changed_for_anothers_is_made_again(folder):
     all_well(folder)
 
 
-@pytest.mark.parametrize("where", ["embeddings", "maps", "class_names"])
+@pytest.mark.parametrize("damage", [cut_in_half, one_bit, vanished, a_folder])
+@pytest.mark.parametrize("pattern", ["lexical.safetensors", "lexical.json", "keys.npy", "matrix-*.npy"])
+def test_damaged_words_of_a_corpus_are_learned_again(folder, damage, pattern):
+    for path in files(folder / "lexical", pattern):
+        damage(path)
+    all_well(folder)
+
+
+@pytest.mark.parametrize("where", ["embeddings", "maps", "class_names", "lexical"])
 def test_a_folder_of_what_can_be_computed_may_go(folder, where):
     shutil.rmtree(folder / where)
     all_well(folder, reencoded={"remarks", "notes"} if where == "embeddings" else ())

@@ -7,6 +7,8 @@ import time
 import pytest
 
 from gst_core.corpus import read_corpus
+from gst_core.encoding import DEFAULT_ENCODER, class_name_sentences, class_name_vectors, encoder_identity
+from gst_core.encoding.text_keys import text_keys
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
@@ -113,3 +115,17 @@ def test_class_names_form_a_map_from_two_on_unless_someone_says_no(workspace, le
     assert workspace.let_words_form(lens.id, by_words=True).words == ("good", "bad")
     workspace.delete_class(lens.id, "bad")
     assert workspace.lens(lens.id).words == ()
+
+
+def test_class_names_of_a_lens_stay_encoded_when_another_lens_goes(workspace, lens):
+    other = workspace.add_lens(lens.corpus, "what it is", classes=["text", "word"])
+    for one in (lens, other):
+        class_name_vectors(one.instruction, one.classes, DEFAULT_ENCODER, workspace.class_names)
+    workspace.delete_lens(other.id)
+
+    def missing(one):
+        keys = text_keys([text for name in one.classes for text in class_name_sentences(one.instruction, name)])
+        return len(workspace.class_names.missing(encoder_identity(DEFAULT_ENCODER), keys))
+
+    assert missing(lens) == 0
+    assert missing(other) == 8
