@@ -83,20 +83,23 @@ def _similarities(
     without = sums[of] - X[labelled]  # where a label is the only one of its class there is no centroid without it
     own = (without * X[labelled]).sum(axis=1) / np.maximum(np.linalg.norm(without, axis=1), TINY)
     cosines[labelled, of] = np.where(np.bincount(of)[of] > 1, own, cosines[labelled, of])
-    weight = np.asarray(graph.sum(axis=1)).ravel()
-
-    def smoothed(nearest: NDArray[np.float64]) -> NDArray[np.float64]:
-        around = np.where(weight > TINY, (graph @ nearest) / np.maximum(weight, TINY), nearest)
-        return np.asarray((nearest + around) / 2)
-
-    similarity = smoothed(cosines.max(axis=1))
+    nearest, largest = cosines.argmax(axis=1), cosines.max(axis=1)
+    second = np.partition(cosines, -2, axis=1)[:, -2]
+    similarity = _smoothed(largest, graph, np.arange(len(X)))
     of_hidden, spread = np.empty(len(labelled)), np.empty(len(labelled))
     for c in range(len(present)):
-        rest, mine = np.delete(cosines, c, axis=1), of == c
-        of_hidden[mine] = smoothed(rest.max(axis=1))[labelled[mine]]
-        spread[mine] = rest[labelled[mine]].std()
+        mine = labelled[of == c]
+        of_hidden[of == c] = _smoothed(np.where(nearest == c, second, largest), graph, mine)
+        spread[of == c] = np.delete(cosines[mine], c, axis=1).std()
     more = _expected_largest(len(present)) - _expected_largest(len(present) - 1)
     return similarity, similarity[labelled], of_hidden + more * float(spread.mean())
+
+
+def _smoothed(values: NDArray[np.float64], graph: sp.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the mean of the value of each of some rows and those of its neighbours on average."""
+    around, own = graph[rows], values[rows]
+    weight = np.asarray(around.sum(axis=1)).ravel()
+    return np.asarray((own + np.where(weight > TINY, (around @ values) / np.maximum(weight, TINY), own)) / 2)
 
 
 def _expected_largest(count: int) -> float:

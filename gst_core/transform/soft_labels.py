@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -146,25 +147,26 @@ class ViewLearner:
         spread = 1.0 if self._names is None else SPREAD_WITH_NAMES**self._names.trust
         return calibrate(self._predictor_of, self._inputs.codes, len(self._inputs.classes), spread)
 
-    def soft_labels(self) -> tuple[NDArray[np.float32], Novelty]:
-        """Return class probabilities of all rows, not calibrated, and which rows are of no labelled class.
+    def soft_labels(self) -> NDArray[np.float32]:
+        """Return class probabilities of all rows, not calibrated.
 
         Returns
         -------
-        probabilities : ndarray of shape (m, classes), float32
+        ndarray of shape (m, classes), float32
             Rows sum to 1 where labels are propagated or class names are given; unlabelled rows are 0 otherwise.
-        novelty : Novelty
         """
-        rows, inputs = self.features.rows, self._inputs
-        everything = np.arange(len(rows))
-        graph = graph_of_neighbours(*self.features.nearest) if len(inputs.classes) > 1 else None
-        probabilities = self._predictor(everything, graph)(inputs.codes[:, None])[:, 0]
-        labelled = np.unique(inputs.codes[inputs.codes != UNLABELLED])
-        if graph is None or not inputs.propagate or len(labelled) < len(inputs.classes):
-            return probabilities, Novelty(
-                np.ones(len(everything), dtype=np.float32), 1.0
-            )  # a novel text may be of a mere name
-        return probabilities, novelty(rows, inputs.codes, graph)
+        return self._predictor(np.arange(len(self.features.rows)), self._graph)(self._inputs.codes[:, None])[:, 0]
+
+    def novelty(self) -> Novelty:
+        """Return which rows are of no labelled class; none where a class is only named, of which they may be."""
+        inputs, labelled = self._inputs, np.unique(self._inputs.codes[self._inputs.codes != UNLABELLED])
+        if self._graph is None or not inputs.propagate or len(labelled) < len(inputs.classes):
+            return Novelty(np.ones(len(inputs.codes), dtype=np.float32), 1.0)
+        return novelty(self.features.rows, inputs.codes, self._graph)
+
+    @cached_property
+    def _graph(self) -> sp.csr_matrix | None:
+        return graph_of_neighbours(*self.features.nearest) if len(self._inputs.classes) > 1 else None
 
     def _predictor_of(self, rows: NDArray[np.int64]) -> Predict:
         graph = neighbour_graph(self.features.projected[rows]) if len(self._inputs.classes) > 1 else None
@@ -193,7 +195,7 @@ def learn_soft_labels(
 
     These are the views that predict held-out labels best, see `gst_core.transform.view_choice`; where no label can be
     held out, those in which the class names separate the rows. Soft labels are mixed with ignorance by the out-of-class
-    probability: ``(1 - novelty) * p + novelty / classes``.
+    probability, which the first view tells: ``(1 - novelty) * p + novelty / classes``.
 
     Parameters
     ----------
@@ -230,10 +232,12 @@ def learn_soft_labels(
             tried = {one.views: calibration for one, calibration in zip(learners, results, strict=True)}
         held_out = [c.held_out for c in tried.values() if c.held_out is not None]
         chosen, kept = views_by_labels(held_out, prior) if held_out else views_by_names(prior)
-        best = learner(chosen)
+        first = learner((0,))
+        best = first if chosen == (0,) else learner(chosen)
         learned, fit = pool.submit(best.soft_labels), pool.submit(best.features.encoder_fit)
         calibration = tried.get(chosen) or (best.calibration() if tried else Calibration())
-        probabilities, (in_class, known_share) = learned.result()
+        probabilities = learned.result()
+        in_class, known_share = first.novelty()
     probabilities = temper(probabilities, calibration.inverse_temperature)
     probabilities = in_class[:, None] * probabilities + (1.0 - in_class[:, None]) / probabilities.shape[1]
     trust = 0.0 if prior is None else prior.trust
