@@ -21,7 +21,7 @@ INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT = 0.53, 0.77, 0.29  # regression of the a
 OF_ONE, OF_CHANCE = -6.9, -2.5  # on 1 / labels and 1 / classes; all above chance
 SPREAD, SPREAD_OF_ONE = 0.08, 0.77  # what is left, in standard deviations of one text: of any corpus, and of one label
 AHEAD = (10, 20, 40)  # more labels, to be expected
-BULK = 4.0  # times as many labels of a class as of others: more than classes of random draws mostly have
+BULK = 8.0  # times as many labels of a class as of others: more than in labels that were not given in bulk
 MOST_SHARPNESS = 8.0
 STEPS = 12  # of bisection: to a thousandth of the logarithm
 TINY = 1e-6
@@ -52,7 +52,7 @@ def estimate_accuracy(confidence: float, agreement: float | None, labels: int, c
     confidence : float
         Mean probability of the predicted class, from 0 to 1.
     agreement : float or None
-        Of `agreement_of`; None leaves it to the confidence.
+        Of `agreement_of`; None, where nothing is known of it, counts like the confidence.
     labels : int
         At least 1.
     classes : int
@@ -63,10 +63,8 @@ def estimate_accuracy(confidence: float, agreement: float | None, labels: int, c
     AccuracyEstimate
     """
     chance = 1.0 / classes
-    above = _logit_above(confidence, chance)
-    if agreement is not None:
-        above = INTERCEPT + OF_CONFIDENCE * above + OF_AGREEMENT * _logit_above(agreement, chance)
-        above += OF_ONE / labels + OF_CHANCE * chance
+    sure, agreed = (_logit_above(c, chance) for c in (confidence, confidence if agreement is None else agreement))
+    above = INTERCEPT + OF_CONFIDENCE * sure + OF_AGREEMENT * agreed + OF_ONE / labels + OF_CHANCE * chance
     value = chance + (1.0 - chance) * float(expit(above))
     spread = float(np.hypot(SPREAD, SPREAD_OF_ONE / labels**0.5))
     return AccuracyEstimate(value, (value * (1.0 - value)) ** 0.5 * spread)

@@ -11,6 +11,7 @@ NORMAL_QUANTILE = 1.645  # of an interval of 90 %
 TEN_MORE = 10  # labels
 LEAST_GAIN = 0.005  # of the accuracy, that is worth a clause
 MOST_WORTH = 1_000.0  # texts drawn at random that an estimate is ever worth
+DISCOUNT = 0.25  # of its worth beside such texts; at 1 the interval of 20 of them held the accuracy in 74 % of runs
 WORDS_ONLY = "How right the classes are nobody can tell from words alone: label a few texts of each."
 TOO_FEW = "How right the classes are shows once two classes have two labels each."
 
@@ -143,8 +144,9 @@ def report_from(stored: Mapping[str, Any]) -> AccuracyReport:
 def checked_report(report: AccuracyReport, right: int, drawn: int) -> AccuracyReport:
     """Return the report that texts drawn at random confirm or correct.
 
-    The estimate is taken for what it is worth, a beta distribution with its mean and its interval, and the drawn texts
-    are counted into it (Gelman et al., "Bayesian Data Analysis", 2013, section 2.4): with many of them only they count.
+    The estimate is a prior, a beta distribution with its mean and a quarter of what its interval is worth, because it
+    errs on a whole corpus and not on single texts. The drawn texts are counted into it (Gelman et al., "Bayesian Data
+    Analysis", 2013, section 2.4): with many of them only they count.
 
     Parameters
     ----------
@@ -159,7 +161,7 @@ def checked_report(report: AccuracyReport, right: int, drawn: int) -> AccuracyRe
     -------
     AccuracyReport
     """
-    before = _worth(report)
+    before = DISCOUNT * _worth(report)
     sure = share_of(report.accuracy * before + right, before + drawn)
     return replace(report, accuracy=sure.value, interval=(sure.low, sure.high), checked=drawn, checked_right=right)
 

@@ -91,5 +91,5 @@ def test_ten_more_labels_add_less_where_there_are_many_and_where_most_is_right()
 
 
 def test_labels_in_bulk_of_one_class_do_not_count():
-    assert labels_that_count(np.array([4, 5, 4, 604])) == 4 + 5 + 4 + 18
+    assert labels_that_count(np.array([4, 5, 4, 604])) == 4 + 5 + 4 + 36
     assert labels_that_count(np.array([0, 4, 5])) == 9

@@ -84,7 +84,7 @@ def test_with_many_drawn_texts_only_they_count() -> None:
     assert checked.interval[1] - checked.interval[0] < 0.02
 
 
-def test_twenty_drawn_texts_make_a_wide_interval_narrower() -> None:
-    before = a_report(0.6, 0.45, 0.75)
-    after = checked_report(before, 12, 20)
-    assert after.interval[1] - after.interval[0] < before.interval[1] - before.interval[0]
+def test_drawn_texts_beside_the_estimate_say_more_than_they_say_alone() -> None:
+    after = checked_report(a_report(0.6, 0.45, 0.75), 12, 20)
+    alone = share_of(12, 20)
+    assert after.interval[1] - after.interval[0] < alone.high - alone.low
