@@ -18,6 +18,7 @@ from gst_core.transform.fit_cache import FitCache
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.learning import learn
 from gst_core.transform.left_out import column_numbers
+from gst_core.transform.name_prior import EVIDENCE_OF_NAME
 from gst_core.transform.network import HIDDEN, GuidedEncoder
 from gst_core.transform.parameters import check_function, plain_parameters, seed_of
 from gst_core.transform.persistence import load_transform, save_transform
@@ -35,8 +36,6 @@ from gst_core.transform.validation import (
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
 
 
 class GuidedSpaceTransform(FittedEstimator):

@@ -19,8 +19,9 @@ from gst_core.transform.view_features import dense_views
 SCALES = np.array([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])  # logits per standard deviation of the similarity
 USUAL_SCALE = 2.0
 PRIOR_STRENGTH = 2.0  # of the usual scale: how many labels' worth of evidence it takes to leave it
+EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
 CONTRAST = 12.0  # how fast a view gains say with how far texts differ along the names in it
-HANDICAP = 0.86  # of views below the first, in which texts differ more along any words
+KNOWN_WELL = 1.3  # spread along names in the embedding itself from which on these are better known there than below
 WAYS = np.array([0.5, 1.0])  # from what the corpus says of the views' shares to one view alone
 STRENGTH_OF_SHARES = 2.0  # nats that it takes to go the whole way
 NO_MEANING, MEANING = 1.0, 1.25  # covariance of what two views say of texts, in units of random directions
@@ -118,9 +119,10 @@ def name_prior(
 ) -> NamePrior | None:
     """Compare texts with class names in every view, and find which views show what the names mean.
 
-    A view has the more say the further texts differ along the names in it, compared with random directions. A lexical
-    view has none before there are labels, as few texts share a word with a name. The names are trusted as far as what
-    two views say of texts varies together.
+    A view has the more say the further texts differ along the names in it, compared with random directions. In the
+    encoder's own embedding, which comes first, they differ along names of topics and little along names of moods; in
+    the layer below it along both. A lexical view has no say before there are labels, as few texts share a word with a
+    name. The names are trusted as far as what two views say of texts varies together.
 
     Parameters
     ----------
@@ -145,7 +147,9 @@ def name_prior(
         return None
     spread = {number: _spread(cosines) for number, cosines in found.items()}
     relative = {number: cosines * rows[number].shape[1] ** 0.5 for number, cosines in found.items()}
-    gain = np.array([_gain(number, len(rows), float(relative[number].std())) for number in found])
+    apart = np.array([float(relative[number].std()) if number in dense_views(len(rows)) else 0.0 for number in found])
+    apart[0] *= apart[0] / KNOWN_WELL
+    gain = apart**CONTRAST
     shares = gain / gain.sum() if gain.any() else np.full(len(gain), 1.0 / len(gain))
     together = [float((a * b).mean()) for a, b in combinations(relative.values(), 2)]
     meaning = max(together, default=USUAL_CORRELATION * float((relative[min(found)] ** 2).mean()))
@@ -167,13 +171,6 @@ def scale_posterior(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> ND
     likelihood = np.array([log_softmax(scale * scores, axis=1)[np.arange(len(truth)), truth].sum() for scale in SCALES])
     away = np.log((SCALES + 0.2) / (USUAL_SCALE + 0.2))
     return np.asarray(likelihood - PRIOR_STRENGTH * away**2)
-
-
-def _gain(view: int, views: int, spread: float) -> float:
-    """Return how much say a view has, but for a factor, from how far texts differ along the names in it."""
-    if view not in dense_views(views):
-        return 0.0
-    return float((spread * (1.0 if view == 0 else HANDICAP)) ** CONTRAST)
 
 
 def _cosines(

@@ -14,7 +14,7 @@ from gst_core.errors import Cancelled
 from gst_core.transform.calibration import Calibration, HeldOut, Predict, calibrate, temper
 from gst_core.transform.label_balance import speaking_labels
 from gst_core.transform.label_propagation import graph_of_neighbours, neighbour_graph, propagate_labels
-from gst_core.transform.name_prior import NamePrior, name_prior
+from gst_core.transform.name_prior import EVIDENCE_OF_NAME, NamePrior, name_prior
 from gst_core.transform.network import EncoderFit
 from gst_core.transform.novelty import Novelty, novelty
 from gst_core.transform.validation import UNLABELLED
@@ -162,7 +162,12 @@ class ViewLearner:
         inputs, labelled = self._inputs, np.unique(self._inputs.codes[self._inputs.codes != UNLABELLED])
         if self._graph is None or not inputs.propagate or len(labelled) < len(inputs.classes):
             return Novelty(np.ones(len(inputs.codes), dtype=np.float32), 1.0)
-        return novelty(self.features.rows, inputs.codes, self._graph)
+        found = novelty(self.features.rows, inputs.codes, self._graph)
+        if self._names is None:
+            return found
+        per_class = float((inputs.codes != UNLABELLED).sum()) / len(inputs.classes)
+        heard = np.float32(per_class / (per_class + EVIDENCE_OF_NAME * self._names.trust))  # beside what names say
+        return Novelty(1.0 - heard * (1.0 - found.in_class), float(1.0 - heard * (1.0 - found.known)))
 
     @cached_property
     def _graph(self) -> sp.csr_matrix | None:

@@ -11,10 +11,11 @@ from gst_core.transform.name_prior import NamePrior
 from gst_core.transform.view_features import dense_views
 
 MOST_TOGETHER = 2  # views that are looked at side by side; three are no better than the best two
-PRIOR_STRENGTH = 3.0  # nats between the views that are expected and ones that are not; twice that by trusted names
+PRIOR_STRENGTH = 3.0  # nats between the views that are expected and ones that are not
+NAMES_STRONGER = 3.0  # times, by names that are trusted
 ALONE = 0.6  # share of what the names say in one view, from which on it is looked at alone
 KEPT_FIRST = 2.0  # nats for keeping the first view, which the generic map is drawn from
-KEPT_FROM = 0.5  # trust in names: another view than the first is kept from here on
+TRUSTED = 0.5  # trust in names above which they say which views are expected
 TINY = 1e-6
 
 
@@ -67,17 +68,16 @@ def views_by_names(prior: NamePrior | None) -> tuple[tuple[int, ...], int]:
     count = 1 if prior.shares[order[0]] >= ALONE or len(order) == 1 else MOST_TOGETHER
     views = tuple(sorted(prior.views[i] for i in order[:count]))
     kept = prior.views[order[0]]
-    return views, kept if prior.trust > KEPT_FROM and 0 in prior.views else 0
+    return views, kept if prior.trust > TRUSTED and 0 in prior.views else 0
 
 
 def _expected(views: int, names: NamePrior | None) -> tuple[NDArray[np.float64], float]:
     """Return the share of each view that is expected before the labels, and the strength of that prior."""
     expected = np.eye(1, views)[0]
-    if names is None or 0 not in names.views:  # names cannot be compared with the analyst's own embeddings
+    if names is None or names.trust <= TRUSTED or 0 not in names.views:  # names say nothing of the analyst's own view
         return expected, PRIOR_STRENGTH
-    expected *= 1.0 - names.trust
-    expected[list(names.views)] += names.trust * names.shares
-    return expected, PRIOR_STRENGTH * (1.0 + names.trust)
+    expected[list(names.views)] = names.shares
+    return expected, PRIOR_STRENGTH * (1.0 + NAMES_STRONGER * names.trust)
 
 
 def _choices(views: int) -> list[tuple[int, ...]]:

@@ -71,4 +71,4 @@ def test_the_words_of_texts_have_no_say_before_there_are_labels(blobs):
     X, kinds = blobs
     centres = np.hstack([centres_of(X, kinds)] * 3)
     prior = name_prior([centred(X)] * 3, np.unique(kinds).tolist(), dict(zip(np.unique(kinds), centres, strict=True)))
-    assert prior.shares[0] > prior.shares[1] > prior.shares[2] == 0
+    assert prior.shares[:2].min() > prior.shares[2] == 0
