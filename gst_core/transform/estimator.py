@@ -277,6 +277,7 @@ class GuidedSpaceTransform(FittedEstimator):
 
         It is made of sentence-transformers' own modules, so that its `save` and `SentenceTransformer(folder)` work
         where GST Studio is not installed. The card that is saved with it names the instruction, classes and scores.
+        It knows the encoder's own embedding alone: no layer below it and no words, see `gst_core.default_views`.
 
         Parameters
         ----------
