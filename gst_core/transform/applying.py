@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from gst_core.compute import Embeddings, check_embeddings
+from gst_core.compute import Embeddings, LexicalColumns, check_embeddings
 from gst_core.errors import TransformError
 from gst_core.transform.fitted import FittedTransform
 from gst_core.transform.validation import check_columns
@@ -18,6 +18,8 @@ class FittedEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     classes_: NDArray[Any]
     n_features_in_: int
+    widths_: tuple[int, ...]
+    lexical_: LexicalColumns | None
 
     def _fitted(self) -> FittedTransform:
         """Return what the fit found, with the parameters as they are now."""
@@ -39,7 +41,8 @@ class FittedEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Raises
         ------
         TransformError
-            X has another width than the embeddings that the transform was fitted on, or is not finite.
+            X has another width than the embeddings that the transform was fitted on, or other views or words, or is
+            not finite.
         """
         return self.transform_and_predict_proba(X)[0]
 
@@ -115,8 +118,8 @@ class FittedEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _checked(self, X: ArrayLike | Embeddings) -> NDArray[np.float32]:
         check_is_fitted(self, "classes_")
-        if isinstance(X, Embeddings):
-            X = X.matrix
+        given = X if isinstance(X, Embeddings) else None
+        X = X.matrix if isinstance(X, Embeddings) else X
         check_columns(self, X, reset=False)
         embeddings = check_embeddings(X)
         if embeddings.shape[1] != self.n_features_in_:
@@ -124,4 +127,19 @@ class FittedEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 f"X has {embeddings.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} "
                 "features as input. Use the encoder that made the embeddings of the fit."
             )
+        if given is not None:
+            self._check_views(given)
         return embeddings
+
+    def _check_views(self, given: Embeddings) -> None:
+        """Refuse embeddings whose columns mean something else than those of the fit."""
+        if given.widths != self.widths_:
+            raise TransformError(
+                f"X has views of {given.widths} columns, and the transform was fitted on {self.widths_}."
+            )
+        ours, theirs = self.lexical_, given.lexical
+        if ours is not None and theirs is not None and ours.identity != theirs.identity:
+            raise TransformError(
+                "The words of X were counted by another vocabulary than those of the fit. Make X by "
+                "`default_views(texts, like=...)` with the transform, or with the embeddings that it was fitted on."
+            )

@@ -176,7 +176,30 @@ class GuidedSpaceTransform(FittedEstimator):
             X, y or a parameter cannot be used; the message says where.
         Cancelled
             `cancelled` returned True.
+
+        Notes
+        -----
+        A fit that fails or is cancelled leaves everything as it was before.
         """
+        before = vars(self).copy()
+        try:
+            self._fit(X, y, sample_weight, names, leave_out, groups, cancelled)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+        return self
+
+    def _fit(
+        self,
+        X: ArrayLike | Embeddings,
+        y: ArrayLike | Sequence[str | None] | None,
+        sample_weight: ArrayLike | None,
+        names: Mapping[str, ArrayLike] | None,
+        leave_out: ArrayLike | None,
+        groups: ArrayLike | Sequence[str | None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
         plain_parameters(self.get_params())
         check_function("cancelled", cancelled)
         check_columns(self, X.matrix if isinstance(X, Embeddings) else X, reset=True)
@@ -184,6 +207,7 @@ class GuidedSpaceTransform(FittedEstimator):
         classes, codes = check_labels(y, len(embeddings))
         trust = check_weights(sample_weight, codes)
         named = check_names(names, embeddings.widths)
+        gestures = check_groups(groups, len(codes))
         labelled = len(classes) > 0
         if labelled or len(named) > 1:
             classes, codes = with_named(classes, codes, named) if named else (classes, codes)
@@ -208,9 +232,7 @@ class GuidedSpaceTransform(FittedEstimator):
                 self.erasure_ = Erasure.fit(embeddings.matrix, column_numbers(leave_out, len(codes)), embeddings.widths)
             named = {name: self.erasure_.apply_to_names(vector[None])[0] for name, vector in named.items()}
         if len(classes):
-            inputs = FitInputs(
-                codes, trust, tuple(classes.tolist()), named, self.expand, check_groups(groups, len(codes))
-            )
+            inputs = FitInputs(codes, trust, tuple(classes.tolist()), named, self.expand, gestures)
             seed, device = seed_of(self.random_state), pick_device(self.device)
             with threadpool_limits(1, user_api="blas"):  # small products: more threads make them thrice as slow
                 learned = learn(
@@ -223,7 +245,6 @@ class GuidedSpaceTransform(FittedEstimator):
             self.label_weights_ = learned.label_weights
             by_name = EVIDENCE_OF_NAME * learned.trust_in_names * len(named)
             self.evidence_ = (learned.speaking + by_name) / len(classes)
-        return self
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Save the fitted transform into a folder as safetensors and JSON.

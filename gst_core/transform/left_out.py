@@ -60,7 +60,8 @@ def _columns(leave_out: object, n: int) -> list[tuple[str, pd.Series]]:
     elif isinstance(leave_out, pd.Series):
         frame, names = leave_out.to_frame(), ["leave_out"]
     else:
-        frame = pd.DataFrame(_array(leave_out))
+        array = _array(leave_out)
+        frame = pd.DataFrame(array, dtype=object if array.dtype.kind in "OUS" else None)  # half an emoji is no “string”
         names = ["leave_out"] if frame.shape[1] == 1 else [f"column {i} of leave_out" for i in range(frame.shape[1])]
     if len(frame) != n or not frame.shape[1]:
         raise TransformError(

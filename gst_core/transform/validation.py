@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from gst_core.errors import TransformError
 
 UNLABELLED = -1  # class number of a row without a label
+LARGE_PART = 1e6  # of an embedding of a name, whose squares single precision holds; its reciprocal is small
 MOST_CLASSES = 500  # a fit of 6,000 rows takes 1 GB with so many
 
 
@@ -73,7 +74,7 @@ def check_labels(y: ArrayLike | Sequence[str | None] | None, n: int) -> tuple[ND
         return np.array([], dtype=str), codes
     given = [values[row] for row in rows]
     numbers = all(isinstance(v, Real) and not isinstance(v, bool | np.bool_) for v in given)
-    keys = given if numbers else [class_name(v, f"y, row {row}") for v, row in zip(given, rows, strict=True)]
+    keys = given if numbers else [class_name(v, f"Row {row} of y") for v, row in zip(given, rows, strict=True)]
     classes = sorted(set(keys))
     if len(classes) > MOST_CLASSES:
         raise TransformError(
@@ -107,7 +108,7 @@ def class_name(value: Any, where: str = "A class") -> str:  # noqa: ANN401 - lab
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     elif isinstance(value, Iterable) and not isinstance(value, str):
-        raise TransformError(f"{where}, is a {type(value).__name__}; a label is a word or a number.")
+        raise TransformError(f"{where} is a {type(value).__name__}; a label is a word or a number.")
     elif isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     return str(value).replace("\x00", "\ufffd")
@@ -117,7 +118,7 @@ def warn_of_one_class(classes: NDArray[Any]) -> None:
     """Say that every text will be predicted to be of the one class that there is."""
     if len(classes) == 1:
         what = "is the only class, so that every text is predicted to be of it. Label or name another one."
-        warnings.warn(f"“{class_name(classes[0])}” {what}", stacklevel=3)
+        warnings.warn(f"“{class_name(classes[0])}” {what}", stacklevel=4)  # of who called `fit`
 
 
 def check_names(names: Mapping[str, ArrayLike] | None, widths: tuple[int, ...]) -> dict[str, NDArray[np.float32]]:
@@ -133,31 +134,34 @@ def check_names(names: Mapping[str, ArrayLike] | None, widths: tuple[int, ...]) 
     Returns
     -------
     dict of str to ndarray of shape (d,), float32
-        Finite, zeros in the views that were not given; empty for None.
+        Finite, zeros in the views that were not given; empty for None. Only the direction of an embedding counts: those
+        that are too long or too short for single precision are scaled.
 
     Raises
     ------
     TransformError
-        One has another shape than the others or is not finite.
+        One has another shape than the others or is not finite, or two keys are one name.
     """
     if names is not None and not isinstance(names, Mapping):
         raise TransformError(f"names is a {type(names).__name__}; give {{class name: its embedding}}.")
     checked: dict[str, NDArray[np.float32]] = {}
     fitting = [(int(end),) for end in np.cumsum(widths)]
     for name, vector in (names or {}).items():
-        try:
-            with np.errstate(over="ignore"):
-                array = np.asarray(vector, dtype=np.float32)
-        except (TypeError, ValueError, RuntimeError, OverflowError):
-            array = np.empty(0, dtype=np.float32)
+        array = _real_numbers(vector)
         if array.shape not in fitting or not np.isfinite(array).all():
             raise TransformError(
                 f"The embedding of the class name “{str(name)[:80]}” must be {fitting[0][0]} finite numbers, as in X."
             )
         if is_unlabelled(name):
             raise TransformError(f"names has an embedding for {name!r}, which means that a text has no label.")
+        called = class_name(name, "A key of names")
+        if called in checked:
+            raise TransformError(f"names has two embeddings for the class “{called[:80]}”. Give it one.")
         fitting = [array.shape]
-        checked[class_name(name)] = np.pad(array, (0, sum(widths) - len(array)))
+        largest = np.abs(array).max()
+        if largest > 0 and not 1 / LARGE_PART < largest < LARGE_PART:
+            array = array / largest
+        checked[called] = np.pad(array.astype(np.float32), (0, sum(widths) - len(array)))
     return checked
 
 
@@ -181,9 +185,16 @@ def with_named(
         All of them, sorted.
     codes : ndarray of shape (n,), int64
         In their numbers.
+
+    Raises
+    ------
+    TransformError
+        They are more than `MOST_CLASSES`.
     """
     labelled = [class_name(c) for c in classes.tolist()]
     every = sorted({*labelled, *names})
+    if len(every) > MOST_CLASSES:
+        raise TransformError(f"y and names have {len(every):,} classes; up to {MOST_CLASSES} can be told apart.")
     number = {name: i for i, name in enumerate(every)}
     renumbered = codes.copy()
     renumbered[codes != UNLABELLED] = np.array([number[name] for name in labelled])[codes[codes != UNLABELLED]]
@@ -206,16 +217,23 @@ def check_weights(sample_weight: ArrayLike | None, codes: NDArray[np.int64]) -> 
     """
     if sample_weight is None:
         return np.ones(len(codes), dtype=np.float32)
-    try:
-        weight = np.asarray(sample_weight, dtype=np.float32)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        weight = np.empty(0, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        weight = _real_numbers(sample_weight).astype(np.float32)
     if weight.shape != codes.shape or not ((weight >= 0) & (weight <= 1)).all():
         raise TransformError(f"sample_weight must hold {len(codes)} numbers between 0 and 1.")
     labelled = codes != UNLABELLED
     if labelled.any() and not weight[labelled].any():
         raise TransformError("sample_weight is zero for every labelled row. Trust a label, or leave the labels out.")
     return weight
+
+
+def _real_numbers(values: ArrayLike) -> NDArray[np.float64]:
+    """Return numbers as an array, an empty one where they are none."""
+    try:
+        array = np.asarray(values)
+        return np.empty(0) if array.dtype.kind == "c" else array.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        return np.empty(0)
 
 
 def check_groups(groups: ArrayLike | Sequence[str | None] | None, n: int) -> NDArray[np.int64] | None:
@@ -244,7 +262,7 @@ def check_groups(groups: ArrayLike | Sequence[str | None] | None, n: int) -> NDA
         raise TransformError(f"groups has the shape {values.shape}; X has {n} rows. Give one value (or None) for each.")
     known: dict[str, int] = {}
     numbers = [
-        UNLABELLED if is_unlabelled(v) else known.setdefault(class_name(v, f"groups, row {row}"), len(known))
+        UNLABELLED if is_unlabelled(v) else known.setdefault(class_name(v, f"Row {row} of groups"), len(known))
         for row, v in enumerate(values)
     ]
     return np.array(numbers, dtype=np.int64)

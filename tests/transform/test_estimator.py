@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.cluster import KMeans
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import v_measure_score
 from sklearn.model_selection import GridSearchCV
@@ -172,3 +173,25 @@ def test_it_gives_tables_where_asked_to(blobs):
     assert out.columns.tolist() == gst.get_feature_names_out().tolist()
     assert out.columns[0] == "guidedspacetransform0"
     assert gst.feature_names_in_.tolist() == table.columns.tolist()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"), [({"leave_out": [1]}, TransformError), ({"cancelled": lambda: True}, Cancelled)]
+)
+def test_a_fit_that_fails_leaves_what_was_learned_before(blobs, wrong, error):
+    X, kinds = blobs
+    gst = GuidedSpaceTransform(random_state=0).fit(X, few(kinds, 4))
+    outputs, probabilities = gst.transform_and_predict_proba(X)
+    with pytest.raises(error):
+        gst.fit(X[:, :12], ["p", "q", *[None] * 298], **wrong)
+    again = gst.transform_and_predict_proba(X)
+    assert np.array_equal(again[0], outputs)
+    assert np.array_equal(again[1], probabilities)
+
+
+def test_a_first_fit_that_fails_leaves_it_unfitted(blobs):
+    gst = GuidedSpaceTransform()
+    with pytest.raises(TransformError):
+        gst.fit(blobs[0], few(blobs[1], 4), leave_out=[1])
+    with pytest.raises(NotFittedError):
+        gst.transform(blobs[0])

@@ -62,7 +62,7 @@ def test_a_table_has_its_columns_side_by_side():
         ([f"id-{i}" for i in range(50)], "tells 50 of 50 texts from all others"),
         (range(100, 150), "numbers the texts"),
         (["a"] * 49, "X has 50 rows"),
-        ([{}] * 50, "Row 0 of leave_out, is a dict"),
+        ([{}] * 50, "Row 0 of leave_out is a dict"),
         ([1.0, np.inf] * 25, "Row 1 of leave_out is infinite"),
         ([10**400, 1] * 25, "too large"),
         (None, "give one value for each text"),
@@ -73,3 +73,7 @@ def test_a_table_has_its_columns_side_by_side():
 def test_what_cannot_be_left_out_is_said_in_a_sentence(leave_out, says):
     with pytest.raises(TransformError, match=says):
         column_numbers(leave_out, 50)
+
+
+def test_half_an_emoji_is_a_value_as_any_other():
+    assert column_numbers(["\ud83d", "b"] * 20, 40).shape[0] == 40

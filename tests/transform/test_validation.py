@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from gst_core import Embeddings, GuidedSpaceTransform
 from gst_core.compute import check_embeddings
+from gst_core.encoding import learn_lexical_view
 from gst_core.errors import TransformError
 from gst_core.transform.validation import check_groups, check_labels, with_named
 from tests.conftest import few
@@ -116,7 +117,7 @@ def test_a_generator_as_random_state_is_taken_as_scikit_learn_takes_it(blobs, tm
 @pytest.mark.parametrize(
     ("y", "says"),
     [
-        ([["a"], None, None], "y, row 0, is a list"),
+        ([["a"], None, None], "Row 0 of y is a list"),
         ([{"a": 1}, None, None], "is a dict"),
         ("red", "shape"),
         ([f"class {i}" for i in range(3)] * 2, "shape"),
@@ -142,7 +143,7 @@ def test_names_that_differ_by_a_zero_byte_are_two_classes():
     assert check_labels(["a", "a\x00"], 2)[1].tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("names", [["red"], "red", {"red": "x"}, {"": np.ones(24)}, {"red": np.full(24, 1e300)}])
+@pytest.mark.parametrize("names", [["red"], "red", {"red": "x"}, {"": np.ones(24)}, {"red": np.full(24, np.inf)}])
 def test_what_is_no_class_name_with_its_embedding_is_refused(blobs, names):
     with pytest.raises(TransformError):
         GuidedSpaceTransform().fit(blobs[0], few(blobs[1], 2), names=names)
@@ -184,3 +185,61 @@ def test_embeddings_say_the_widths_of_their_views_themselves(blobs):
     gst = GuidedSpaceTransform(random_state=0).fit(Embeddings(blobs[0], (12, 12)), few(blobs[1], 4))
     assert gst.widths_ == (12, 12)
     assert gst.transform(Embeddings(blobs[0], (12, 12))).shape == (300, 3 + 12)
+
+
+def test_groups_are_looked_at_where_there_is_no_label_too(blobs):
+    with pytest.raises(TransformError, match="groups has the shape"):
+        GuidedSpaceTransform().fit(blobs[0], groups=["a"])
+
+
+def test_a_class_has_one_embedding_of_its_name(blobs):
+    with pytest.raises(TransformError, match="two embeddings for the class “0”"):
+        GuidedSpaceTransform().fit(blobs[0], names={0: blobs[0][0], "0": blobs[0][1]})
+
+
+def test_names_are_not_more_than_can_be_told_apart(blobs):
+    names = {f"class {i}": blobs[0][i % 300] for i in range(501)}
+    with pytest.raises(TransformError, match="501 classes"):
+        GuidedSpaceTransform().fit(blobs[0], names=names)
+
+
+def test_a_name_that_is_no_word_is_said_to_be_none(blobs):
+    with pytest.raises(TransformError, match="A key of names is a tuple"):
+        GuidedSpaceTransform().fit(blobs[0], names={("a",): blobs[0][0]})
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e300, 3e38, 1e-44, 1e-300])
+@pytest.mark.parametrize("leave_out", [None, ["p", "q"] * 150])
+def test_embeddings_of_names_of_any_length_say_the_same(blobs, size, leave_out):
+    X = blobs[0]
+    names = {"a": X[0].astype(float), "b": X[1].astype(float)}
+    scaled = {name: vector * size for name, vector in names.items()}
+    plain = GuidedSpaceTransform(random_state=0).fit(X, names=names, leave_out=leave_out)
+    other = GuidedSpaceTransform(random_state=0).fit(X, names=scaled, leave_out=leave_out)
+    assert np.allclose(plain.predict_proba(X), other.predict_proba(X), atol=1e-3)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("given", [{"sample_weight": np.ones(300, complex)}, {"sample_weight": np.full(300, 1e300)}])
+def test_numbers_that_are_no_weights_are_refused_without_a_warning(blobs, given):
+    with pytest.raises(TransformError, match="between 0 and 1"):
+        GuidedSpaceTransform().fit(blobs[0], few(blobs[1], 2), **given)
+
+
+def test_embeddings_with_other_views_are_not_taken_for_those_of_the_fit(blobs):
+    gst = GuidedSpaceTransform(random_state=0).fit(Embeddings(blobs[0], (16, 8)), few(blobs[1], 4))
+    with pytest.raises(TransformError, match=r"views of \(8, 16\) columns"):
+        gst.transform(Embeddings(blobs[0], (8, 16)))
+
+
+def test_words_counted_by_another_vocabulary_are_not_taken_for_those_of_the_fit(blobs):
+    first, second = (
+        learn_lexical_view([f"{a} {b}" for a in words for b in words])
+        for words in (["late", "train", "room", "bus"], ["soup", "cold", "nice", "warm"])
+    )
+    widths = (24 - first.width, first.width)
+    gst = GuidedSpaceTransform(random_state=0).fit(Embeddings(blobs[0], widths, first), few(blobs[1], 4))
+    assert len(gst.transform(Embeddings(blobs[0], widths, first))) == 300
+    with pytest.raises(TransformError, match="another vocabulary"):
+        gst.transform(Embeddings(blobs[0], widths, second))
