@@ -35,13 +35,16 @@ def draw(view: "LensView") -> None:
     if lens is None or not view.tells_classes:
         return
     report, count = view.report, view.check_count
-    with st.popover(theme.plain(headline(report, count)), key=f"accuracy-{lens.id}"), st.container(width=WIDTH):
+    key = (
+        f"accuracy-{lens.id}-{count.drawn}"  # with other drawn texts it is another one, and closed: they wait beside it
+    )
+    with st.popover(theme.plain(headline(report, count)), key=key), st.container(width=WIDTH, key="accuracy-body"):
         st.html(f'<div data-testid="accuracy">{escape(sentence(report, count, words_alone=view.by_words_alone))}</div>')
         if report is not None:
-            st.html(class_table(report))
+            st.html(class_table(report, lens.classes))
             _list("Mistaken for each other", confusions(report))
-        doubts.draw(view, lens)
         draw_check(view.corpus, lens, view.labels, count, apart=view.check.apart)
+        doubts.draw(view, lens)
 
 
 def headline(report: "AccuracyReport | None", count: CheckCount) -> str:
@@ -74,12 +77,13 @@ def between(share: "Share") -> str:
     return f"{100 * share.low:.0f}–{100 * share.high:.0f}"
 
 
-def class_table(report: "AccuracyReport") -> str:
-    """Return a table with a row for each class, as HTML."""
+def class_table(report: "AccuracyReport", order: Sequence[str]) -> str:
+    """Return a table with a row for each class, in the order in which the page has them, as HTML."""
+    place = {name: number for number, name in enumerate(order)}
     rows = "".join(
         f'<tr><td title="{escape(one.name)}">{escape(one.name)}</td><td>{one.share:.0%}</td>'
         f"<td>{_part(one.precision)}</td><td>{_part(one.recall)}</td><td>{one.labels:,}</td></tr>"
-        for one in report.classes
+        for one in sorted(report.classes, key=lambda one: place.get(one.name, len(place)))
     )
     return (
         '<table class="gst-table" data-testid="accuracy-table"><thead><tr><th>Class</th>'

@@ -30,7 +30,8 @@ def draw(corpus: Corpus, lens: Lens, count: CheckCount) -> None:
     theme.heading(f"Check at random ({count.labelled + 1} of {count.drawn})")
     with st.container(key="next-card-check"):
         text = escape(theme.cut(corpus.texts[row], CUT))
-        st.html(f'<div class="gst-document" data-testid="check-text">{text}</div>')
+        number = count.labelled + 1
+        st.html(f'<div class="gst-document" data-testid="check-text" data-check="{number} {row}">{text}</div>')
         key = f"check-{lens.id}-{row}"
         st.pills(
             "Class of this text", lens.classes, format_func=theme.plain, key=key, label_visibility="collapsed",

@@ -52,9 +52,10 @@ def test_the_sentence_says_what_it_rests_on_and_what_more_labels_would_add():
 
 
 def test_the_table_has_a_row_for_each_class_and_no_name_is_taken_for_markup():
-    table = accuracy_panel.class_table(reported(("<b>calm</b>", "cross")))
+    table = accuracy_panel.class_table(reported(("<b>calm</b>", "cross")), ("cross", "<b>calm</b>"))
     assert table.count("<tr>") == 3
     assert "<b>" not in table
+    assert table.index("cross") < table.index("calm")
     assert '<span title="between 60% and 90%">80%</span>' in table
     assert "<td>–</td>" in table
 
