@@ -13,7 +13,7 @@ LEAST_GAIN = 0.005  # of the accuracy, that is worth a clause
 MOST_WORTH = 1_000.0  # texts drawn at random that an estimate is ever worth
 DISCOUNT = 0.25  # of its worth beside such texts; at 1 the interval of 20 of them held the accuracy in 74 % of runs
 WORDS_ONLY = "How right the classes are nobody can tell from words alone: label a few texts of each."
-TOO_FEW = "How right the classes are shows once two classes have two labels each."
+TOO_FEW = "How right the classes are shows once most of them have two labels each."
 
 
 @dataclass(frozen=True)
