@@ -138,6 +138,19 @@ def report_from(stored: Mapping[str, Any]) -> AccuracyReport:
     )
     if not 0.0 <= report.interval[0] <= report.accuracy <= report.interval[1] <= 1.0:
         raise ValueError("its accuracy is not within its interval")
+    numbers, expected = [n for n, _ in report.learning_curve], [a for _, a in report.learning_curve]
+    counts = [n for row in report.confusions for n in row]
+    fits = {
+        "labels": report.labels >= 0 and 0 <= report.checked_right <= report.checked,
+        "calibration_error": 0.0 <= report.calibration_error <= 1.0,
+        "classes": all(map(_is_possible, report.classes)),
+        "confusions": [len(row) for row in report.confusions] == [len(report.classes)] * len(report.classes)
+        and min(counts, default=0) >= 0,
+        "learning_curve": numbers == sorted(set(numbers)) and all(0.0 <= a <= 1.0 for a in expected),
+    }
+    wrong = [part for part, fit in fits.items() if not fit]
+    if wrong:
+        raise ValueError(f"the {wrong[0]} of its report cannot be")
     return report
 
 
@@ -209,5 +222,18 @@ def _worth(report: AccuracyReport) -> float:
 
 
 def _class_from(stored: Mapping[str, Any]) -> ClassReport:
-    shares = {name: stored[name] and Share(**stored[name]) for name in ("precision", "recall")}
+    shares = {name: None if stored[name] is None else _share_from(stored[name]) for name in ("precision", "recall")}
     return ClassReport(str(stored["name"]), int(stored["labels"]), float(stored["share"]), **shares)
+
+
+def _share_from(stored: Mapping[str, Any]) -> Share:
+    return Share(float(stored["value"]), float(stored["low"]), float(stored["high"]))
+
+
+def _is_possible(one: ClassReport) -> bool:
+    shares = [share for share in (one.precision, one.recall) if share is not None]
+    return (
+        one.labels >= 0
+        and 0.0 <= one.share <= 1.0
+        and all(0.0 <= share.low <= share.value <= share.high <= 1.0 for share in shares)
+    )

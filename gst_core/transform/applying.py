@@ -132,8 +132,8 @@ class FittedEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         return embeddings
 
     def _check_views(self, given: Embeddings) -> None:
-        """Refuse embeddings whose columns mean something else than those of the fit."""
-        if given.widths != self.widths_:
+        """Refuse embeddings whose columns mean something else than those of the fit, where both say what they mean."""
+        if given.widths != self.widths_ and min(len(given.widths), len(self.widths_)) > 1:
             raise TransformError(
                 f"X has views of {given.widths} columns, and the transform was fitted on {self.widths_}."
             )

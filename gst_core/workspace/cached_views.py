@@ -1,7 +1,7 @@
 """The product's default views of texts, and class names beside them: encoded once, and kept in a workspace."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +30,7 @@ from gst_core.workspace.folder import WorkspaceFiles
 class KnowsWords(Protocol):
     """A fitted transform, which keeps the lexical view of its corpus."""
 
+    widths_: tuple[int, ...]
     lexical_: LexicalColumns | None
 
 
@@ -72,7 +73,7 @@ def default_views(
     EncoderError
         The encoder cannot be had.
     CorpusError
-        `embeddings` has another number of rows than there are texts.
+        `embeddings` has another number of rows than there are texts, or the views are not those of `like`.
     TransformError
         `embeddings` is no table of finite numbers.
 
@@ -90,12 +91,13 @@ def default_views(
         raise CorpusError(
             f"There are {counted(len(own), 'row')} of embeddings and {counted(len(texts), 'text')}. They must match."
         )
+    first = () if own is None else (own.shape[1],)
+    words = None if like is None else _words_of(like, (*first, *view_widths()))
     store = EmbeddingStore(_files(workspace).embeddings)
     encoded = Embeddings(encode(texts, views="all", long=long, store=store, progress=progress), view_widths())
     given = encoded if own is None else side_by_side([Embeddings(own, (own.shape[1],)), encoded])
     if like is not None:
-        lexical = like.lexical if isinstance(like, Embeddings) else like.lexical_
-        return given if lexical is None else with_lexical_view(given, texts, lexical)
+        return given if words is None else with_lexical_view(given, texts, words)
     identity = "" if own is not None else views_identity(texts, DEFAULT_ENCODER, long, store)
     return LexicalStore(_files(workspace).lexical).all_views(texts, given, identity)
 
@@ -130,19 +132,57 @@ def encode_class_names(
     Raises
     ------
     EncoderError
-        The encoder cannot be had, or none of the views is by it.
+        The encoder cannot be had, or none of the views is by it, or a class name is no word.
     """
     if not isinstance(E, Embeddings):
         raise EncoderError(f"E is {type(E).__name__}; give the Embeddings that `default_views` returned.")
     return class_name_vectors(
-        instruction,
-        classes,
+        _instruction(instruction),
+        _class_names(classes),
         DEFAULT_ENCODER,
         EmbeddingStore(_files(workspace).class_names),
-        descriptions=descriptions,
+        descriptions=None if descriptions is None else _descriptions(descriptions),
         widths=E.widths,
         lexical=E.lexical,
     )
+
+
+def _words_of(like: "Embeddings | KnowsWords", widths: tuple[int, ...]) -> LexicalColumns | None:
+    """Return what makes the lexical columns of a corpus whose other views have these widths."""
+    if isinstance(like, Embeddings):
+        theirs, words = like.widths, like.lexical
+    elif hasattr(like, "widths_") and hasattr(like, "lexical_"):
+        theirs, words = like.widths_, like.lexical_
+    else:
+        raise CorpusError(f"like is {type(like).__name__}; give the Embeddings of a corpus, or a fitted transform.")
+    ours = widths if words is None else (*widths, words.width)
+    if sum(ours) != sum(theirs):
+        raise CorpusError(
+            f"These texts have views of {ours} columns, and what `like` gives has {theirs}. Give `embeddings` as there."
+        )
+    return words
+
+
+def _instruction(given: str) -> str:
+    if not isinstance(given, str):
+        raise EncoderError(f"instruction is {type(given).__name__}; give a sentence, or an empty one.")
+    return given
+
+
+def _class_names(given: Sequence[str]) -> list[str]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise EncoderError(f"classes is {type(given).__name__}; give a list of names.")
+    names = list(given)
+    wrong = [name for name in names if not isinstance(name, str) or not name.strip()]
+    if wrong:
+        raise EncoderError(f"classes holds {wrong[0]!r:.80}; a class name is a word or more.")
+    return names
+
+
+def _descriptions(given: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    if not isinstance(given, Mapping):
+        raise EncoderError(f"descriptions is {type(given).__name__}; give {{class name: [texts]}}.")
+    return {name: check_texts(texts) for name, texts in given.items()}
 
 
 def _files(workspace: str | os.PathLike[str] | None) -> WorkspaceFiles:

@@ -88,3 +88,30 @@ def test_drawn_texts_beside_the_estimate_say_more_than_they_say_alone() -> None:
     after = checked_report(a_report(0.6, 0.45, 0.75), 12, 20)
     alone = share_of(12, 20)
     assert after.interval[1] - after.interval[0] < alone.high - alone.low
+
+
+@pytest.mark.parametrize(
+    ("damage", "part"),
+    [
+        ({"labels": -1}, "labels"),
+        ({"checked": 2, "checked_right": 3}, "labels"),
+        ({"calibration_error": float("nan")}, "calibration_error"),
+        ({"confusions": [[1, 2]]}, "confusions"),
+        ({"confusions": [[1, 2], [3, -4]]}, "confusions"),
+        ({"learning_curve": [[20, 0.5], [10, 0.6]]}, "learning_curve"),
+        ({"learning_curve": [[20, 7.0]]}, "learning_curve"),
+    ],
+)
+def test_a_stored_report_whose_numbers_cannot_be_is_refused(damage: dict[str, object], part: str) -> None:
+    with pytest.raises(ValueError, match=f"the {part} of its report"):
+        report_from(a_report().as_dict() | damage)
+
+
+@pytest.mark.parametrize(
+    "damage", [{"share": 2.0}, {"labels": -1}, {"precision": {"value": "0.9", "low": 0.95, "high": 1.0}}]
+)
+def test_a_stored_report_on_a_class_whose_numbers_cannot_be_is_refused(damage: dict[str, object]) -> None:
+    stored = a_report().as_dict()
+    stored["classes"] = [stored["classes"][0] | damage, stored["classes"][1]]
+    with pytest.raises(ValueError, match="the classes of its report"):
+        report_from(stored)

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from gst_core import Embeddings, GuidedSpaceTransform, default_views, encode, encode_class_names
@@ -104,3 +105,37 @@ def test_all_views_are_kept_and_read_again(workspace):
     assert len(list((workspace / "lexical").rglob("matrix-*"))) == 2  # with the keys of its texts
     assert not default_views(TEXTS).matrix.flags.writeable
     assert default_views(TEXTS).lexical.identity == E.lexical.identity
+
+
+@pytest.mark.parametrize("like", ["a corpus", np.ones((3, 3)), GuidedSpaceTransform()])
+def test_what_is_like_no_corpus_is_refused(like):
+    with pytest.raises(CorpusError, match="give the Embeddings of a corpus, or a fitted transform"):
+        default_views(TEXTS, like=like)
+
+
+def test_later_texts_need_the_analysts_embeddings_where_the_corpus_has_them():
+    E = default_views(TEXTS, embeddings=np.random.default_rng(0).normal(size=(len(TEXTS), 12)))
+    with pytest.raises(CorpusError, match="Give `embeddings` as there"):
+        default_views(TEXTS[:2], like=E)
+
+
+@pytest.mark.parametrize("collection", [np.array, pd.Series, pd.Index, iter, tuple])
+def test_class_names_come_in_any_collection(collection):
+    assert list(encode_class_names("", collection(["room", "soup"]), default_views(TEXTS))) == ["room", "soup"]
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"instruction": None}, "instruction is NoneType"),
+        ({"classes": "room"}, "classes is str"),
+        ({"classes": None}, "classes is NoneType"),
+        ({"classes": ["room", 1]}, "classes holds 1"),
+        ({"classes": ["room", " "]}, "classes holds ' '"),
+        ({"descriptions": ["late"]}, "descriptions is list"),
+        ({"descriptions": {"room": "a large one"}}, "texts is str"),
+    ],
+)
+def test_what_is_no_class_name_is_refused_before_it_is_encoded(given, what):
+    with pytest.raises(EncoderError, match=what):
+        encode_class_names(**{"instruction": "", "classes": ["room", "soup"], "E": default_views(TEXTS), **given})
