@@ -1,6 +1,6 @@
 """Leaving out: what some columns say of texts is erased from their embeddings, in closed form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +49,7 @@ class Erasure:
         X : ndarray of shape (n, d), float32
             Embeddings, all views side by side.
         Z : csr_matrix of shape (n, k), float64
-            The columns as numbers, see `gst_core.transform.left_out.column_numbers`; k may be 0.
+            The columns as numbers, see `gst_core.transform.left_out.read_left_out`; k may be 0.
         widths : sequence of int
             Of the views; they add up to d.
 
@@ -65,6 +65,21 @@ class Erasure:
             for rows, shared in zip(np.split(sample, ends, axis=1), np.split(covariance, ends), strict=True)
         ]
         return cls(mean.astype(np.float32), tuple(p[0] for p in parts), tuple(p[1] for p in parts))
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return all arrays by name, for saving; `of_arrays` takes them back."""
+        views = enumerate(zip(self.reads, self.takes, strict=True))
+        parts = {
+            f"{part}.{v}": array for v, pair in views for part, array in zip(("reads", "takes"), pair, strict=True)
+        }
+        return {"mean": self.mean, **parts}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[np.float32]]) -> "Erasure":
+        """Return the erasure of these arrays; a KeyError if one is missing."""
+        views = range(sum(name.startswith("reads.") for name in arrays))
+        reads, takes = (tuple(arrays[f"{part}.{v}"] for v in views) for part in ("reads", "takes"))
+        return cls(arrays["mean"], reads, takes)
 
     def fits(self, widths: Sequence[int]) -> bool:
         """Say whether all arrays are those of views of these widths."""

@@ -16,8 +16,9 @@ from gst_core.transform.applying import FittedEstimator
 from gst_core.transform.erasure import Erasure
 from gst_core.transform.fit_cache import FitCache
 from gst_core.transform.fitted import FittedTransform
+from gst_core.transform.group_erasure import GroupErasure, erase_groups
 from gst_core.transform.learning import learn
-from gst_core.transform.left_out import column_numbers
+from gst_core.transform.left_out import read_left_out
 from gst_core.transform.name_prior import EVIDENCE_OF_NAME
 from gst_core.transform.network import HIDDEN, GuidedEncoder
 from gst_core.transform.parameters import check_function, plain_parameters, seed_of
@@ -92,6 +93,8 @@ class GuidedSpaceTransform(FittedEstimator):
         Whether it was fitted by names without any label.
     erasure_ : Erasure or None
         What takes away what was left out.
+    erased_groups_ : tuple of GroupErasure
+        What takes the rest of it from each view that is kept.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only when X was a table whose columns have names.
@@ -222,6 +225,7 @@ class GuidedSpaceTransform(FittedEstimator):
         self.kept_: tuple[int, ...] = (0,)
         self.words_only_ = False
         self.erasure_: Erasure | None = None
+        self.erased_groups_: tuple[GroupErasure, ...] = ()
         self.report_: AccuracyReport | None = None
         self.sharpness_, self.known_share_ = 1.0, 1.0
         self.lexical_ = embeddings.lexical
@@ -229,7 +233,8 @@ class GuidedSpaceTransform(FittedEstimator):
         self._fit_cache: FitCache | None = None
         if leave_out is not None:
             with threadpool_limits(1, user_api="blas"):
-                self.erasure_ = Erasure.fit(embeddings.matrix, column_numbers(leave_out, len(codes)), embeddings.widths)
+                left_out = read_left_out(leave_out, len(codes))
+                self.erasure_ = Erasure.fit(embeddings.matrix, left_out.numbers, embeddings.widths)
             named = {name: self.erasure_.apply_to_names(vector[None])[0] for name, vector in named.items()}
         if len(classes):
             inputs = FitInputs(codes, trust, tuple(classes.tolist()), named, self.expand, gestures)
@@ -245,6 +250,9 @@ class GuidedSpaceTransform(FittedEstimator):
             self.label_weights_ = learned.label_weights
             by_name = EVIDENCE_OF_NAME * learned.trust_in_names * len(named)
             self.evidence_ = (learned.speaking + by_name) / len(classes)
+        if self.erasure_ is not None:
+            with threadpool_limits(1, user_api="blas"):
+                self.erased_groups_ = erase_groups(embeddings.matrix, self.erasure_, left_out, self.widths_, self.kept_)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Save the fitted transform into a folder as safetensors and JSON.
@@ -343,6 +351,7 @@ class GuidedSpaceTransform(FittedEstimator):
             kept=self.kept_,
             words_only=self.words_only_,
             erasure=self.erasure_,
+            erased_groups=self.erased_groups_,
             report=self.report_,
             sharpness=self.sharpness_,
             known_share=self.known_share_,
@@ -357,6 +366,7 @@ class GuidedSpaceTransform(FittedEstimator):
         self.seen_, self.kept_, self.sharpness_ = fitted.seen, fitted.kept, fitted.sharpness
         self.known_share_ = fitted.known_share
         self.erasure_, self.report_, self.lexical_ = fitted.erasure, fitted.report, fitted.lexical
+        self.erased_groups_ = fitted.erased_groups
         if fitted.columns:
             self.feature_names_in_ = np.array(fitted.columns, dtype=object)
         return self

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gst_core.compute import centred_rows, check_embeddings, columns_of_views, first_view, pick_device
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.erasure import Erasure
+from gst_core.transform.group_erasure import GroupErasure
 from gst_core.transform.network import ROWS_AT_ONCE, GuidedEncoder, code_share
 
 
@@ -44,6 +45,8 @@ class FittedTransform:
         Whether it was fitted by names without any label.
     erasure : Erasure or None
         What is taken from embeddings before all else.
+    erased_groups : tuple of GroupErasure
+        What is taken from each view that is kept, after that; empty where nothing is left out.
     report : AccuracyReport or None
         None where nothing can be estimated.
     sharpness : float
@@ -67,6 +70,7 @@ class FittedTransform:
     kept: tuple[int, ...] = (0,)
     words_only: bool = False
     erasure: Erasure | None = None
+    erased_groups: tuple[GroupErasure, ...] = ()
     report: AccuracyReport | None = None
     sharpness: float = 1.0
     known_share: float = 1.0
@@ -116,7 +120,8 @@ class FittedTransform:
         with torch.inference_mode():
             for start in range(0, len(out), ROWS_AT_ONCE):
                 rows = slice(start, start + ROWS_AT_ONCE)
-                seen, original = self._centred(self._erased(embeddings[rows]))
+                some = embeddings[rows]
+                seen, original = self._centred(some if self.erasure is None else self.erasure.apply(some))
                 code = network(torch.from_numpy(seen).to(device))
                 if len(self.classes) > 1:
                     probabilities[rows] = network.probabilities(code, self.sharpness).cpu().numpy()
@@ -130,15 +135,23 @@ class FittedTransform:
     def _first(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
         if self.erasure is None:
             return first_view(embeddings, self.widths)
-        return check_embeddings(self.erasure.apply(embeddings[:, : self.widths[0]]))
-
-    def _erased(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-        return embeddings if self.erasure is None else self.erasure.apply(embeddings)
+        first = check_embeddings(self.erasure.apply(embeddings[:, : self.widths[0]]))
+        return self.erased_groups[0].apply(first) if self.erased_groups else first
 
     def _centred(self, embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return centred rows as the encoder sees them, and as they are kept."""
+        if self.erased_groups:
+            return self._centred_views(embeddings, self.seen), self._without_groups(embeddings)
         kept = self._centred_views(embeddings, self.kept)
         return (kept if self.seen == self.kept else self._centred_views(embeddings, self.seen)), kept
+
+    def _without_groups(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        views = [
+            groups.apply(columns_of_views(embeddings, self.widths, (view,)))
+            for groups, view in zip(self.erased_groups, self.kept, strict=True)
+        ]
+        centre = np.concatenate([groups.centre for groups in self.erased_groups])
+        return centred_rows(np.hstack(views), centre, [view.shape[1] for view in views])
 
     def _centred_views(self, embeddings: NDArray[np.float32], views: tuple[int, ...]) -> NDArray[np.float32]:
         rows, centre = (columns_of_views(a, self.widths, views) for a in (embeddings, self.centre))

@@ -1,5 +1,6 @@
 """The columns that are left out, as numbers: what no linear function of the embeddings is to say."""
 
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
@@ -17,7 +18,27 @@ RARE = 2  # texts; what fewer have is no kind of text
 MOST_VALUES = 1_000  # of a column; the rarer ones are taken together
 
 
-def column_numbers(leave_out: ArrayLike | pd.Series | pd.DataFrame, n: int) -> sparse.csr_matrix:
+@dataclass(frozen=True, eq=False)
+class LeftOut:
+    """Columns that are left out.
+
+    Attributes
+    ----------
+    numbers : csr_matrix of shape (n, m), float64
+        What no linear function is to say.
+    kinds : ndarray of shape (n, columns), int64
+        Which value, or tenth of the numbers, each text has.
+    """
+
+    numbers: sparse.csr_matrix
+    kinds: NDArray[np.int64]
+
+    def of(self, rows: NDArray[np.int64]) -> "LeftOut":
+        """Return what is known of some texts."""
+        return LeftOut(self.numbers[rows], self.kinds[rows])
+
+
+def read_left_out(leave_out: ArrayLike | pd.Series | pd.DataFrame, n: int) -> LeftOut:
     """Return columns as numbers which have no covariance with embeddings that say nothing of them.
 
     A column of categories becomes one column of 0 and 1 for each value that two texts have, and one for all others; so
@@ -33,8 +54,7 @@ def column_numbers(leave_out: ArrayLike | pd.Series | pd.DataFrame, n: int) -> s
 
     Returns
     -------
-    csr_matrix of shape (n, m), float64
-        All columns side by side.
+    LeftOut
 
     Raises
     ------
@@ -42,14 +62,17 @@ def column_numbers(leave_out: ArrayLike | pd.Series | pd.DataFrame, n: int) -> s
         It has another length, holds what is no value or no finite number, or tells nearly every text from all others,
         as an id does.
     """
-    parts = []
+    parts, kinds = [], []
     for name, values in _columns(leave_out, n):
         numbers = _as_numbers(values, name)
         if numbers is None:
-            parts.append(_indicators(_categories(values, name)))
+            codes = _categories(values, name)
         else:
-            parts += _of_numbers(numbers, name)
-    return sparse.csr_matrix(sparse.hstack(parts, format="csr", dtype=np.float64))
+            codes, scaled = _of_numbers(numbers, name)
+            parts.append(sparse.csr_matrix(scaled[:, None]))
+        kinds.append(_common_kinds(codes))
+        parts.append(sparse.csr_matrix((np.ones(n), (np.arange(n), kinds[-1]))))
+    return LeftOut(sparse.csr_matrix(sparse.hstack(parts, format="csr", dtype=np.float64)), np.stack(kinds, axis=1))
 
 
 def _columns(leave_out: object, n: int) -> list[tuple[str, pd.Series]]:
@@ -99,8 +122,8 @@ def _as_numbers(values: pd.Series, name: str) -> NDArray[np.float64] | None:
     return numbers
 
 
-def _of_numbers(numbers: NDArray[np.float64], name: str) -> list[sparse.csr_matrix]:
-    """Return numbers, centred and scaled, and beside them their values or tenths as categories."""
+def _of_numbers(numbers: NDArray[np.float64], name: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return numbers as categories, their values or tenths, -1 where missing; and centred and scaled."""
     known = np.isfinite(numbers)
     values, kinds = np.unique(numbers[known], return_inverse=True)
     _check_no_row_numbers(values, len(numbers), name)
@@ -111,8 +134,7 @@ def _of_numbers(numbers: NDArray[np.float64], name: str) -> list[sparse.csr_matr
     scaled = numbers / max(np.abs(values).max(), np.finfo(float).tiny)  # whose squares are finite
     scaled = np.where(known, scaled - scaled[known].mean(), 0.0)
     spread = scaled.std()
-    scaled = scaled / spread if spread > 0 else scaled
-    return [sparse.csr_matrix(scaled[:, None]), _indicators(codes)]
+    return codes, scaled / spread if spread > 0 else scaled
 
 
 def _check_no_row_numbers(values: NDArray[np.float64], n: int, name: str) -> None:
@@ -140,17 +162,16 @@ def _categories(values: pd.Series, name: str) -> NDArray[np.int64]:
     return codes
 
 
-def _indicators(codes: NDArray[np.int64]) -> sparse.csr_matrix:
-    """Return a column of 0 and 1 for each value that is not rare, one for all rare ones and one for missing ones."""
-    n, missing = len(codes), codes < 0
+def _common_kinds(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of each text's kind: 0 for all rare ones together, the last for missing ones."""
+    missing = codes < 0
     counts = np.bincount(codes[~missing], minlength=1)
-    place = np.zeros(len(counts) + 1, dtype=np.int64)  # 0: rare; the last: missing, which -1 takes
+    place = np.zeros(len(counts) + 1, dtype=np.int64)
     common = np.argsort(-counts, kind="stable")[:MOST_VALUES]
     common = common[counts[common] >= RARE]
     place[common] = np.arange(1, len(common) + 1)
-    place[-1] = len(common) + 1
-    columns = place[codes]
-    return sparse.csr_matrix((np.ones(n), (np.arange(n), columns)), shape=(n, len(common) + 2))
+    place[-1] = len(common) + 1  # which -1 takes
+    return place[codes]
 
 
 def _is_missing(value: Any) -> bool:  # noqa: ANN401 - cells hold anything

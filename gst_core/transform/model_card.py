@@ -75,9 +75,8 @@ def model_card(fitted: "FittedTransform", encoder: str, instruction: str, scores
 
 
 def _guided(fitted: "FittedTransform", labels: Mapping[str, int]) -> str:
-    left_out = "" if fitted.erasure is None else " What some columns say of the texts was erased from them."
     if not labels:
-        return f"No text was labelled: these are the encoder's own embeddings, scaled to length 1.{left_out}"
+        return "No text was labelled: these are the encoder's own embeddings, scaled to length 1."
     if fitted.words_only:
         said = "Texts that are alike in what the names of the classes below say are close together; none was labelled."
     else:
@@ -85,7 +84,7 @@ def _guided(fitted: "FittedTransform", labels: Mapping[str, int]) -> str:
             "Texts that are alike in what the labels below mean are close together. Labels in all: "
             f"{sum(labels.values())}; classes: {len(labels)}."
         )
-    return f"{said}{left_out}"
+    return said
 
 
 def _accuracy(report: "AccuracyReport | None", words_only: bool) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from operator import index
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from gst_core.errors import TransformError
 from gst_core.transform.accuracy_report import report_from
 from gst_core.transform.erasure import Erasure
 from gst_core.transform.fitted import FittedTransform
+from gst_core.transform.group_erasure import GroupErasure, below
 from gst_core.transform.network import GuidedEncoder
 from gst_core.transform.parameters import plain_parameters
 from gst_core.transform.validation import class_name
@@ -25,7 +27,7 @@ WEIGHTS, ABOUT = "transform.safetensors", "transform.json"
 FORMAT = 5
 OLDER_FORMAT = 4  # without names of views: the encoder looks at the first or at all, and the first is kept
 CENTRE, NETWORK = "centre", "network."
-ERASED_MEAN, READS, TAKES = "erasure.mean", "erasure.reads.{}", "erasure.takes.{}"
+ERASURE, ERASED_GROUPS = "erasure.", "erased_groups."
 STORED_LAYER = "units."  # what the file calls the hidden layer
 HIDDEN_LAYER = "hidden_layer."
 LARGEST_WEIGHT = 1e9  # far above those of any fit; the squares of an embedding's parts are finite below
@@ -121,7 +123,7 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor], lexical: Le
     if not all(t.dtype == torch.float32 and (t.abs() < LARGEST_WEIGHT).all() for t in tensors.values()):
         raise ValueError("its weights are no numbers, or far too large")
     centre = tensors.pop(CENTRE).numpy()
-    erasure = _erasure(tensors)
+    arrays = {name: tensors.pop(name).numpy() for name in list(tensors) if name.startswith((ERASURE, ERASED_GROUPS))}
     network = _network(tensors, len(classes)) if tensors else None
     parameters, d = plain_parameters(about["parameters"]), index(about["n_features_in"])
     if about["format"] == OLDER_FORMAT:
@@ -142,7 +144,8 @@ def _fitted(about: dict[str, Any], tensors: dict[str, torch.Tensor], lexical: Le
         sharpness=float(about.get("sharpness", 1.0)),
         known_share=float(about.get("known_share", 1.0)),
         report=report_from(about["report"]) if about.get("report") else None,
-        erasure=erasure,
+        erasure=Erasure.of_arrays(below(arrays, ERASURE)) if arrays else None,
+        erased_groups=tuple(GroupErasure.of_arrays(below(arrays, f"{ERASED_GROUPS}{i}.")) for i in _numbers(arrays)),
         lexical=lexical,
     )
     _check_fit(fitted)
@@ -166,6 +169,7 @@ def _check_fit(fitted: FittedTransform) -> None:
         "report": fitted.report is None
         or [c.name for c in fitted.report.classes] == [class_name(c) for c in fitted.classes.tolist()],
         "erasure": fitted.erasure is None or fitted.erasure.fits(fitted.widths),
+        "erased_groups": _are_of_kept(fitted),
         "columns": len(fitted.columns) in (0, d) and all(isinstance(c, str) for c in fitted.columns),
         "network": network is None if not n else network is not None and _width(network) == _width_of(fitted),
     }
@@ -188,11 +192,14 @@ def _width(network: GuidedEncoder) -> int:
 
 def _tensors(fitted: FittedTransform) -> dict[str, torch.Tensor]:
     tensors = {CENTRE: torch.from_numpy(fitted.centre)}
+    erased = [(f"{ERASED_GROUPS}{i}.", groups.arrays()) for i, groups in enumerate(fitted.erased_groups)]
     if fitted.erasure is not None:
-        tensors[ERASED_MEAN] = torch.from_numpy(fitted.erasure.mean)
-        for view, (reads, takes) in enumerate(zip(fitted.erasure.reads, fitted.erasure.takes, strict=True)):
-            tensors[READS.format(view)] = torch.from_numpy(np.ascontiguousarray(reads))
-            tensors[TAKES.format(view)] = torch.from_numpy(np.ascontiguousarray(takes))
+        erased.append((ERASURE, fitted.erasure.arrays()))
+    tensors |= {
+        prefix + name: torch.from_numpy(np.ascontiguousarray(a))
+        for prefix, arrays in erased
+        for name, a in arrays.items()
+    }
     if fitted.network is None:
         return tensors
     for name, tensor in fitted.network.state_dict().items():
@@ -201,13 +208,18 @@ def _tensors(fitted: FittedTransform) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def _erasure(tensors: dict[str, torch.Tensor]) -> Erasure | None:
-    """Take the tensors of an erasure out of those that were read."""
-    if ERASED_MEAN not in tensors:
-        return None
-    mean, views = tensors.pop(ERASED_MEAN).numpy(), sum(name.startswith(READS.format("")) for name in tensors)
-    reads, takes = (tuple(tensors.pop(part.format(v)).numpy() for v in range(views)) for part in (READS, TAKES))
-    return Erasure(mean, reads, takes)
+def _numbers(arrays: Mapping[str, object]) -> range:
+    """Return the numbers of the views whose groups are erased."""
+    return range(len({name.split(".")[1] for name in arrays if name.startswith(ERASED_GROUPS)}))
+
+
+def _are_of_kept(fitted: FittedTransform) -> bool:
+    """Say whether groups are erased from the views that are kept, where something is left out, or from none."""
+    if fitted.erasure is None or not fitted.erased_groups:
+        return not fitted.erased_groups
+    widths = [fitted.widths[v] for v in fitted.kept if v < len(fitted.widths)]
+    groups = fitted.erased_groups
+    return len(groups) == len(widths) and all(g.fits(w) for g, w in zip(groups, widths, strict=True))
 
 
 def _network(tensors: dict[str, torch.Tensor], classes: int) -> GuidedEncoder:

@@ -19,7 +19,6 @@ from gst_core.errors import TransformError
 from gst_core.transform.model_card import model_card
 
 if TYPE_CHECKING:
-    from gst_core.transform.erasure import Erasure
     from gst_core.transform.fitted import FittedTransform
     from gst_core.transform.network import GuidedEncoder
 
@@ -52,7 +51,7 @@ def sentence_transformer(
     Raises
     ------
     TransformError
-        The transform looks at several views, or was fitted on embeddings of another width.
+        The transform looks at several views, leaves something out, or was fitted on embeddings of another width.
     EncoderError
         The encoder cannot be had.
     """
@@ -60,6 +59,11 @@ def sentence_transformer(
         raise TransformError(
             "This transform looks at several views of each text (a layer below its embedding, its words), which a "
             "plain sentence-transformers pipeline cannot give; one fitted on encode(texts) alone can be exported."
+        )
+    if fitted.erasure is not None:
+        raise TransformError(
+            "This transform leaves out what a column says, which a plain sentence-transformers pipeline cannot do; one "
+            "that was fitted without leave_out can be exported."
         )
     model = own_copy(load_encoder(encoder))
     width = int(model.get_embedding_dimension() or 0)
@@ -127,36 +131,13 @@ def encoding(network: "GuidedEncoder", share: float) -> list[nn.Module]:
     return [beside, join, Normalize()]
 
 
-def erasing(erasure: "Erasure", length: float) -> list[nn.Module]:
-    """Return the modules that take what was left out from the first view.
-
-    Parameters
-    ----------
-    erasure : Erasure
-    length : float
-        Of the first view in the rows that it was fitted to.
-
-    Returns
-    -------
-    list of torch.nn.Module
-        From unit rows (m, d) to unit rows (m, d).
-    """
-    reads, takes = torch.from_numpy(erasure.reads[0]), torch.from_numpy(erasure.takes[0])
-    d = reads.shape[1]
-    taken = takes.T @ reads
-    mean = torch.from_numpy(erasure.mean[:d]) / length
-    weight, bias = torch.eye(d) - taken, taken @ mean
-    return [Dense(d, d, activation_function=nn.Identity(), init_weight=weight, init_bias=bias), Normalize()]
-
-
 def _guidance(fitted: "FittedTransform") -> list[nn.Module]:
-    erased = [] if fitted.erasure is None else erasing(fitted.erasure, len(fitted.widths) ** -0.5)
     if fitted.network is None:
-        return erased
+        return []
     network = copy.deepcopy(fitted.network).to("cpu").requires_grad_(False)
     widths = fitted.widths
     centre = fitted.centre[: widths[0]] * len(widths) ** 0.5  # a view is shorter beside others than alone
-    return [*erased, *centring(torch.from_numpy(centre)), *encoding(network, fitted.share)]
+    return [*centring(torch.from_numpy(centre)), *encoding(network, fitted.share)]
 
 
 def _unit_rows(model: SentenceTransformer) -> list[nn.Module]:

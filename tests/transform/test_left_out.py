@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from gst_core.errors import TransformError
-from gst_core.transform.left_out import column_numbers
+from gst_core.transform.left_out import read_left_out
 
 
 def varying(leave_out, n):
     """Return the columns that are not the same for all texts."""
-    dense = column_numbers(leave_out, n).toarray()
+    dense = read_left_out(leave_out, n).numbers.toarray()
     return dense[:, dense.std(axis=0) > 0]
 
 
@@ -72,8 +72,8 @@ def test_a_table_has_its_columns_side_by_side():
 )
 def test_what_cannot_be_left_out_is_said_in_a_sentence(leave_out, says):
     with pytest.raises(TransformError, match=says):
-        column_numbers(leave_out, 50)
+        read_left_out(leave_out, 50)
 
 
 def test_half_an_emoji_is_a_value_as_any_other():
-    assert column_numbers(["\ud83d", "b"] * 20, 40).shape[0] == 40
+    assert read_left_out(["\ud83d", "b"] * 20, 40).numbers.shape[0] == 40
