@@ -66,6 +66,8 @@ def novelty(X: NDArray[np.float32], codes: NDArray[np.int64], graph: sp.csr_matr
     if len(labelled) < LEAST_LABELS or len(np.unique(codes[labelled])) < 2 or not len(others):
         return Novelty(in_class, 1.0)
     similarity, of_known, of_hidden = _similarities(X, codes, labelled, graph)
+    if len(of_known) < LEAST_LABELS:
+        return Novelty(in_class, 1.0)
     evidence = _log_likelihood_ratio(of_known, of_hidden, similarity[others])
     known = _known_share(evidence, len(labelled), len(np.unique(codes[labelled])))
     in_class[others] = expit(evidence + logit(known))
@@ -80,9 +82,12 @@ def _similarities(
     members = sp.csr_matrix((np.ones(len(labelled)), (of, labelled)), shape=(len(present), len(X)))
     sums = np.asarray(members @ X, dtype=np.float64)
     cosines = X @ (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), TINY)).T
-    without = sums[of] - X[labelled]  # where a label is the only one of its class there is no centroid without it
+    without = sums[of] - X[labelled]
     own = (without * X[labelled]).sum(axis=1) / np.maximum(np.linalg.norm(without, axis=1), TINY)
-    cosines[labelled, of] = np.where(np.bincount(of)[of] > 1, own, cosines[labelled, of])
+    single = (
+        np.bincount(of)[of] == 1
+    )  # there is no centroid without it, so that it does not say how near known texts are
+    cosines[labelled, of] = np.where(single, cosines[labelled, of], own)
     nearest, largest = cosines.argmax(axis=1), cosines.max(axis=1)
     second = np.partition(cosines, -2, axis=1)[:, -2]
     similarity = _smoothed(largest, graph, np.arange(len(X)))
@@ -92,7 +97,7 @@ def _similarities(
         of_hidden[of == c] = _smoothed(np.where(nearest == c, second, largest), graph, mine)
         spread[of == c] = np.delete(cosines[mine], c, axis=1).std()
     more = _expected_largest(len(present)) - _expected_largest(len(present) - 1)
-    return similarity, similarity[labelled], of_hidden + more * float(spread.mean())
+    return similarity, similarity[labelled[~single]], of_hidden + more * float(spread.mean())
 
 
 def _smoothed(values: NDArray[np.float64], graph: sp.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -49,6 +49,16 @@ def test_nothing_is_novel_where_every_kind_is_labelled(six):
     assert novelty(X, codes_of(few(kinds, 16)), neighbour_graph(X)).in_class.mean() > 0.9
 
 
+def test_kinds_with_a_single_label_say_nothing_of_what_is_novel():
+    rng = np.random.default_rng(0)
+    kinds = np.arange(1_000) % 10
+    X = 4.0 * np.linalg.qr(rng.normal(size=(32, 32)))[0][kinds] + rng.normal(size=(1_000, 32))
+    X = (X / np.linalg.norm(X, axis=1, keepdims=True)).astype(np.float32)
+    codes = np.full(1_000, -1)
+    codes[:10] = kinds[:10]
+    assert (novelty(X, codes, neighbour_graph(X)).in_class == 1.0).all()
+
+
 def test_kinds_that_nobody_labelled_stay_apart(six):
     X, kinds = six
     y = [v if v in {"a", "b", "c"} else None for v in few(kinds, 16)]
