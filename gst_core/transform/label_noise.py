@@ -6,22 +6,44 @@ Bootkrajang and Kaban, "Label-Noise Robust Logistic Regression and Its Applicati
 predictions find wrong labels: Northcutt, Jiang and Chuang, "Confident Learning", JAIR 2021).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
 
+from gst_core.transform.probes import PROBE_C
+
 FEWEST, FEWEST_OF_CLASS = 50, 8  # labels; of fewer, wrong ones are not told from rare ones
-RIDGE = 10.0  # labels' worth; with 1 to 30 the area under the curve of wrong labels is the same within 0.03
+RIDGES = (3.0, 10.0, 30.0)  # labels' worth; the least is what probes of few labels have, or less than that
 INTERCEPT = 10.0  # the constant input, so large that it is hardly penalised
 RIGHT_BEFORE = 20.0  # labels that are taken to be right before any is looked at: pseudo-counts of a beta prior
 USUAL_SLOPE, SPREAD_OF_SLOPE = 8.0, 1.0  # logits per unit of a prediction: a log-normal prior
 TINY = 1e-12
 
 
-def right_probability(X: NDArray[np.float32], codes: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
-    """Return how likely each label is right.
+class Judgement(NamedTuple):
+    """What labels say of each other.
+
+    Attributes
+    ----------
+    right : ndarray of shape (m,), float32
+        How likely each label is right, from 0 to 1.
+    probe_c : float
+        Inverse regularisation of linear probes on these labels, above 0.
+    """
+
+    right: NDArray[np.float32]
+    probe_c: float
+
+
+def judge_labels(X: NDArray[np.float32], codes: NDArray[np.int64], n_classes: int) -> Judgement:
+    """Say how likely each label is right, and how strongly linear probes may follow the labels.
+
+    Of `RIDGES` the one counts with which the labels predict each other best. Where that is a strong one, for noisy
+    labels or a direction that hardly shows, probes are regularised as much.
 
     Parameters
     ----------
@@ -33,17 +55,21 @@ def right_probability(X: NDArray[np.float32], codes: NDArray[np.int64], n_classe
 
     Returns
     -------
-    ndarray of shape (m,), float32
-        From 0 to 1; 1 for all with fewer than `FEWEST` labels or where nothing hints at wrong ones, and for the labels
-        of a class that has fewer than `FEWEST_OF_CLASS`.
+    Judgement
+        All right, and `PROBE_C`, with fewer than `FEWEST` labels; the labels of a class that has fewer than
+        `FEWEST_OF_CLASS` are taken to be right.
     """
     if n_classes < 2 or len(codes) < FEWEST:
-        return np.ones(len(codes), dtype=np.float32)
-    right = _most_probable(held_out_scores(X, codes, n_classes), codes)
-    return np.where(np.bincount(codes)[codes] < FEWEST_OF_CLASS, np.float32(1.0), right)
+        return Judgement(np.ones(len(codes), dtype=np.float32), PROBE_C)
+    fits = [_most_probable(held_out_scores(X, codes, n_classes, ridge), codes) for ridge in RIDGES]
+    best = int(np.argmin([loss for _, loss in fits]))
+    right = np.where(np.bincount(codes)[codes] < FEWEST_OF_CLASS, np.float32(1.0), fits[best][0])
+    return Judgement(right, PROBE_C if best == 0 else PROBE_C / RIDGES[best])
 
 
-def held_out_scores(X: NDArray[np.float32], codes: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
+def held_out_scores(
+    X: NDArray[np.float32], codes: NDArray[np.int64], n_classes: int, ridge: float
+) -> NDArray[np.float32]:
     """Return the scores of each row's classes by ridge regression on all other rows.
 
     Classes weigh the same. What a fit without one row would predict for it has a closed form: its residual is divided
@@ -55,6 +81,8 @@ def held_out_scores(X: NDArray[np.float32], codes: NDArray[np.int64], n_classes:
     X : ndarray of shape (m, d), float32
     codes : ndarray of shape (m,), int64
     n_classes : int
+    ridge : float
+        On the squared weights, above 0.
 
     Returns
     -------
@@ -67,20 +95,20 @@ def held_out_scores(X: NDArray[np.float32], codes: NDArray[np.int64], n_classes:
     inputs = np.hstack([X, np.full((len(X), 1), INTERCEPT, dtype=np.float32)]) * root
     if len(inputs) <= inputs.shape[1]:
         kernel = inputs @ inputs.T
-        kernel.flat[:: len(kernel) + 1] += RIDGE
+        kernel.flat[:: len(kernel) + 1] += ridge
         inverse = cho_solve(cho_factor(kernel), np.eye(len(kernel), dtype=np.float32))
         missed = (inverse @ (target * root)) / np.diag(inverse)[:, None]
     else:
         gram = inputs.T @ inputs
-        gram.flat[:: len(gram) + 1] += RIDGE
+        gram.flat[:: len(gram) + 1] += ridge
         hat = cho_solve(cho_factor(gram), inputs.T)
         left = 1.0 - np.einsum("ij,ji->i", inputs, hat)
         missed = (target * root - inputs @ (hat @ (target * root))) / np.maximum(left, 1e-6)[:, None]
     return np.asarray(target - missed / root, dtype=np.float32)
 
 
-def _most_probable(scores: NDArray[np.float32], codes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return how likely each label is right, by the noise model of largest posterior.
+def _most_probable(scores: NDArray[np.float32], codes: NDArray[np.int64]) -> tuple[NDArray[np.float32], float]:
+    """Return how likely each label is right, by the noise model of largest posterior, and its negative logarithm.
 
     ``P(label) = (1 - e) p + e (1 - p) / (classes - 1)`` with p the label's part of ``softmax(slope * scores)``; the
     slope has a log-normal prior, the share e of wrong labels a beta prior.
@@ -99,4 +127,4 @@ def _most_probable(scores: NDArray[np.float32], codes: NDArray[np.int64]) -> NDA
     bounds = [(np.log(0.1), np.log(100.0)), (-8.0, 0.0)]  # at most half of the labels are wrong
     found = minimize(negative_log_posterior, [np.log(USUAL_SLOPE), -3.0], method="L-BFGS-B", bounds=bounds)
     right, wrong = right_and_wrong(found.x)
-    return np.asarray(right / np.maximum(right + wrong, TINY), dtype=np.float32)
+    return np.asarray(right / np.maximum(right + wrong, TINY), dtype=np.float32), float(found.fun)

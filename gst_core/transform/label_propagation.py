@@ -17,7 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from gst_core.compute import nearest, pca_projection
-from gst_core.transform.probes import label_probe, pseudo_label_probe
+from gst_core.transform.probes import PROBE_C, label_probe, pseudo_label_probe
 from gst_core.transform.validation import UNLABELLED
 
 NEIGHBOURS = 15
@@ -55,6 +55,7 @@ def propagate_labels(
     prior: NDArray[np.float64] | None = None,
     graph: sp.csr_matrix | None = None,
     known: NDArray[np.int64] | None = None,
+    probe_c: float = PROBE_C,
 ) -> PseudoLabels:
     """Infer soft labels of all rows from the labelled ones.
 
@@ -78,6 +79,8 @@ def propagate_labels(
         Class numbers of labels that do not speak, see `gst_core.transform.label_balance`, -1 elsewhere: the first of
         their class' pseudo-labels. They change what is said of each text, but not how much of all is said to be of a
         class. What is returned for their rows is what the others say.
+    probe_c : float
+        Inverse regularisation of the linear probes, above 0.
 
     Returns
     -------
@@ -93,19 +96,19 @@ def propagate_labels(
     if labelled.all():
         return pseudo
     graph = neighbour_graph(X) if graph is None else graph
-    by_labels = label_probe(X, one_hot, trust, np.zeros_like(one_hot) if prior is None else prior)
+    by_labels = label_probe(X, one_hot, trust, np.zeros_like(one_hot) if prior is None else prior, probe_c)
     if prior is not None:
         pseudo = _agreed(by_labels, by_labels, one_hot, labelled, trust, known)
     weights = None  # a round goes on from the last
     for _ in range(_rounds(int(labelled.sum(axis=0).min()), n_classes) if rounds is None else rounds):
         taught = _with_known(pseudo.probabilities, known, labelled)
         spread = spread_labels(graph, taught * pseudo.weight[:, :, None])
-        by_pseudo_labels, weights = pseudo_label_probe(X, taught, pseudo.weight, weights)
+        by_pseudo_labels, weights = pseudo_label_probe(X, taught, pseudo.weight, weights, probe_c)
         probe = np.sqrt(by_labels * by_pseudo_labels)
         pseudo = _agreed(spread, probe / probe.sum(axis=2, keepdims=True), one_hot, labelled, trust, known)
     if known is None:
         return pseudo
-    balanced = propagate_labels(X, codes, n_classes, sample_weight, rounds, prior, graph)
+    balanced = propagate_labels(X, codes, n_classes, sample_weight, rounds, prior, graph, None, probe_c)
     return PseudoLabels(_with_shares_of(balanced, pseudo, labelled, known), pseudo.weight)
 
 

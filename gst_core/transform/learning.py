@@ -13,7 +13,7 @@ from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.calibration import HeldOut, temper
 from gst_core.transform.erasure import Erasure
 from gst_core.transform.fit_cache import FitCache, fit_cache_of, sample_rows
-from gst_core.transform.label_noise import right_probability
+from gst_core.transform.label_noise import judge_labels
 from gst_core.transform.network import NOVELTY_SEEN, GuidedEncoder
 from gst_core.transform.reporting import make_report
 from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if
@@ -106,8 +106,8 @@ def learn(
     inputs = inputs.of(order)
     right = np.ones(len(embeddings), dtype=np.float32)
     if inputs.propagate:
-        right[order] = _right(rows, cache.centre, embeddings.widths, inputs)
-        inputs = inputs.heard(right[order])
+        right[order], probe_c = _right(rows, cache.centre, embeddings.widths, inputs)
+        inputs = inputs.heard(right[order], probe_c)
     speaking = int((inputs.codes != UNLABELLED).sum())
     known: dict[tuple[int, ...], ViewFeatures] = {}
 
@@ -158,11 +158,13 @@ def _judged(
 
 def _right(
     rows: NDArray[np.float32], centre: NDArray[np.float32], widths: tuple[int, ...], inputs: FitInputs
-) -> NDArray[np.float32]:
-    """Return how likely the label of each row is right, by all views together; 1 where there is none."""
+) -> tuple[NDArray[np.float32], float]:
+    """Return how likely the label of each row is right, by all views together, and how strongly probes may follow.
+
+    The chance is 1 where there is no label.
+    """
     right = np.ones(len(rows), dtype=np.float32)
     heard = np.flatnonzero((inputs.codes != UNLABELLED) & (inputs.trust > 0))
-    right[heard] = right_probability(
-        centred_rows(rows[heard], centre, widths), inputs.codes[heard], len(inputs.classes)
-    )
-    return right
+    judged = judge_labels(centred_rows(rows[heard], centre, widths), inputs.codes[heard], len(inputs.classes))
+    right[heard] = judged.right
+    return right, judged.probe_c

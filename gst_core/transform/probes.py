@@ -49,10 +49,11 @@ def label_probe(
     probabilities: NDArray[np.float32],
     weight: NDArray[np.float32],
     prior: NDArray[np.floating],
+    probe_c: float = PROBE_C,
 ) -> NDArray[np.float32]:
     """Return class probabilities for all rows by a linear probe of the labelled rows that starts from a prior.
 
-    Multinomial logistic regression with an L2 penalty of ``1 / (2 PROBE_C)`` (Hastie, Tibshirani and Friedman, "The
+    Multinomial logistic regression with an L2 penalty of ``1 / (2 probe_c)`` (Hastie, Tibshirani and Friedman, "The
     Elements of Statistical Learning", 2nd edition, section 4.4). The prior is an offset: the penalty pulls the weights
     towards what the prior says rather than towards ignorance.
 
@@ -66,6 +67,8 @@ def label_probe(
         From 0, where the row has no label, to 1.
     prior : ndarray of shape (n, folds, classes), float32 or float64
         Logits.
+    probe_c : float
+        Inverse regularisation, above 0.
 
     Returns
     -------
@@ -74,10 +77,10 @@ def label_probe(
     """
     training = np.flatnonzero((weight > 0).any(axis=1))
     offset = _rows_last(prior)
-    penalty = np.full((weight.shape[1], 1, X.shape[1] + 1), 1.0 / PROBE_C, dtype=np.float32)
+    penalty = np.full((weight.shape[1], 1, X.shape[1] + 1), 1.0 / probe_c, dtype=np.float32)
     target, trust = _rows_last(probabilities[training]), _rows_last(weight[training, :, None])
     data = TrainingSet(X[training], target, trust, offset[:, :, training], penalty)
-    weights = _fitted(data, None, LABEL_GRADIENT / PROBE_C, LABEL_STEPS)
+    weights = _fitted(data, None, LABEL_GRADIENT / probe_c, LABEL_STEPS)
     return np.exp(_log_probabilities(X, weights, offset)).transpose(2, 0, 1)
 
 
@@ -86,6 +89,7 @@ def pseudo_label_probe(
     probabilities: NDArray[np.float32],
     weight: NDArray[np.float32],
     start: Weights | None,
+    probe_c: float = PROBE_C,
 ) -> tuple[NDArray[np.float32], Weights]:
     """Return class probabilities for all rows by a linear probe of the likeliest classes of all pseudo-labelled rows.
 
@@ -102,6 +106,8 @@ def pseudo_label_probe(
         0 where the row has no pseudo-label, 1 for a label.
     start : ndarray of shape (folds, classes, d + 1), float32, or None
         Weights of the last round, from where the fit goes on.
+    probe_c : float
+        As of `label_probe`.
 
     Returns
     -------
@@ -122,7 +128,7 @@ def pseudo_label_probe(
     # Of two classes one set of weights is the other's opposite and both are penalised, so each counts in full.
     times = np.where(possible.sum(axis=1, keepdims=True) == 2, 2.0, 1.0)
     penalty = np.zeros((weight.shape[1], 1, X.shape[1] + 1), dtype=np.float32)
-    penalty[:, :, :-1] = times / (PROBE_C * np.maximum(members.sum(axis=1, keepdims=True), 1.0))
+    penalty[:, :, :-1] = times / (probe_c * np.maximum(members.sum(axis=1, keepdims=True), 1.0))
     offset = np.where(possible, np.float32(0), IMPOSSIBLE)
     data = TrainingSet(X[training], target, share, offset, penalty)
     weights = _fitted(data, start, PSEUDO_LABEL_GRADIENT, PSEUDO_LABEL_STEPS)

@@ -17,6 +17,7 @@ from gst_core.transform.label_propagation import graph_of_neighbours, neighbour_
 from gst_core.transform.name_prior import EVIDENCE_OF_NAME, NamePrior, name_prior
 from gst_core.transform.network import EncoderFit
 from gst_core.transform.novelty import Novelty, novelty
+from gst_core.transform.probes import PROBE_C
 from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_choice import views_by_labels, views_by_names
 from gst_core.transform.view_features import ViewFeatures
@@ -49,6 +50,8 @@ class FitInputs:
         What is to be erased from the embeddings, m rows.
     known : ndarray of shape (m,), int64, or None
         Class numbers of labels that do not speak, see `heard`; -1 elsewhere.
+    probe_c : float
+        Inverse regularisation of linear probes, see `gst_core.transform.label_noise`.
     """
 
     codes: NDArray[np.int64]
@@ -59,6 +62,7 @@ class FitInputs:
     groups: NDArray[np.int64] | None = None
     leave_out: NDArray[Any] | None = None
     known: NDArray[np.int64] | None = None
+    probe_c: float = PROBE_C
 
     def of(self, rows: NDArray[np.int64]) -> "FitInputs":
         """Return what is given of some of the rows, by their numbers."""
@@ -67,13 +71,14 @@ class FitInputs:
         }
         return replace(self, **of_rows)
 
-    def heard(self, right: NDArray[np.float32]) -> "FitInputs":
+    def heard(self, right: NDArray[np.float32], probe_c: float) -> "FitInputs":
         """Return the inputs without labels that are likelier wrong than right, and with as many of a class as usual.
 
         Parameters
         ----------
         right : ndarray of shape (m,), float32
             The chance that each label is right, from 0 to 1, by which its trust is multiplied.
+        probe_c : float
         """
         codes = np.where(right < LIKELIER_WRONG, UNLABELLED, self.codes)
         silent = (codes != UNLABELLED) & (self.trust > 0) & ~speaking_labels(codes, self.trust, self.groups)
@@ -82,6 +87,7 @@ class FitInputs:
             codes=np.where(silent, UNLABELLED, codes),
             trust=self.trust * right,
             known=np.where(silent, codes, UNLABELLED) if silent.any() else None,
+            probe_c=probe_c,
         )
 
 
@@ -188,7 +194,9 @@ class ViewLearner:
                 names = self._names.of(rows)
                 prior = np.stack([names.logits(fold) for fold in codes.T], axis=1)
             trust, known = inputs.trust[rows], None if inputs.known is None else inputs.known[rows]
-            return propagate_labels(X, codes, len(inputs.classes), trust, rounds, prior, graph, known).probabilities
+            return propagate_labels(
+                X, codes, len(inputs.classes), trust, rounds, prior, graph, known, inputs.probe_c
+            ).probabilities
 
         return predict
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gst_core import GuidedSpaceTransform
-from gst_core.transform.label_noise import FEWEST, held_out_scores, right_probability
+from gst_core.transform.label_noise import FEWEST, held_out_scores, judge_labels
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def mislabelled():
 
 def test_wrong_labels_are_told_from_right_ones(mislabelled):
     X, said, kinds = mislabelled
-    right = right_probability(X[:600], said[:600], 4)
+    right = judge_labels(X[:600], said[:600], 4).right
     wrong = (said != kinds)[:600]
     assert right[wrong].mean() < 0.3
     assert right[~wrong].mean() > 0.9
@@ -27,26 +27,26 @@ def test_wrong_labels_are_told_from_right_ones(mislabelled):
 
 def test_no_label_is_doubted_where_none_is_wrong(mislabelled):
     X, _, kinds = mislabelled
-    assert right_probability(X[:600], kinds[:600], 4).min() > 0.9
+    assert judge_labels(X[:600], kinds[:600], 4).right.min() > 0.9
 
 
 def test_few_labels_are_all_believed(mislabelled):
     X, said, _ = mislabelled
-    assert (right_probability(X[: FEWEST - 1], said[: FEWEST - 1], 4) == 1).all()
+    assert (judge_labels(X[: FEWEST - 1], said[: FEWEST - 1], 4).right == 1).all()
 
 
 def test_a_class_that_was_only_begun_is_believed(mislabelled):
     X, said, _ = mislabelled
     codes = np.append(said[:600], 4)
     rows = np.vstack([X[:600], X[600:601]])
-    assert right_probability(rows, codes, 5)[-1] == 1
+    assert judge_labels(rows, codes, 5).right[-1] == 1
 
 
 @pytest.mark.parametrize("rows", [20, 200])
 def test_scores_are_those_of_a_fit_without_the_row(mislabelled, rows):
     X, said, _ = mislabelled
     X, said = X[:rows], said[:rows]
-    scores = held_out_scores(X, said, 4)
+    scores = held_out_scores(X, said, 4, 10.0)
     same = np.delete(np.arange(rows), 3)
     weight = rows / (4 * np.bincount(said)[said])
     inputs = np.hstack([X, np.full((rows, 1), 10.0)]) * np.sqrt(weight)[:, None]
