@@ -9,6 +9,7 @@ from sklearn.metrics import v_measure_score
 
 from gst_core import GuidedSpaceTransform
 from gst_core.transform.label_propagation import neighbour_graph
+from gst_core.transform.network import code_share
 from gst_core.transform.novelty import novelty
 from tests.conftest import few
 
@@ -77,3 +78,12 @@ def test_the_in_class_probability_is_a_chance_and_labelled_texts_are_certain(see
     in_class = novelty(X, codes, neighbour_graph(X)).in_class
     assert ((in_class >= 0) & (in_class <= 1)).all()
     assert (in_class[codes >= 0] == 1).all()
+
+
+def test_the_code_is_weak_where_kinds_are_seen_that_nobody_labelled(six):
+    X, kinds = six
+    half = [v if v in {"a", "b", "c"} else None for v in few(kinds, 16)]
+    seen, all_labelled = (GuidedSpaceTransform(random_state=0).fit(X, y) for y in (half, few(kinds, 16)))
+    assert code_share(0.875, 3, 16.0, seen.known_share_) < 0.2 * code_share(0.875, 3, 16.0)
+    assert code_share(0.875, 6, 16.0, all_labelled.known_share_) == code_share(0.875, 6, 16.0)
+    assert seen.kept_ == (0,)
