@@ -78,8 +78,7 @@ class GuidedSpaceTransform(FittedEstimator):
         Labels that speak, see `gst_core.transform.label_balance`, per class on average; a class name counts as
         `EVIDENCE_OF_NAME` of them.
     seen_ : tuple of int
-        The numbers, from 0, of the views that the encoder looks at: all, or the first alone, whichever predicted
-        held-out labels better; the first where there is one label per class.
+        The numbers, from 0, of the one or two views that the encoder looks at, see `gst_core.transform.view_choice`.
     kept_ : tuple of int
         The numbers of the views whose original stands beside the code.
     widths_ : tuple of int
@@ -158,7 +157,8 @@ class GuidedSpaceTransform(FittedEstimator):
         names : mapping of str to array-like of shape (d,), optional
             Class names and their embeddings, as wide as X or as its first view, by the encoder that made X; see
             `gst_core.encode_class_names`. They guide where labels are few, and a class that is named but not labelled
-            yet is known by its name alone. How far they are trusted follows from how well they predict the labels.
+            yet is known by its name alone. Two names or more need no label. How far they are trusted follows from how
+            well they predict the labels, and before these from how far texts differ along them.
         leave_out : array-like of shape (n,) or (n, k), Series or DataFrame, optional
             One or several columns: categories, numbers or dates. What a linear function of the embeddings, or of class
             names, says of them is erased before all else, also from embeddings that are transformed later.
@@ -171,7 +171,7 @@ class GuidedSpaceTransform(FittedEstimator):
         Returns
         -------
         GuidedSpaceTransform
-            Itself. Without any label the transform keeps the embeddings as they are; of one class alone it warns.
+            Itself. Without labels and names it keeps the embeddings as they are; of one class alone it warns.
 
         Raises
         ------

@@ -20,6 +20,7 @@ SCALES = np.array([0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])  # logits per 
 USUAL_SCALE = 2.0
 PRIOR_STRENGTH = 2.0  # of the usual scale: how many labels' worth of evidence it takes to leave it
 EVIDENCE_OF_NAME = 6.0  # labels that a class name is worth
+TRUSTED_STRONGER = 2.0  # times, where the corpus says that the names mean something
 CONTRAST = 12.0  # how fast a view gains say with how far texts differ along the names in it
 KNOWN_WELL = 1.3  # spread along names in the embedding itself from which on these are better known there than below
 WAYS = np.array([0.5, 1.0])  # from what the corpus says of the views' shares to one view alone
@@ -83,7 +84,7 @@ class NamePrior:
 
         Scale and shares of the views are those of largest posterior (maximum a posteriori): the likelihood of the
         labels under ``softmax(scale * scores)``, a log-normal prior of the scale around `USUAL_SCALE`, of the strength
-        `PRIOR_STRENGTH`, and one of the shares around `shares`, of the strength `STRENGTH_OF_SHARES`.
+        `PRIOR_STRENGTH`, more where the names are trusted, and one of the shares around `shares`, of the strength `STRENGTH_OF_SHARES`.
 
         Parameters
         ----------
@@ -99,10 +100,11 @@ class NamePrior:
             labelled = np.random.default_rng(0).permutation(labelled)[:MOST_LABELS]
         rows, truth = self.scores[:, labelled], codes[labelled]
         covariance = np.tensordot(self.scores, self.scores, ((1, 2), (1, 2))) / self.scores[0].size
+        strength = PRIOR_STRENGTH * (1.0 + TRUSTED_STRONGER * self.trust)
         best, logits = -np.inf, np.zeros(self.scores.shape[1:])
         for shares, away in self._shares():
             unit = shares / max(float(shares @ covariance @ shares) ** 0.5, TINY)
-            posterior = scale_posterior(np.tensordot(unit, rows, 1), truth) - STRENGTH_OF_SHARES * away**2
+            posterior = scale_posterior(np.tensordot(unit, rows, 1), truth, strength) - STRENGTH_OF_SHARES * away**2
             if posterior.max() > best:
                 best = float(posterior.max())
                 chosen = unit * SCALES[posterior.argmax()]
@@ -158,7 +160,7 @@ def name_prior(
     return NamePrior(scores, tuple(found), shares, trust)
 
 
-def scale_posterior(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> NDArray[np.float64]:
+def scale_posterior(scores: NDArray[np.float64], truth: NDArray[np.int64], strength: float) -> NDArray[np.float64]:
     """Return the logarithm of the posterior of each of `SCALES`, but for a constant.
 
     Parameters
@@ -167,10 +169,12 @@ def scale_posterior(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> ND
         Of labelled rows.
     truth : ndarray of shape (m,), int64
         Their class numbers.
+    strength : float
+        Of the prior.
     """
     likelihood = np.array([log_softmax(scale * scores, axis=1)[np.arange(len(truth)), truth].sum() for scale in SCALES])
     away = np.log((SCALES + 0.2) / (USUAL_SCALE + 0.2))
-    return np.asarray(likelihood - PRIOR_STRENGTH * away**2)
+    return np.asarray(likelihood - strength * away**2)
 
 
 def _cosines(

@@ -141,7 +141,8 @@ def test_a_transform_that_looks_at_the_first_of_several_views_is_a_plain_pipelin
 
 def test_what_a_plain_pipeline_cannot_give_is_refused(blobs):
     X, kinds = blobs
+    noise = np.random.default_rng(0).normal(size=X.shape)
     with pytest.raises(TransformError, match="several views"):
-        GuidedSpaceTransform(views=(16, 8)).fit(X, few(kinds, 2)).to_sentence_transformer()
+        GuidedSpaceTransform(views=(24, 24)).fit(np.hstack([noise, X]), few(kinds, 8)).to_sentence_transformer()
     with pytest.raises(TransformError, match="gives 384 columns; the transform was fitted on 24"):
         GuidedSpaceTransform().fit(X, few(kinds, 2)).to_sentence_transformer()
