@@ -84,7 +84,8 @@ class NamePrior:
 
         Scale and shares of the views are those of largest posterior (maximum a posteriori): the likelihood of the
         labels under ``softmax(scale * scores)``, a log-normal prior of the scale around `USUAL_SCALE`, of the strength
-        `PRIOR_STRENGTH`, more where the names are trusted, and one of the shares around `shares`, of the strength `STRENGTH_OF_SHARES`.
+        `PRIOR_STRENGTH` and more where the names are trusted, and one of the shares around `shares`, of the strength
+        `STRENGTH_OF_SHARES`.
 
         Parameters
         ----------
