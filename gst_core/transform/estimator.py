@@ -188,8 +188,8 @@ class GuidedSpaceTransform(FittedEstimator):
         try:
             self._fit(X, y, sample_weight, names, leave_out, groups, cancelled)
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
         return self
 
