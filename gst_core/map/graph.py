@@ -65,7 +65,7 @@ def guided_graph(graph: FuzzyGraph, probabilities: NDArray[np.float32], seed: in
 
     A layout of nearest neighbours alone keeps every island of the corpus whole and may put islands of one class at
     opposite ends of the map, because no edge says that they belong together. So each text also gets `COMPANIONS` edges
-    to random texts of its likeliest class, as strong as both are sure of it.
+    to random texts of its likeliest class, as strong as the geometric mean of how sure both are of it.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def guided_graph(graph: FuzzyGraph, probabilities: NDArray[np.float32], seed: in
         rows.append(np.repeat(members, COMPANIONS))
         columns.append(rng.choice(members, COMPANIONS * len(members)) if len(members) else members)
     head, tail = np.concatenate(rows), np.concatenate(columns)
-    strength = TIE * sure[head] * sure[tail] * (head != tail)
+    strength = TIE * np.sqrt(sure[head] * sure[tail]) * (head != tail)
     ties = sp.csr_matrix((strength, (head, tail)), shape=(n, n))
     return FuzzyGraph(graph.index, sp.csr_matrix(graph.weights.maximum(ties.maximum(ties.T))))
 
