@@ -8,15 +8,17 @@ values have in common stays.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
-from sklearn.cluster import MiniBatchKMeans
 
 from gst_core.compute import SHORTEST, columns_of_views
 from gst_core.transform.erasure import Erasure
-from gst_core.transform.left_out import LeftOut
+
+if TYPE_CHECKING:
+    from gst_core.transform.left_out import LeftOut
 
 SAMPLE = 6_000  # rows that say what lies near an anchor
 ANCHORS, FEWEST_TEXTS = 64, 30  # anchors, and texts per anchor on average
@@ -47,7 +49,7 @@ class GroupErasure:
     centre: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, rows: NDArray[np.float32], left_out: LeftOut) -> "GroupErasure":
+    def fit(cls, rows: NDArray[np.float32], left_out: "LeftOut") -> "GroupErasure":
         """Find the moves.
 
         Parameters
@@ -57,6 +59,8 @@ class GroupErasure:
         left_out : LeftOut
             Of the same rows.
         """
+        from sklearn.cluster import MiniBatchKMeans  # not on the way to a saved transform
+
         rows, count = _unit(rows), min(ANCHORS, len(rows) // FEWEST_TEXTS)
         anchors = np.zeros((ROUNDS if count > 1 else 0, count, rows.shape[1]), dtype=np.float32)
         moves = np.zeros_like(anchors)
@@ -102,7 +106,7 @@ class GroupErasure:
 
 
 def erase_groups(
-    X: NDArray[np.float32], erasure: Erasure, left_out: LeftOut, widths: Sequence[int], views: Sequence[int]
+    X: NDArray[np.float32], erasure: Erasure, left_out: "LeftOut", widths: Sequence[int], views: Sequence[int]
 ) -> tuple[GroupErasure, ...]:
     """Find what neighbourhoods tell of a column in each of some views.
 
