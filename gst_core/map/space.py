@@ -8,7 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from gst_core.compute import Embeddings, principal_directions, project
 from gst_core.map.landmarks import landmark_rows
-from gst_core.transform import GuidedSpaceTransform, check_labels, class_name
+from gst_core.transform import (
+    GuidedSpaceTransform,
+    check_groups,
+    check_labels,
+    check_names,
+    check_weights,
+    class_name,
+)
 
 
 def fit_space(
@@ -27,8 +34,10 @@ def fit_space(
 
     Parameters as for `reform`.
     """
-    classes, _ = check_labels(y, len(embeddings))
-    if not len(classes) and not names and leave_out is None:
+    classes, codes = check_labels(y, len(embeddings))
+    check_weights(weights, codes)
+    check_groups(groups, len(embeddings))
+    if not len(classes) and not check_names(names, embeddings.widths) and leave_out is None:
         return Space(embeddings)
     transform = GuidedSpaceTransform(views=embeddings.widths, random_state=random_state or 0, device=device)
     fitted = transform.fit(embeddings, y, weights, names=names, leave_out=leave_out, groups=groups, cancelled=cancelled)

@@ -7,5 +7,8 @@ from .accuracy_report import share_of as share_of
 from .estimator import GuidedSpaceTransform as GuidedSpaceTransform
 from .name_prior import name_scores as name_scores
 from .parameters import seed_of as seed_of
+from .validation import check_groups as check_groups
 from .validation import check_labels as check_labels
+from .validation import check_names as check_names
+from .validation import check_weights as check_weights
 from .validation import class_name as class_name

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from gst_core.transform.accuracy_report import NORMAL_QUANTILE
+from gst_core.transform.accuracy_report import NORMAL_QUANTILE, share_of
 
 CERTAIN = 0.02  # from 0 and 1, where a logit begins to mean little
 INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT = 0.53, 0.77, 0.29  # regression of the accuracy's logit on theirs, and
@@ -68,6 +68,26 @@ def estimate_accuracy(confidence: float, agreement: float | None, labels: int, c
     value = chance + (1.0 - chance) * float(expit(above))
     spread = float(np.hypot(SPREAD, SPREAD_OF_ONE / labels**0.5))
     return AccuracyEstimate(value, (value * (1.0 - value)) ** 0.5 * spread)
+
+
+def estimate_by_held_out(predicted: NDArray[np.float32], truth: NDArray[np.int64], doubted: float) -> AccuracyEstimate:
+    """Estimate the accuracy by held-out labels alone, where nearly all texts have one, so that none was chosen.
+
+    Parameters
+    ----------
+    predicted : ndarray of shape (m, classes), float32
+    truth : ndarray of shape (m,), int64
+        Class numbers.
+    doubted : float
+        Share of the labels that were not heard because others contradict them, and so are predicted wrongly.
+
+    Returns
+    -------
+    AccuracyEstimate
+    """
+    right = float((predicted.argmax(axis=1) == truth).sum())
+    share = share_of((1.0 - doubted) * right, len(truth))
+    return AccuracyEstimate(share.value, (share.high - share.low) / (2.0 * NORMAL_QUANTILE))
 
 
 def agreement_of(others: NDArray[np.float32]) -> float | None:

@@ -8,7 +8,13 @@ import torch
 from numpy.typing import NDArray
 
 from gst_core.compute import Embeddings, centred_rows
-from gst_core.transform.accuracy_estimate import agreement_of, estimate_accuracy, labels_that_count, sharpness_of
+from gst_core.transform.accuracy_estimate import (
+    agreement_of,
+    estimate_accuracy,
+    estimate_by_held_out,
+    labels_that_count,
+    sharpness_of,
+)
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.calibration import HeldOut, temper
 from gst_core.transform.erasure import Erasure
@@ -20,6 +26,7 @@ from gst_core.transform.soft_labels import FitInputs, learn_soft_labels, stop_if
 from gst_core.transform.validation import UNLABELLED, class_name
 from gst_core.transform.view_features import ViewFeatures
 
+FEW_OTHERS = 50  # rows without a label, which say less than held-out labels do where these are more
 JUDGED = 2_000  # rows by which probabilities are judged: their mean is known to a hundredth
 
 
@@ -120,7 +127,7 @@ def learn(
     stop_if(cancelled)
     network = learned.encoder_fit.encoder(learned.probabilities)
     stop_if(cancelled)
-    sharpness, report = _judged(network, features_of(learned.views).rows, inputs, learned.held_out)
+    sharpness, report = _judged(network, features_of(learned.views).rows, inputs, learned.held_out, given[order])
     return Learned(
         cache.centre.copy(),
         network,
@@ -137,20 +144,28 @@ def learn(
 
 
 def _judged(
-    network: GuidedEncoder, rows: NDArray[np.float32], inputs: FitInputs, held_out: HeldOut | None
+    network: GuidedEncoder,
+    rows: NDArray[np.float32],
+    inputs: FitInputs,
+    held_out: HeldOut | None,
+    given: NDArray[np.bool_],
 ) -> tuple[float, AccuracyReport | None]:
     """Return how sharp class probabilities have to be to be true, and the report, as far as held-out labels tell."""
-    others = np.random.default_rng(0).permutation(np.flatnonzero(inputs.codes == UNLABELLED))[:JUDGED]
     if held_out is None:
         return 1.0, None
-    if not len(others):  # every text is labelled
+    others = np.random.default_rng(0).permutation(np.flatnonzero(~given))[:JUDGED]
+    nearly_all = len(others) < min(FEW_OTHERS, len(held_out.truth))
+    if nearly_all:
         others = np.arange(len(rows))[:JUDGED]
     with torch.inference_mode():
         code = network(torch.from_numpy(rows[others]).to(network.out.weight.device))
         probabilities = network.probabilities(code).cpu().numpy()
     counts = np.bincount(inputs.codes[inputs.codes != UNLABELLED], minlength=len(inputs.classes))
     confidence = float(probabilities.max(axis=1).mean())
-    estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels_that_count(counts), len(counts))
+    if nearly_all:
+        estimate = estimate_by_held_out(held_out.predicted, held_out.truth, inputs.doubted_share(given))
+    else:
+        estimate = estimate_accuracy(confidence, agreement_of(held_out.others), labels_that_count(counts), len(counts))
     sharpness = sharpness_of(probabilities, estimate.value)
     classes = [class_name(c) for c in inputs.classes]
     return sharpness, make_report(estimate, held_out, temper(probabilities, sharpness), classes, counts)

@@ -90,6 +90,17 @@ class FitInputs:
             probe_c=probe_c,
         )
 
+    def doubted_share(self, given: NDArray[np.bool_]) -> float:
+        """Return the share of the given labels that are not heard as they are likelier wrong than right.
+
+        Parameters
+        ----------
+        given : ndarray of shape (m,), bool
+            Rows that the analyst has labelled; at least one.
+        """
+        silent = np.zeros(len(given), dtype=np.bool_) if self.known is None else self.known != UNLABELLED
+        return float((given & (self.codes == UNLABELLED) & ~silent).sum() / given.sum())
+
 
 @dataclass(frozen=True, eq=False)
 class SoftLabels:

@@ -184,3 +184,12 @@ def test_what_is_no_frame_of_this_map_is_refused(blobs, change):
 def test_a_random_state_that_is_none_is_refused_without_labels_too(blobs):
     with pytest.raises(TransformError, match="random_state"):
         next(reform(blobs[0], random_state="x"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [({"names": np.eye(24)}, "names"), ({"weights": [1.0]}, "sample_weight"), ({"groups": ["a"]}, "groups")],
+)
+def test_what_goes_with_labels_is_looked_at_without_labels_too(blobs, wrong, what):
+    with pytest.raises(TransformError, match=what):
+        next(reform(blobs[0], **wrong))

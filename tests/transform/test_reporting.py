@@ -75,3 +75,12 @@ def test_the_report_survives_saving_and_so_do_calibrated_probabilities(blobs, tm
     loaded = GuidedSpaceTransform.load(tmp_path)
     assert loaded.report_ == gst.report_
     np.testing.assert_array_equal(loaded.predict_proba(X), gst.predict_proba(X))
+
+
+@pytest.mark.parametrize("unlabelled", [0, 1])
+def test_where_all_texts_are_labelled_the_accuracy_is_that_of_labels_that_were_not_seen(unlabelled):
+    rng = np.random.default_rng(0)
+    y = [None] * unlabelled + rng.choice(["a", "b"], 80 - unlabelled).tolist()  # which the texts say nothing of
+    report = GuidedSpaceTransform(random_state=0).fit(rng.normal(size=(80, 24)), y).report_
+    assert report.interval[0] < 0.5
+    assert report.accuracy < 0.7
