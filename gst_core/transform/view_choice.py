@@ -24,7 +24,7 @@ def views_by_labels(held_out: Sequence[HeldOut], names: NamePrior | None = None)
 
     What views say together is the product of what each says (logarithmic opinion pool), tempered. That is near to what
     they say when they are looked at side by side, and needs no prediction of its own for each choice. Before the labels
-    the first view is expected, or those in which the names separate the texts, as far as these are trusted.
+    the encoder's views are expected, or those in which the names separate the texts, as far as these are trusted.
 
     Parameters
     ----------
@@ -72,8 +72,13 @@ def views_by_names(prior: NamePrior | None) -> tuple[tuple[int, ...], int]:
 
 
 def _expected(views: int, names: NamePrior | None) -> tuple[NDArray[np.float64], float]:
-    """Return the share of each view that is expected before the labels, and the strength of that prior."""
-    expected = np.eye(1, views)[0]
+    """Return the share of each view that is expected before the labels, and the strength of that prior.
+
+    Beside words these are the encoder's own embedding and the layer below it, half each: the one shows what texts are
+    about, the other how it is said, and a handful of labels seldom tells which of the two is meant.
+    """
+    expected = np.zeros(views)
+    expected[: 1 if views < 3 else 2] = 1.0 if views < 3 else 0.5
     if names is None or names.trust <= TRUSTED or 0 not in names.views:  # names say nothing of the analyst's own view
         return expected, PRIOR_STRENGTH
     expected[list(names.views)] = names.shares
