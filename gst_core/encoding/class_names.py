@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gst_core.encoding.embeddings import encode
 from gst_core.encoding.encoders import view_widths
+from gst_core.encoding.names import CUT
 from gst_core.encoding.store import EmbeddingStore
 from gst_core.errors import EncoderError, WorkspaceError
 
@@ -68,7 +69,7 @@ def class_name_vectors(
     texts = [[*class_name_sentences(instruction, name), *known.get(name, ())] for name in classes]
     flat, first = [text for one in texts for text in one], np.cumsum([0, *map(len, texts[:-1])])
     own, views = _layout(widths, lexical, encoder)
-    encoded = encode(flat, encoder, views=views, store=store)
+    encoded = encode(flat, encoder, views=views, long=CUT, store=store)  # what is not read of a name is no name
     means = np.add.reduceat(encoded, first, axis=0) / np.array([[len(one)] for one in texts], dtype=np.float32)
     parts: list[NDArray[np.floating]] = [np.zeros((len(texts), own), dtype=np.float32), means]
     if lexical is not None:

@@ -22,7 +22,7 @@ from gst_core.transform.validation import UNLABELLED
 from gst_core.transform.view_choice import views_by_labels, views_by_names
 from gst_core.transform.view_features import ViewFeatures
 
-ROW_BY_ROW = ("codes", "trust", "groups", "leave_out", "known")
+ROW_BY_ROW = ("codes", "trust", "groups", "known")
 LIKELIER_WRONG = 0.5  # than right
 SPREAD_WITH_NAMES = (
     0.5  # of the inverse temperature: names are as sure as they should be more often than few labels are
@@ -46,8 +46,6 @@ class FitInputs:
         Whether labels are propagated to the unlabelled rows.
     groups : ndarray of shape (m,), int64, or None
         Labels of one number were given in one gesture; -1 for those on their own.
-    leave_out : ndarray or None
-        What is to be erased from the embeddings, m rows.
     known : ndarray of shape (m,), int64, or None
         Class numbers of labels that do not speak, see `heard`; -1 elsewhere.
     probe_c : float
@@ -60,7 +58,6 @@ class FitInputs:
     names: Mapping[str, NDArray[np.float32]]
     propagate: bool
     groups: NDArray[np.int64] | None = None
-    leave_out: NDArray[Any] | None = None
     known: NDArray[np.int64] | None = None
     probe_c: float = PROBE_C
 

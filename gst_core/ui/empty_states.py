@@ -72,9 +72,9 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
             "Only one class: the map cannot tell it from anything. Name a second under Classes, and label a text of it."
         )
     elif not lens.classes:
-        text = "Name two kinds of text under Classes, then label one text of each: the map starts to follow."
+        text = "Name two kinds of text under Classes: the map starts to follow the names, and then your labels."
     elif formed and not given:
-        text = "The map follows the class names alone. Label a few texts, right or wrong, and it follows you."
+        text = "The map follows the class names alone. Label a few texts, and it follows you."
     elif guessed and not given:
         text = "Guesses from the class names alone. Label two texts of different kinds and the map starts to follow."
     elif not given:

@@ -37,8 +37,8 @@ def test_labels_move_the_map_towards_their_classes():
     rng = np.random.default_rng(1)
     topic, mood = np.arange(600) % 4, (np.arange(600) // 4) % 2
     X = 2.0 * np.eye(24)[topic] + 1.2 * np.eye(24)[10 + mood] + 0.25 * rng.normal(size=(600, 24))
-    before = last(reform(X, None))
-    after = last(reform(X, few(np.array(["calm", "cross"])[mood], 8), previous=before))
+    before = last(reform(X, None, random_state=0))
+    after = last(reform(X, few(np.array(["calm", "cross"])[mood], 8), previous=before, random_state=0))
 
     def parted(frame):
         """Return how much farther apart two texts of different moods lie than two of one, on average."""

@@ -64,7 +64,8 @@ def test_suggestions_of_texts_that_are_gone_are_not_kept_while_the_map_runs(desk
 
     def suggested(entry, count):
         job, now = SimpleNamespace(key=str(count)), SimpleNamespace(running=True, frame=None)
-        view = LensView(entry, desk.lens, None, None, job, now, None, [], None, np.full(count, -1))
+        here = desk.jobs.corpus(entry.id)
+        view = LensView(entry, desk.lens, here, None, job, now, None, [], None, codes=np.full(count, -1))
         monkeypatch.setattr(LensView, "names_only", lambda _: None)
         return [s.index for s in view.suggestions()]
 
