@@ -55,7 +55,13 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         if lens is not None and (count := view.check_count).following is not None:
             check_panel.draw(view.corpus, lens, count)
         else:
-            empty_states.next_step(lens, view.labels, guessed=view.names_only() is not None, formed=view.by_words_alone)
+            empty_states.next_step(
+                lens,
+                view.labels,
+                guessed=view.names_only() is not None,
+                formed=view.by_words_alone,
+                own_embeddings=entry.own_embeddings,
+            )
             if lens is not None:
                 documents_panel.draw_next(view.corpus, lens, view.suggestions())
         documents_panel.draw_groups(view.names, view.numbers, view.members(), len(view.corpus))

@@ -24,12 +24,15 @@ class CheckCount:
         Of those, the ones whose predicted class is the label.
     following : str or None
         The document to label next; None where all are labelled.
+    apart : bool
+        Whether the map does not learn from them: only then do they say how right it is.
     """
 
     drawn: int = 0
     labelled: int = 0
     right: int = 0
     following: str | None = None
+    apart: bool = True
 
 
 def draw_at_random(
@@ -77,4 +80,5 @@ def count_check(
     drawn = [document for document in check.documents if document in documents]
     labelled = [document for document in drawn if document in said]
     right = sum(predicted.get(document) == said[document] for document in labelled)
-    return CheckCount(len(drawn), len(labelled), right, next((d for d in drawn if d not in said), None))
+    following = next((document for document in drawn if document not in said), None)
+    return CheckCount(len(drawn), len(labelled), right, following, check.apart)

@@ -43,7 +43,7 @@ def draw(view: "LensView") -> None:
         if report is not None:
             st.html(class_table(report, lens.classes))
             _list("Mistaken for each other", confusions(report))
-        draw_check(view.corpus, lens, view.labels, count, apart=view.check.apart)
+        draw_check(view.corpus, lens, view.labels, count)
         doubts.draw(view, lens)
 
 
@@ -55,7 +55,7 @@ def headline(report: "AccuracyReport | None", count: CheckCount) -> str:
 
 def rightness(report: "AccuracyReport | None", count: CheckCount) -> "Share | None":
     """Return the share of texts whose class is right, with the drawn texts counted in; None where nobody knows."""
-    if count.labelled >= FEWEST_DRAWN and report is None:
+    if report is None and _says(count):
         return share_of(count.right, count.labelled)
     return None if report is None else _as_share(_checked(report, count))
 
@@ -108,7 +108,12 @@ def confusions(report: "AccuracyReport") -> list[str]:
 
 
 def _checked(report: "AccuracyReport", count: CheckCount) -> "AccuracyReport":
-    return checked_report(report, count.right, count.labelled) if count.labelled >= FEWEST_DRAWN else report
+    return checked_report(report, count.right, count.labelled) if _says(count) else report
+
+
+def _says(count: CheckCount) -> bool:
+    """Whether drawn texts say how right the map is: enough of them, and none that it has learned from."""
+    return count.apart and count.labelled >= FEWEST_DRAWN
 
 
 def _as_share(report: "AccuracyReport") -> "Share":
@@ -129,7 +134,7 @@ def _list(title: str, lines: Sequence[str]) -> None:
         theme.aside(" · ".join(lines), "confusions")
 
 
-def draw_check(corpus: Corpus, lens: Lens, labels: Sequence[Label], count: CheckCount, *, apart: bool) -> None:
+def draw_check(corpus: Corpus, lens: Lens, labels: Sequence[Label], count: CheckCount) -> None:
     """Draw what begins and ends a check of drawn texts, and how far it is.
 
     Parameters
@@ -139,11 +144,9 @@ def draw_check(corpus: Corpus, lens: Lens, labels: Sequence[Label], count: Check
     labels : sequence of Label
         Of the lens.
     count : CheckCount
-    apart : bool
-        Whether the map does not learn from the check's labels.
     """
     theme.heading("Check at random")
-    theme.aside(check_words(count, apart=apart), "check")
+    theme.aside(check_words(count), "check")
     if count.following is not None:
         st.button("Stop the check", key="stop-check", on_click=attempt, args=(state.workspace().stop_check, lens.id))
     else:
@@ -152,23 +155,23 @@ def draw_check(corpus: Corpus, lens: Lens, labels: Sequence[Label], count: Check
             f"Label {DRAWN_AT_ONCE}{more} drawn at random", key="draw-check", icon=":material/casino:",
             on_click=attempt, args=(_draw_more, corpus, lens, labels),
         )  # fmt: skip
-    key = f"check-apart-{lens.id}-{apart}"
+    key = f"check-apart-{lens.id}-{count.apart}"
     st.checkbox(
         "Keep their labels out of the map",
-        apart,
+        count.apart,
         key=key,
         help="As long as the map has not learned from them, they say how right it is. Later they can teach it.",
-        on_change=when_changed(key, apart, partial(_keep_apart, lens)),
+        on_change=when_changed(key, count.apart, partial(_keep_apart, lens)),
     )
 
 
-def check_words(count: CheckCount, *, apart: bool) -> str:
+def check_words(count: CheckCount) -> str:
     """Say what a random check is for, how far it is, or what it has found."""
     if not count.drawn:
         return "Labels that were chosen say less than labels of texts that were drawn. This takes a few minutes."
     if count.following is not None:
         return f"{count.labelled} of {count.drawn} are labelled; the next one waits at the right of the map."
-    if not apart:
+    if not count.apart:
         return f"{counted(count.labelled, 'drawn text')} teach the map now, so they say no more how right it is."
     return f"{count.right} of {counted(count.labelled, 'drawn text')} are right."
 

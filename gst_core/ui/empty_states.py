@@ -47,7 +47,14 @@ def demo_button(demo: Demo) -> None:
     st.caption(demo.about)
 
 
-def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = False, formed: bool = False) -> None:
+def next_step(
+    lens: Lens | None,
+    labels: Sequence[Label],
+    *,
+    guessed: bool = False,
+    formed: bool = False,
+    own_embeddings: bool = False,
+) -> None:
     """Say what moves the map next, while there are too few labels for it to follow.
 
     Parameters
@@ -59,12 +66,17 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
         Whether what is suggested comes with guesses from the class names.
     formed : bool
         Whether the class names have formed the map.
+    own_embeddings : bool
+        Whether embeddings came with the corpus; names have no part in its maps then.
     """
     if lens is None:
         st.info("Type an instruction at the left: what should the map group by?", icon=":material/edit:")
         return
     given = effective_labels(labels)
     kinds = len(set(given.values()))
+    follows = "the map starts to follow the names, and then your labels"
+    if own_embeddings:
+        follows = "the map starts to follow once one text of each is labelled"
     if kinds >= 2:
         return
     if given and len(lens.classes) == 1:
@@ -72,7 +84,9 @@ def next_step(lens: Lens | None, labels: Sequence[Label], *, guessed: bool = Fal
             "Only one class: the map cannot tell it from anything. Name a second under Classes, and label a text of it."
         )
     elif not lens.classes:
-        text = "Name two kinds of text under Classes: the map starts to follow the names, and then your labels."
+        text = f"Name two kinds of text under Classes: {follows}."
+    elif not given and len(lens.classes) == 1:
+        text = f"One class alone moves nothing. Name a second kind of text under Classes: {follows}."
     elif formed and not given:
         text = "The map follows the class names alone. Label a few texts, and it follows you."
     elif guessed and not given:

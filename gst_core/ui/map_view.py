@@ -225,7 +225,8 @@ def _status(view: LensView, now: MapState) -> MapStatus:
         stage = now.stage or "transform"
         return MapStatus(f"re-forming · {WORDS[stage]} · {_running_seconds(now):.0f} s", True, PARTS[stage])
     new = f", {now.new_groups} new" if now.new_groups else ""
-    parts = ["By words alone, no label yet"] if view.by_words_alone else []
+    alone = "By words alone" if view.labels else "By words alone, no label yet"  # those of a check may be kept out
+    parts = [alone] if view.by_words_alone else []
     parts.append(f"{counted(now.groups, 'group')}{new}")
     if (known := accuracy_panel.rightness(view.report, view.check_count)) is not None:
         parts.append(f"about {known.value:.0%} right ({accuracy_panel.between(known)})")

@@ -33,3 +33,8 @@ def test_a_check_is_counted_by_what_the_person_said_of_its_texts():
 
 def test_a_check_whose_texts_are_all_labelled_has_none_that_follows():
     assert count_check(RandomCheck(("a",)), [said("a", "new")], {"a": "good"}, IDS) == CheckCount(1, 1, 0, None)
+
+
+def test_a_check_says_whether_the_map_learns_from_it():
+    assert count_check(RandomCheck(("a",)), [], {}, IDS).apart
+    assert not count_check(RandomCheck(("a",), apart=False), [], {}, IDS).apart

@@ -35,6 +35,13 @@ def test_drawn_texts_alone_say_how_right_a_map_is_that_has_no_label_to_learn_fro
     assert said.endswith("of 20 texts drawn at random 13 are right.")
 
 
+def test_drawn_texts_that_the_map_has_learned_from_do_not_say_how_right_it_is():
+    learned = CheckCount(20, 20, 19, apart=False)
+    assert accuracy_panel.headline(reported(), learned) == "About 62% right (52–71)"
+    assert "drawn" not in accuracy_panel.sentence(reported(), learned, words_alone=False)
+    assert accuracy_panel.headline(None, learned) == "How right is it?"
+
+
 def test_drawn_texts_move_and_narrow_the_estimate():
     alone = accuracy_panel.rightness(reported(), NOTHING_DRAWN)
     checked = accuracy_panel.rightness(reported(), CheckCount(60, 60, 54))
@@ -65,16 +72,16 @@ def test_confusions_are_said_in_words_the_most_frequent_first():
 
 
 @pytest.mark.parametrize(
-    ("count", "apart", "words"),
+    ("count", "words"),
     [
-        (NOTHING_DRAWN, True, "Labels that were chosen"),
-        (HALF_WAY, True, "8 of 20 are labelled"),
-        (CheckCount(20, 20, 13), True, "13 of 20 drawn texts are right."),
-        (CheckCount(20, 20, 0), False, "20 drawn texts teach the map now"),
+        (NOTHING_DRAWN, "Labels that were chosen"),
+        (HALF_WAY, "8 of 20 are labelled"),
+        (CheckCount(20, 20, 13), "13 of 20 drawn texts are right."),
+        (CheckCount(20, 20, 19, apart=False), "20 drawn texts teach the map now"),
     ],
 )
-def test_a_check_says_what_it_is_for_how_far_it_is_and_what_it_found(count, apart, words):
-    assert accuracy_panel.check_words(count, apart=apart).startswith(words)
+def test_a_check_says_what_it_is_for_how_far_it_is_and_what_it_found(count, words):
+    assert accuracy_panel.check_words(count).startswith(words)
 
 
 def page():
@@ -88,7 +95,7 @@ def page():
     assert isinstance(corpus, Corpus)
     labels, check = workspace.labels(lens.id), workspace.random_check(lens.id)
     count = count_check(check, labels, dict.fromkeys(check.documents, "calm"), corpus.ids)
-    accuracy_panel.draw_check(corpus, lens, labels, count, apart=check.apart)
+    accuracy_panel.draw_check(corpus, lens, labels, count)
     if count.following is not None:
         check_panel.draw(corpus, lens, count)
     actions.show_refusal()
