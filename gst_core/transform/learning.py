@@ -151,7 +151,7 @@ def _judged(
     given: NDArray[np.bool_],
 ) -> tuple[float, AccuracyReport | None]:
     """Return how sharp class probabilities have to be to be true, and the report, as far as held-out labels tell."""
-    if held_out is None:
+    if held_out is None or len(np.unique(held_out.truth)) < 2:  # labels of one class agree with each other in any case
         return 1.0, None
     others = np.random.default_rng(0).permutation(np.flatnonzero(~given))[:JUDGED]
     nearly_all = len(others) < min(FEW_OTHERS, len(held_out.truth))

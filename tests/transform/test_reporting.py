@@ -68,6 +68,13 @@ def test_where_no_label_can_be_held_out_there_is_no_report(blobs):
     assert GuidedSpaceTransform(random_state=0).fit(X).report_ is None
 
 
+def test_labels_of_one_class_alone_do_not_say_how_right_the_others_are(blobs):
+    X, kinds = blobs
+    names = {str(kind): X[kinds == kind].mean(axis=0) for kind in np.unique(kinds)}
+    y = [str(kinds[0]) if kind == kinds[0] else None for kind in kinds]
+    assert GuidedSpaceTransform(random_state=0).fit(X, y, names=names).report_ is None
+
+
 def test_the_report_survives_saving_and_so_do_calibrated_probabilities(blobs, tmp_path):
     X, kinds = blobs
     gst = GuidedSpaceTransform(random_state=0).fit(X, few(kinds, 6))
