@@ -59,7 +59,7 @@ test("doubt makes a point pale, from that of a guess on, in steps of a tenth", (
   const colours = pointColours(byKind([0, 0, 0, 0, 0], { palest: 0.5 }), NOTHING_HIDDEN, 0.8, "#999999", sure);
   assert.deepEqual(
     colours,
-    [0.8, 0.52, 0.52, 0.24, 0.24].map((alpha) => `rgba(255,0,0,${alpha.toFixed(2)})`),
+    [0.8, 0.56, 0.56, 0.32, 0.32].map((alpha) => `rgba(255,0,0,${alpha.toFixed(2)})`),
   );
 });
 

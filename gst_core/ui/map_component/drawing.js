@@ -23,7 +23,7 @@ export function rgb(hex) {
 
 const HIDDEN = 0.03; // opacity of what the legend hides: a hint of itself
 const NO_VALUE = 0.55; // of the usual opacity, for points that have no value
-const PALEST = 0.3; // of the usual opacity, for points that may be of any kind: still seen on light and dark
+const PALEST = 0.4; // of the usual opacity, for points that may be of any kind: still seen on light and dark
 const STEPS = 10; // of paleness; more would be more colours than are cheap to parse
 
 /**
