@@ -19,7 +19,8 @@ from gst_core.transform.accuracy_report import NORMAL_QUANTILE, share_of
 CERTAIN = 0.02  # from 0 and 1, where a logit begins to mean little
 INTERCEPT, OF_CONFIDENCE, OF_AGREEMENT = 0.53, 0.77, 0.29  # regression of the accuracy's logit on theirs, and
 OF_ONE, OF_CHANCE = -6.9, -2.5  # on 1 / labels and 1 / classes; all above chance
-SPREAD, SPREAD_OF_ONE = 0.08, 0.77  # what is left, in standard deviations of one text: of any corpus, and of one label
+LEAST_CHANCE = 1 / 6  # from six classes on, more are predicted no more rightly than as many would be that are as sure
+SPREAD, SPREAD_OF_ONE = 0.12, 0.77  # what is left, in standard deviations of one text: of any corpus, and of one label
 AHEAD = (10, 20, 40)  # more labels, to be expected
 BULK = 8.0  # times as many labels of a class as of others: more than in labels that were not given in bulk
 MOST_SHARPNESS = 8.0
@@ -64,8 +65,8 @@ def estimate_accuracy(confidence: float, agreement: float | None, labels: int, c
     """
     chance = 1.0 / classes
     sure, agreed = (_logit_above(c, chance) for c in (confidence, confidence if agreement is None else agreement))
-    above = INTERCEPT + OF_CONFIDENCE * sure + OF_AGREEMENT * agreed + OF_ONE / labels + OF_CHANCE * chance
-    value = chance + (1.0 - chance) * float(expit(above))
+    above = INTERCEPT + OF_CONFIDENCE * sure + OF_AGREEMENT * agreed + OF_ONE / labels
+    value = chance + (1.0 - chance) * float(expit(above + OF_CHANCE * max(chance, LEAST_CHANCE)))
     spread = float(np.hypot(SPREAD, SPREAD_OF_ONE / labels**0.5))
     return AccuracyEstimate(value, (value * (1.0 - value)) ** 0.5 * spread)
 
