@@ -2,7 +2,7 @@
 
 /** @import { Colouring } from "./types.js" */
 
-const SHOWN = 14; // kinds; more would cover the map
+const SHOWN = 14; // kinds; more would take the map's room
 const STEP = 24; // of the scale's stops one in so many is enough for a gradient
 
 /** What it means that a point is pale. */

@@ -7,11 +7,11 @@ const HTML = `
     <div class="gst-plot"></div>
     <div class="gst-names" aria-hidden="true"></div>
     <div class="gst-tools" role="toolbar" aria-label="Map tools"></div>
-    <div class="gst-legend" data-testid="map-legend"></div>
     <div class="gst-tooltip" role="tooltip" hidden></div>
     <div class="gst-hint" role="status" data-testid="map-hint" hidden></div>
     <div class="gst-note">Near means alike; directions mean nothing.</div>
   </div>
+  <div class="gst-legend" data-testid="map-legend"></div>
   <div class="gst-status" data-testid="map-status" role="status" aria-live="polite">
     <span class="gst-bar"><i></i></span><span class="gst-words"></span>
   </div>`;
