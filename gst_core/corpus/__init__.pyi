@@ -11,6 +11,7 @@ from .corpus import read_corpus as read_corpus
 from .corpus import text_id as text_id
 from .local_files import file_at as file_at
 from .meaning import ColumnReading as ColumnReading
+from .meaning import Kind as Kind
 from .meaning import read_column as read_column
 from .own_columns import OwnColumn as OwnColumn
 from .own_columns import guarded as guarded

@@ -27,6 +27,7 @@ LONG_NUMBER = 10**14  # whole numbers from here on, all different, are ids and n
 ID_NAME = re.compile(r"(^|[_\s.-])(id|uuid|guid|key)$|[a-z]I[Dd]$", re.IGNORECASE)
 DURATION = re.compile(r"(?:(\d+) days?,? ?)?(?:(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?)?")
 DAY = 86_400.0
+EXCEL_EPOCH = 25_569  # days from Excel's day 0, 30 December 1899, to 1970
 LOOKED_AT = 20  # strings that say whether the others are worth a look
 
 
@@ -54,18 +55,38 @@ class ColumnReading:
         return str(timedelta(seconds=round(number))) if self.kind == "duration" else f"{number:g}"
 
 
-def read_column(values: "pd.Series") -> ColumnReading:
+def read_column(values: "pd.Series", kind: Kind | None = None) -> ColumnReading:
     """Say what a column of metadata means.
 
     Parameters
     ----------
     values : Series of shape (n,)
         Of `Corpus.rows` or `Corpus.metadata`, or a part of it.
+    kind : str, optional
+        What a person says that it holds; guessed when left out. A value that cannot be read so counts as missing.
 
     Returns
     -------
     ColumnReading
     """
+    guessed = _guessed(values)
+    return guessed if kind in (None, guessed.kind) else _as_said(values, guessed, kind)
+
+
+def _as_said(values: "pd.Series", guessed: ColumnReading, kind: Kind) -> ColumnReading:
+    """Read a column as what a person says that it holds, though it looks like something else."""
+    if kind not in ("number", "date", "duration"):
+        return ColumnReading(kind)
+    if guessed.numbers is not None:
+        days = kind == "date" and guessed.kind in ("number", "id")
+        return ColumnReading(kind, (guessed.numbers - EXCEL_EPOCH) * DAY if days else guessed.numbers)
+    readers = {"number": as_numbers, "date": as_seconds, "duration": _durations}
+    codes, texts, _ = _different(values)
+    numbers = readers[kind](texts)
+    return ColumnReading(kind, np.append(np.full(len(texts), np.nan) if numbers is None else numbers, np.nan)[codes])
+
+
+def _guessed(values: "pd.Series") -> ColumnReading:
     import pandas as pd
 
     is_ = pd.api.types
@@ -121,13 +142,9 @@ def _is_id(values: "pd.Series", numbers: NDArray[np.float64]) -> bool:
 
 def _strings(values: "pd.Series") -> ColumnReading:
     """Read each different string once."""
-    import pandas as pd
-
-    plain = values.map(lambda v: v.strip() if isinstance(v, str) else None)
+    codes, texts, plain = _different(values)
     if values.dtype == object and plain.notna().sum() < values.notna().sum():
         return ColumnReading("list")
-    codes, different = pd.factorize(plain.where(plain != ""))
-    texts = [str(t) for t in different]
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
     kinds: tuple[tuple[Kind, NDArray[np.float64] | None], ...] = (
         ("date", as_seconds(texts)), ("number", as_numbers(texts)), ("duration", _durations(texts)),
@@ -140,6 +157,15 @@ def _strings(values: "pd.Series") -> ColumnReading:
         return ColumnReading("category")
     apart = len(texts) == counts.sum()
     return ColumnReading("id" if apart and not any(" " in t for t in texts[:MANY_KINDS]) else "text")
+
+
+def _different(values: "pd.Series") -> tuple[NDArray[np.intp], list[str], "pd.Series"]:
+    """Return the different strings of a column, the number of each row's, -1 for none, and the strings themselves."""
+    import pandas as pd
+
+    plain = values.map(lambda v: v.strip() if isinstance(v, str) else None)
+    codes, different = pd.factorize(plain.where(plain != ""))
+    return codes, [str(t) for t in different], plain
 
 
 def _durations(texts: list[str]) -> NDArray[np.float64] | None:

@@ -21,6 +21,7 @@ from gst_core.workspace import CorpusEntry, Lens, Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gst_core.analysis import TextColumns
     from gst_core.map import Keywords
     from gst_core.work import Jobs
 
@@ -87,6 +88,18 @@ def metadata(entry: CorpusEntry) -> "pd.DataFrame":
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _metadata(version: str, corpus_id: str) -> "pd.DataFrame":
     return jobs().corpus(corpus_id).metadata
+
+
+def text_columns(entry: CorpusEntry) -> "TextColumns":
+    """Return the columns of a corpus' file, each read once."""
+    return _text_columns(version(entry), entry)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _text_columns(version: str, _entry: CorpusEntry) -> "TextColumns":
+    from gst_core.analysis import file_columns
+
+    return file_columns(metadata(_entry))
 
 
 def memoize(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:

@@ -1,0 +1,8 @@
+"""What texts, their columns and their map tell an analyst: pure functions over arrays, texts and columns.
+
+`text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

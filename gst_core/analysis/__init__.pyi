@@ -1,0 +1,11 @@
+from .text_columns import CLASS as CLASS
+from .text_columns import FILE as FILE
+from .text_columns import GROUP as GROUP
+from .text_columns import LABEL as LABEL
+from .text_columns import PROBABILITY as PROBABILITY
+from .text_columns import WHO as WHO
+from .text_columns import TextColumn as TextColumn
+from .text_columns import TextColumns as TextColumns
+from .text_columns import category_column as category_column
+from .text_columns import file_columns as file_columns
+from .text_columns import number_column as number_column
