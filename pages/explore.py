@@ -26,6 +26,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         classes_panel,
         documents_panel,
         encoding,
+        groups_panel,
         labels_of_file,
         long_texts,
         map_view,
@@ -64,7 +65,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
             )
             if lens is not None:
                 documents_panel.draw_next(view.corpus, lens, view.suggestions())
-        documents_panel.draw_groups(view.names, view.numbers, view.members(), len(view.corpus))
+        groups_panel.draw(view)
     if lens is not None:
         proposal_dialog.draw(view.corpus, lens)
 

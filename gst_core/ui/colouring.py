@@ -54,6 +54,7 @@ def usual(state: MapState) -> str:
 def colour(
     by: str,
     state: MapState,
+    clusters: NDArray[np.int32] | None,
     names: list[ClusterName],
     classes: tuple[str, ...],
     labels: NDArray[np.int64],
@@ -67,6 +68,8 @@ def colour(
     by : str
         One of `choices`; anything that is not possible now falls back to the clusters.
     state : MapState
+    clusters : ndarray of shape (n,), int32, or None
+        The groups as the page shows them.
     names : list of ClusterName
     classes : tuple of str
         Of the lens, in its own order, which decides their colours.
@@ -93,7 +96,7 @@ def colour(
             return replace(by_category(guess, classes), palest=_chance(state))
     if column is not None:
         return column
-    return replace(_by_cluster(state.clusters, names, numbers, n), palest=_chance(state))
+    return replace(_by_cluster(clusters, names, numbers, n), palest=_chance(state))
 
 
 def _chance(state: MapState) -> float | None:

@@ -1,4 +1,4 @@
-"""The documents beside the map: the selected ones, those to label next, and the groups that they are in."""
+"""The documents beside the map: the selected ones, and those to label next."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -8,16 +8,14 @@ import streamlit as st
 
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError
-from gst_core.map import ClusterName
 from gst_core.suggest import Suggestion
-from gst_core.ui import labelling, palette, state, theme
+from gst_core.ui import labelling, state, theme
 from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace import Lens, deciding_labels
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 WHOLE = 20_000  # characters of the one text that is selected; a book is not sent to a browser
 CUT = 150  # characters of a listed text
-GROUPS = 16  # that are listed
 
 
 def draw_selected(corpus: Corpus, lens: Lens | None, facts: Mapping[int, str]) -> None:
@@ -118,33 +116,3 @@ def _label_by_pill(corpus: Corpus, lens: Lens, documents: tuple[int, ...], key: 
 def _label_as_new(corpus: Corpus, lens: Lens, documents: tuple[int, ...], typed: str) -> None:
     if typed.strip():
         labelling.label(corpus, lens, documents, typed)
-
-
-def draw_groups(
-    names: Sequence[ClusterName], numbers: Mapping[int, int], members: Mapping[int, tuple[int, ...]], n: int
-) -> None:
-    """Draw the groups; a click selects a group's texts.
-
-    Parameters
-    ----------
-    names : sequence of ClusterName
-    numbers : mapping of int to int
-        The colour number of each cluster.
-    members : mapping of int to tuple of int
-        The documents of each cluster.
-    n : int
-        Documents of the corpus.
-    """
-    noise = n - sum(x.size for x in names)
-    theme.heading(f"Groups ({len(names)}, {noise / max(n, 1):.0%} in none)")
-    with st.container(key="clusters"):
-        for name in names[:GROUPS]:
-            dot, title = st.columns([1, 12], vertical_alignment="center")
-            dot.html(f'<span class="gst-dot" style="background:{palette.category(numbers[name.cluster])}"></span>')
-            title.button(
-                f"{theme.plain(name.title)} · {name.size:,}",
-                type="tertiary",
-                key=f"cluster-{name.cluster}",
-                on_click=state.select,
-                args=(members[name.cluster],),
-            )

@@ -41,6 +41,7 @@ class LensView:
     check: RandomCheck = field(default_factory=RandomCheck)
     codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
+    clusters: NDArray[np.int32] | None = None  # the groups, which `names` and everything on the page follow
     names: list[ClusterName] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
 
@@ -140,9 +141,9 @@ class LensView:
 
     def members(self) -> dict[int, tuple[int, ...]]:
         """Return the documents of each cluster."""
-        if self.state.clusters is None:
+        if self.clusters is None:
             return {}
-        clusters = self.state.clusters
+        clusters = self.clusters
         return {x.cluster: tuple(np.flatnonzero(clusters == x.cluster).tolist()) for x in self.names}
 
     def facts(self, documents: tuple[int, ...]) -> dict[int, str]:
@@ -176,9 +177,9 @@ class LensView:
 
     def groups(self) -> LabelSet | None:
         """Return the groups on the map as classes, or None while there are no two."""
-        if self.state.frame is None or self.state.clusters is None or len(self.names) < 2:
+        if self.state.frame is None or self.clusters is None or len(self.names) < 2:
             return None
-        return proposal_dialog.from_groups(self.names, self.state.frame.positions, self.state.clusters, self.corpus.ids)
+        return proposal_dialog.from_groups(self.names, self.state.frame.positions, self.clusters, self.corpus.ids)
 
     def suggestions(self) -> list[Suggestion]:
         """Return what to label next: of the settled map, less what was labelled since."""
@@ -206,17 +207,18 @@ class LensView:
 
     def follow(self, now: MapState) -> None:
         """Take a new state of the map, and name and colour its clusters."""
-        self.state, self.names = now, self._named(now)
+        self.state, self.clusters = now, now.clusters
+        self.names = self._named(now)
         guess = colouring.guesses(now, self.classes)[0]
-        self.numbers = colouring.cluster_numbers(now.clusters, guess, len(self.classes))
+        self.numbers = colouring.cluster_numbers(self.clusters, guess, len(self.classes))
         if guess is not None:
             kinds = dict(enumerate(self.classes))
             self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
 
     def _named(self, now: MapState) -> list[ClusterName]:
-        if now.frame is None or now.clusters is None:
+        if now.frame is None or self.clusters is None:
             return []
-        positions, clusters = now.frame.positions, now.clusters
+        positions, clusters = now.frame.positions, self.clusters
         words = state.memoize("words", (self.entry.id, clusters), lambda: state.keywords(self.entry).best(clusters))
         return state.memoize(
             "names",

@@ -117,7 +117,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         state.version(view.entry),
         now.frame.positions,
         now.revision,
-        colouring.colour(by, now, view.names, view.classes, view.codes, view.numbers, column),
+        colouring.colour(by, now, view.clusters, view.names, view.classes, view.codes, view.numbers, column),
         labelled=_rings(view),
         doubted=[one.index for one in doubts.doubted(view)],
         suggested=[s.index for s in view.suggestions()],

@@ -31,6 +31,7 @@ SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 READ = "_how_found_is_read"
 TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
+OPEN_GROUP = "_open_group"
 
 
 @st.cache_resource(show_spinner=False)
@@ -185,6 +186,17 @@ def take_selection(documents: tuple[int, ...], basis: int) -> bool:
         return False
     st.session_state[SELECTION] = documents
     return True
+
+
+def open_group() -> int | None:
+    """Return the cluster whose panel is open; None where none is."""
+    cluster: int | None = st.session_state.get(OPEN_GROUP)
+    return cluster
+
+
+def show_group(cluster: int | None) -> None:
+    """Open the panel of a cluster, or with None close it."""
+    st.session_state[OPEN_GROUP] = cluster
 
 
 def is_new(moment: float) -> bool:

@@ -45,7 +45,7 @@ def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
     labels = np.array([0, -1, -1])
 
     def names(by):
-        return colour(by, state, [], ("kind",), labels, {}, column_colouring(by, metadata)).names
+        return colour(by, state, None, [], ("kind",), labels, {}, column_colouring(by, metadata)).names
 
     assert names(LABEL) == ("kind",)
     assert names(offered[4]) == ("blue", "red")
@@ -82,9 +82,9 @@ def test_doubt_is_drawn_where_classes_are_told_apart_from_the_probability_of_a_g
     names = [ClusterName(0, 2, ("words",), 0.0, 0.0)]
     nobody = np.full(3, -1)
     for by in ("cluster", "class"):
-        plain = colour(by, MapState(frame=frame, clusters=clusters), names, ("kind", "other"), nobody, {0: 0})
+        plain = colour(by, MapState(frame=frame), clusters, names, ("kind", "other"), nobody, {0: 0})
         assert plain.palest is None
-        pale = colour(by, MapState(frame=told, clusters=clusters), names, ("kind", "other"), nobody, {0: 0})
+        pale = colour(by, MapState(frame=told), clusters, names, ("kind", "other"), nobody, {0: 0})
         assert pale.palest == 0.5
 
 
