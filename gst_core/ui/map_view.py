@@ -127,6 +127,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         names=_map_names(view, by),
         classes=list(colouring.class_colours(view.classes).items()),
         guesses=None if guess is None else (guess, sure),
+        shown=view.shown,
         status=_status(view, now),
         tab=state.session(),
         on_press=pressed,

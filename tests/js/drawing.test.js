@@ -24,6 +24,7 @@ test("arrays come back from base64 as they were", () => {
   const codes = Int16Array.of(-1, 0, 32767, -32768);
   assert.deepEqual(drawing.shorts(packed(codes)), codes);
   assert.equal(drawing.floats("").length, 0);
+  assert.deepEqual(drawing.bits(packed(Uint8Array.of(0b101, 0b10)), 10), Uint8Array.of(1, 0, 1, 0, 0, 0, 0, 0, 0, 1));
 });
 
 test("a colour is read from its six digits", () => {

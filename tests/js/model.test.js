@@ -116,3 +116,26 @@ test("rings are in the order of their traces", () => {
   const model = modelOf({ suggested: [0], highlighted: [1], labelled, selected: [1, 2], doubted: [2] });
   assert.deepEqual(model.groups(), [[0], [1], [2], [1, 2], [2]]);
 });
+
+test("what does not pass the filters is faint, has no ring, and is not met", () => {
+  const rings = {
+    labelled: [
+      [0, "#ff0000"],
+      [2, "#0000ff"],
+    ],
+    highlighted: [0, 1],
+    selected: [2],
+  };
+  const model = modelOf({ ...rings, shown: packed(Uint8Array.of(0b011)) });
+  assert.deepEqual(
+    [0, 1, 2].map((row) => model.isVisible(row)),
+    [true, true, false],
+  );
+  assert.deepEqual(model.groups(), [[], [0, 1], [0], [], []]);
+  assert.deepEqual(model.labelled, [[0, "#ff0000"]]);
+  assert.equal(model.colours()[2], "rgba(154,160,166,0.14)");
+  assert.ok(model.update(said({ ...rings, shown: packed(Uint8Array.of(0b111)) }), POINTS).newColours);
+  assert.ok(model.update(said({ ...rings, shown: null }), POINTS).newColours);
+  assert.equal(model.update(said({ ...rings, shown: null }), POINTS).newColours, false);
+  assert.deepEqual(model.groups(), [[], [0, 1], [0, 2], [2], []]);
+});

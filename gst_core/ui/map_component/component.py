@@ -85,6 +85,7 @@ def scatter_map(
     names: Sequence[MapName] = (),
     classes: Sequence[tuple[str, str]] = (),
     guesses: tuple[NDArray[np.int16], NDArray[np.float32]] | None = None,
+    shown: NDArray[np.bool_] | None = None,
     status: MapStatus | None = None,
     tab: str = "",
     on_press: Callable[[], None] | None = None,
@@ -117,6 +118,9 @@ def scatter_map(
         The first nine answer to the number keys.
     guesses : tuple of ndarray, optional
         The likeliest class (index into `classes`, -1 for none) and its probability for each document.
+    shown : ndarray of shape (n,), bool, optional
+        The documents that pass the filters; others are faint and grey, and no mouse and no lasso meets them. Left out:
+        all do.
     status : MapStatus, optional
     tab : str
         The name of the browser's tab, as far as it is known.
@@ -149,6 +153,7 @@ def scatter_map(
         "names": [[n.x, n.y, n.text, n.colour, n.size] for n in names],
         "classes": [list(c) for c in classes],
         "guesses": None if guesses is None else [packed(guesses[0]), packed(guesses[1].astype(np.float32))],
+        "shown": None if shown is None else packed(np.packbits(shown, bitorder="little")),
         "status": None if status is None else [status.text, status.running, status.part],
         "tab": tab,
     }

@@ -16,12 +16,25 @@ export const floats = (base64) => new Float32Array(bytesOf(base64));
 /** @param {string} base64 */
 export const shorts = (base64) => new Int16Array(bytesOf(base64));
 
+/**
+ * One bit for each of n things, the lowest of a byte first.
+ * @param {string} base64
+ * @param {number} n
+ */
+export function bits(base64, n) {
+  const bytes = new Uint8Array(bytesOf(base64));
+  const out = new Uint8Array(n);
+  for (let i = 0; i < n; i++) out[i] = (bytes[i >> 3] >> (i & 7)) & 1;
+  return out;
+}
+
 /** @param {string} hex */
 export function rgb(hex) {
   return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 }
 
 const HIDDEN = 0.03; // opacity of what the legend hides: a hint of itself
+const LEFT_OUT = 0.14; // opacity of what does not pass the filters: the shape of the whole stays to be seen
 const NO_VALUE = 0.55; // of the usual opacity, for points that have no value
 const PALEST = 0.4; // of the usual opacity, for points that may be of any kind: still seen on light and dark
 const STEPS = 10; // of paleness; more would be more colours than are cheap to parse
@@ -60,16 +73,19 @@ export function leftByDoubt(probability, palest) {
  * @param {number} opacity
  * @param {string} grey
  * @param {Float32Array | null} [probabilities] of the likeliest classes, where they are known
+ * @param {Uint8Array | null} [shown] 1 for each point that passes the filters, where there are any
  * @returns {string[]}
  */
-export function pointColours(colouring, hidden, opacity, grey, probabilities = null) {
+export function pointColours(colouring, hidden, opacity, grey, probabilities = null, shown = null) {
   const { palest } = colouring;
   const colours = new Array(colouring.values.length);
   /** @type {Map<string, string>} */
   const ready = new Map(); // the same few strings again and again are cheap to make and to parse
   for (let i = 0; i < colours.length; i++) {
-    const [hex, full] = paintOf(colouring, colouring.values[i], hidden, opacity, grey);
-    const alpha = palest !== null && probabilities ? full * leftByDoubt(probabilities[i], palest) : full;
+    const leftOut = shown !== null && !shown[i];
+    const [hex, full] = leftOut ? [grey, LEFT_OUT] : paintOf(colouring, colouring.values[i], hidden, opacity, grey);
+    const doubted = palest !== null && probabilities && !leftOut;
+    const alpha = doubted ? full * leftByDoubt(probabilities[i], palest) : full;
     const key = hex + alpha.toFixed(2);
     let colour = ready.get(key);
     if (!colour) ready.set(key, (colour = `rgba(${rgb(hex).join(",")},${alpha.toFixed(2)})`));

@@ -136,11 +136,11 @@ export class Figure {
 
   /** Ring what is to be ringed, in the colours of the theme. */
   mark() {
-    const { data, now } = this.model;
+    const { labelled, now } = this.model;
     const groups = this.model.groups();
     const { text } = themeColours(this.stage);
     this.#marked = this.#marks();
-    const classes = data.labelled.map((label) => label[1]);
+    const classes = labelled.map((label) => label[1]);
     const colours = [text, text, classes, text, text];
     const places = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
     plotly().restyle(this.plot, { ...places, "marker.line.color": colours, "marker.color": colours }, GROUPS);
@@ -152,7 +152,7 @@ export class Figure {
   }
 
   #marks() {
-    return JSON.stringify([this.model.groups(), this.model.data.labelled, themeColours(this.stage).text]);
+    return JSON.stringify([this.model.groups(), this.model.labelled, themeColours(this.stage).text]);
   }
 
   /**

@@ -1,6 +1,6 @@
 // What a map knows: what the server said last, and what the analyst chose since.
 
-import { floats, pointColours, pointOpacity, shorts } from "./drawing.js";
+import { bits, floats, pointColours, pointOpacity, shorts } from "./drawing.js";
 
 /** @import { Colouring, MapData, PackedColouring } from "./types.js" */
 
@@ -22,6 +22,7 @@ const NOTHING = {
   names: [],
   classes: [],
   guesses: null,
+  shown: null,
   status: null,
   tab: "",
 };
@@ -44,6 +45,8 @@ export class Model {
   colouring = unpack(NOTHING.colouring);
   /** @type {{ classes: Int16Array, probabilities: Float32Array } | null} the likeliest class of each text */
   guesses = null;
+  /** @type {Uint8Array | null} 1 for each text that passes the filters; null without a filter */
+  shown = null;
   /** @type {Set<number>} kinds that the legend hides */
   hidden = new Set();
   /** @type {number[]} */
@@ -67,19 +70,35 @@ export class Model {
     if (first || data.selection !== before.selection) this.selected = data.selected;
     const newPlaces = first || this.points !== points;
     this.points = points;
-    const newKinds = first || JSON.stringify(before.colouring) !== JSON.stringify(data.colouring);
-    const newDoubt = data.colouring.palest !== null && before.guesses?.[1] !== data.guesses?.[1];
-    const newColours = newKinds || newDoubt;
-    if (newColours) this.colouring = unpack(data.colouring);
+    const newColours = first || this.#areNewColours(before, data);
+    if (newColours) {
+      this.colouring = unpack(data.colouring);
+      this.shown = data.shown ? bits(data.shown, points.length / 2) : null;
+    }
     // Other kinds than those that were hidden have the numbers now.
     if (JSON.stringify(before.colouring.names) !== JSON.stringify(data.colouring.names)) this.hidden.clear();
     return { newPlaces, newColours };
   }
 
+  /**
+   * @param {MapData} before
+   * @param {MapData} data
+   */
+  #areNewColours(before, data) {
+    const newDoubt = data.colouring.palest !== null && before.guesses?.[1] !== data.guesses?.[1];
+    const newFilter = (before.shown || null) !== (data.shown || null);
+    return newDoubt || newFilter || JSON.stringify(before.colouring) !== JSON.stringify(data.colouring);
+  }
+
   /** A colour for each point. */
   colours() {
     const opacity = pointOpacity(this.colouring.values.length);
-    return pointColours(this.colouring, this.hidden, opacity, GREY, this.guesses?.probabilities);
+    return pointColours(this.colouring, this.hidden, opacity, GREY, this.guesses?.probabilities, this.shown);
+  }
+
+  /** Labelled texts and the colours of their classes. */
+  get labelled() {
+    return this.shown ? this.data.labelled.filter(([row]) => this.#passes(row)) : this.data.labelled;
   }
 
   /**
@@ -87,12 +106,22 @@ export class Model {
    * @returns {number[][]}
    */
   groups() {
-    const { suggested, highlighted, labelled, doubted } = this.data;
-    return [suggested, highlighted, labelled.map((l) => l[0]), this.selected, doubted];
+    const { suggested, highlighted, doubted } = this.data;
+    const rows = [suggested, highlighted, this.labelled.map((l) => l[0]), this.selected, doubted];
+    return this.shown ? rows.map((some) => some.filter((row) => this.#passes(row))) : rows;
   }
 
   /** @param {number} row */
+  #passes(row) {
+    return !this.shown || this.shown[row] === 1;
+  }
+
+  /**
+   * Whether a point can be pointed at: it passes the filters, and the legend does not hide it.
+   * @param {number} row
+   */
   isVisible(row) {
+    if (!this.#passes(row)) return false;
     return this.colouring.kind !== "categories" || !this.hidden.has(this.colouring.values[row]);
   }
 }

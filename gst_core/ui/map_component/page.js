@@ -6,6 +6,7 @@ const HTML = `
   <div class="gst-stage" data-testid="map">
     <div class="gst-plot"></div>
     <div class="gst-names" aria-hidden="true"></div>
+    <div class="gst-lit" hidden></div>
     <div class="gst-tools" role="toolbar" aria-label="Map tools"></div>
     <div class="gst-tooltip" role="tooltip" hidden></div>
     <div class="gst-hint" role="status" data-testid="map-hint" hidden></div>
@@ -28,6 +29,7 @@ export function buildPage(root) {
     stage: part("stage"),
     plot: /** @type {Plot} */ (part("plot")),
     names: part("names"),
+    lit: part("lit"),
     tools: part("tools"),
     legend: part("legend"),
     tooltip: part("tooltip"),

@@ -1,6 +1,7 @@
 // The mouse on the map: hovering, clicking, drawing around texts.
 
 import { linesOf } from "./tooltip.js";
+import { lit } from "./lit.js";
 import { documents } from "./store.js";
 
 /** @import { Pair, PlotSelection } from "./types.js" */
@@ -68,7 +69,7 @@ export class Pointer {
     cancelAnimationFrame(this.#request);
     this.#request = requestAnimationFrame(() => {
       if (!this.figure.isSeen) return;
-      this.hovered = this.mouse && this.figure.nearest(...this.mouse);
+      this.#point(this.mouse && this.figure.nearest(...this.mouse));
       if (this.hovered === null) this.unhover();
       else this.#showText(this.hovered);
     });
@@ -76,8 +77,18 @@ export class Pointer {
 
   unhover() {
     cancelAnimationFrame(this.#request);
-    this.hovered = null;
+    this.#point(null);
     this.tooltip.hide();
+  }
+
+  /**
+   * Point at a text, or at none, and have its row in a table light up.
+   * @param {number | null} row
+   */
+  #point(row) {
+    if (row === this.hovered) return;
+    this.hovered = row;
+    lit.set(this.model.data.documents, row, "map");
   }
 
   /** The mouse is no longer on the map, or has begun to do something else. */

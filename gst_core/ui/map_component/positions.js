@@ -24,6 +24,19 @@ export function sameBits(a, b) {
   return x.every((bits, i) => bits === y[i]);
 }
 
+/**
+ * The points of a revision; they come beside the rest of what the server says, sooner or later than it.
+ * @param {import("./types.js").MapData} data
+ * @param {() => boolean} givenUp
+ */
+export function pointsOf({ key, revision }, givenUp) {
+  const find = () => {
+    const known = positions.get(key);
+    return known?.revision === revision ? known.points : null;
+  };
+  return positions.when(find, givenUp);
+}
+
 /** @param {import("./types.js").Component<Uint8Array>} component */
 export default function keepPositions({ data, parentElement }) {
   const { key, revision, points } = readPositions(data);

@@ -4,11 +4,13 @@ import { Figure } from "./figure.js";
 import { Flight } from "./flight.js";
 import { Keys } from "./keys.js";
 import { Legend } from "./legend.js";
+import { LitRing } from "./lit_ring.js";
 import { Model } from "./model.js";
 import { Names } from "./names.js";
 import { buildPage, showHint, showStatus } from "./page.js";
 import { loadPlotly } from "./plotly.js";
 import { Pointer } from "./pointer.js";
+import { pointsOf } from "./positions.js";
 import { documents, positions } from "./store.js";
 import { thisTab } from "./tab.js";
 import { Toolbar } from "./toolbar.js";
@@ -50,6 +52,7 @@ export class TextMap {
       onPress: (press) => this.emit(press),
     });
     this.unwatch = documents.onChange(() => this.pointer.mouse && this.pointer.updateHover()); // its text has come
+    this.litRing = new LitRing(this.page.lit, this.figure, this.model);
     this.resize = new ResizeObserver(() => {
       if (this.figure.isSeen) this.figure.resize().then(() => this.placeNames());
     });
@@ -83,6 +86,7 @@ export class TextMap {
     positions.wake(); // who waits for points sees that it need not
     this.keys.end();
     this.unwatch();
+    this.litRing.end();
     this.resize.disconnect();
     this.scheme.disconnect();
     this.flight.pause();
@@ -105,7 +109,7 @@ export class TextMap {
       this.showStatus([/** @type {Error} */ (error).message, false, 0]);
       return;
     }
-    const points = await this.#pointsOf(data);
+    const points = await pointsOf(data, () => this.#waiting !== data);
     if (!points || this.#waiting !== data) return;
     const { newPlaces, newColours } = this.model.update(data, points);
     if (this.root.isConnected) this.#announce();
@@ -132,18 +136,6 @@ export class TextMap {
     this.#told = tab;
   }
 
-  /**
-   * The points of a revision; they come beside the rest of what the server says, sooner or later than it.
-   * @param {MapData} data
-   */
-  #pointsOf(data) {
-    const find = () => {
-      const known = positions.get(data.key);
-      return known?.revision === data.revision ? known.points : null;
-    };
-    return positions.when(find, () => this.#waiting !== data);
-  }
-
   onFlightEnd() {
     this.root.dataset.revision = String(this.data.revision);
     this.pointer.updateHover();
@@ -157,7 +149,9 @@ export class TextMap {
   }
 
   placeNames() {
-    if (this.figure.drawn) this.names.place((x, y) => this.figure.pixel(x, y), this.figure.size);
+    if (!this.figure.drawn) return;
+    this.names.place((x, y) => this.figure.pixel(x, y), this.figure.size);
+    this.litRing.place();
   }
 
   /** @param {Status} status */

@@ -51,6 +51,8 @@ export interface MapData {
   names: MapName[];
   classes: [name: string, colour: string][];
   guesses: [classes: string, probabilities: string] | null;
+  /** One bit for each text, 1 where it passes the filters; null without a filter. */
+  shown: string | null;
   status: Status | null;
   /** The tab that the server takes this for. */
   tab: string;
