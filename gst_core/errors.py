@@ -31,6 +31,10 @@ class AnnotationError(GstError):
     """A language model cannot be asked, its answers cannot be used, or a label set cannot be made."""
 
 
+class SearchError(GstError):
+    """What somebody searches for cannot be understood, or takes too long to find."""
+
+
 class Cancelled(GstError):  # noqa: N818 - it is not an error of anybody's
     """The work was stopped because someone asked for it."""
 

@@ -1,6 +1,7 @@
 """What texts, their columns and their map tell an analyst: pure functions over arrays, texts and columns.
 
 `text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
+`text_query`    words, phrases and patterns that texts are found by, and where they stand in a text
 """
 
 import lazy_loader

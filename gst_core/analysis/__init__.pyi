@@ -9,3 +9,5 @@ from .text_columns import TextColumns as TextColumns
 from .text_columns import category_column as category_column
 from .text_columns import file_columns as file_columns
 from .text_columns import number_column as number_column
+from .text_query import FoldedTexts as FoldedTexts
+from .text_query import TextQuery as TextQuery

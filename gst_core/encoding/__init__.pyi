@@ -22,5 +22,6 @@ from .names import DEFAULT_ENCODER as DEFAULT_ENCODER
 from .names import DEFAULT_NAMES as DEFAULT_NAMES
 from .names import WAYS as WAYS
 from .store import EmbeddingStore as EmbeddingStore
+from .terms import UNSPACED as UNSPACED
 from .text_keys import every_key as every_key
 from .view_words import view_words as view_words
