@@ -186,7 +186,7 @@ def _colour_by(view: LensView, now: MapState) -> str:
 
 def _act(view: LensView, events: MapEvents) -> None:
     """Take the selection, and run the whole page when its panels have to follow."""
-    if state.take_selection(events.selected, events.basis):
+    if state.take_selection(events.selected, events.basis, in_table=events.in_table):
         st.rerun()
     _press(view, events)
     catch_up()

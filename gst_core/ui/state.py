@@ -32,6 +32,7 @@ READ = "_how_found_is_read"
 TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
 OPEN_GROUP = "_open_group"
+LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
 
 
 @st.cache_resource(show_spinner=False)
@@ -148,7 +149,8 @@ def choose_corpus(corpus_id: str) -> None:
     st.session_state[CORPUS] = corpus_id
     st.query_params[CORPUS] = corpus_id
     st.query_params.pop(LENS, None)
-    st.session_state.pop(SEARCH, None)
+    for key in (SEARCH, CHOSEN_IN_TABLE):
+        st.session_state.pop(key, None)
     select(())
 
 
@@ -170,21 +172,33 @@ def selection_basis() -> int:
 
 def select(documents: tuple[int, ...]) -> None:
     """Set the selection from the server's side."""
+    if documents or not st.session_state.get(CHOSEN_IN_TABLE):
+        st.session_state[LISTED] = documents
+    st.session_state[CHOSEN_IN_TABLE] = False
     st.session_state[SELECTION] = documents
     st.session_state[BASIS] = selection_basis() + 1
 
 
+def listed_selection() -> tuple[int, ...]:
+    """Return the selection that the table of texts lists: the last one that was not made in the table itself."""
+    return tuple(st.session_state.get(LISTED, ()))
+
+
 def keep_selection_within(count: int) -> None:
     """Forget what is selected of documents that are not there: the corpus may have been replaced by a shorter one."""
-    if any(not 0 <= i < count for i in selection()):
+    if any(not 0 <= i < count for i in (*selection(), *listed_selection())):
+        st.session_state.pop(CHOSEN_IN_TABLE, None)
         select(tuple(i for i in selection() if 0 <= i < count))
 
 
-def take_selection(documents: tuple[int, ...], basis: int) -> bool:
+def take_selection(documents: tuple[int, ...], basis: int, *, in_table: bool = False) -> bool:
     """Take the browser's selection if it is based on the server's last one; say whether it changed."""
     if basis != selection_basis() or documents == selection():
         return False
     st.session_state[SELECTION] = documents
+    st.session_state[CHOSEN_IN_TABLE] = in_table
+    if not in_table:
+        st.session_state[LISTED] = documents
     return True
 
 

@@ -80,6 +80,12 @@ def test_whatever_a_browser_sends_is_read_or_counts_as_nothing(selected, pressed
     assert events.command in ("", "undo", "redo")
 
 
+def test_a_selection_says_whether_it_was_made_in_the_table():
+    assert read_events({"rows": [1], "basis": 3, "by": "table"}, None).in_table
+    assert not read_events({"rows": [1], "basis": 3, "by": "map"}, None).in_table
+    assert not read_events({"rows": [1], "basis": 3}, None).in_table
+
+
 @pytest.mark.parametrize("sent", [None, {}, {"rows": "x"}, {"rows": ["a", None]}, 7, {"rows": {"a": 1}}])
 def test_what_no_map_asks_for_counts_as_nothing(sent):
     assert rows_wanted(sent) == ()

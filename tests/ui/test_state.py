@@ -32,3 +32,23 @@ def test_a_tab_that_is_reloaded_goes_on_as_its_session():
     state.session()
     state.continue_session("0f" * 16)
     assert state.session() == "0f" * 16
+
+
+def test_the_table_goes_on_listing_what_was_selected_when_a_row_of_it_is_selected_and_labelled():
+    state.select((3, 7, 9))
+    assert state.take_selection((7,), state.selection_basis(), in_table=True)
+    assert state.selection() == (7,)
+    assert state.listed_selection() == (3, 7, 9)
+    state.select(())  # as labelling does
+    assert state.listed_selection() == (3, 7, 9)
+    assert state.take_selection((1,), state.selection_basis())
+    assert state.listed_selection() == (1,), "drawn on the map"
+    state.select(())
+    assert state.listed_selection() == ()
+
+
+def test_the_table_lists_nothing_of_a_corpus_that_became_shorter():
+    state.select((3, 70))
+    state.take_selection((3,), state.selection_basis(), in_table=True)
+    state.keep_selection_within(50)
+    assert state.listed_selection() == (3,)

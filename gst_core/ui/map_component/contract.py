@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -81,6 +81,8 @@ class MapEvents:
         Documents, in the order in which they were chosen.
     basis : int
         The `selection` number of `scatter_map` that this selection was made after.
+    in_table : bool
+        Whether it was made in the table of texts.
     label : tuple of (int, tuple of int), or None
         A class' number key (0 for the first) and the documents it was pressed for.
     command : {"", "undo", "redo"}
@@ -90,6 +92,7 @@ class MapEvents:
 
     selected: tuple[int, ...] = ()
     basis: int = -1
+    in_table: bool = False
     label: tuple[int, tuple[int, ...]] | None = None
     command: str = ""
     moment: float = 0.0
@@ -203,16 +206,17 @@ def rows_wanted(wanted: Any) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a b
 
 def read_events(selected: Any, pressed: Any) -> MapEvents:  # noqa: ANN401 - JSON from a browser
     """Read what came from the browser; anything that is not what the component sends counts as nothing."""
-    chosen, basis = _rows(selected, "rows"), -1
+    made = MapEvents(_rows(selected, "rows"))
     if isinstance(selected, Mapping):
-        basis = int(_number(selected, "basis", -1))
+        made = replace(made, basis=int(_number(selected, "basis", -1)), in_table=selected.get("by") == "table")
     if not isinstance(pressed, Mapping):
-        return MapEvents(chosen, basis)
+        return made
     moment = float(_number(pressed, "moment", 0.0))
     if pressed.get("name") in COMMANDS:
-        return MapEvents(chosen, basis, None, str(pressed["name"]), moment)
+        return replace(made, command=str(pressed["name"]), moment=moment)
     documents = _rows(pressed, "documents")
-    return MapEvents(chosen, basis, (int(_number(pressed, "class", -1)), documents) if documents else None, "", moment)
+    label = (int(_number(pressed, "class", -1)), documents) if documents else None
+    return replace(made, label=label, moment=moment)
 
 
 def _rows(value: Any, key: str) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a browser

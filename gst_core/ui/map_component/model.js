@@ -1,5 +1,6 @@
 // What a map knows: what the server said last, and what the analyst chose since.
 
+import { chosen } from "./chosen.js";
 import { bits, floats, pointColours, pointOpacity, shorts } from "./drawing.js";
 
 /** @import { Colouring, MapData, PackedColouring } from "./types.js" */
@@ -67,7 +68,7 @@ export class Model {
     const first = this.isEmpty;
     this.data = data;
     this.guesses = data.guesses && { classes: shorts(data.guesses[0]), probabilities: floats(data.guesses[1]) };
-    if (first || data.selection !== before.selection) this.selected = data.selected;
+    if (first || data.selection !== before.selection) this.select(data.selected, "server");
     const newPlaces = first || this.points !== points;
     this.points = points;
     const newColours = first || this.#areNewColours(before, data);
@@ -88,6 +89,16 @@ export class Model {
     const newDoubt = data.colouring.palest !== null && before.guesses?.[1] !== data.guesses?.[1];
     const newFilter = (before.shown || null) !== (data.shown || null);
     return newDoubt || newFilter || JSON.stringify(before.colouring) !== JSON.stringify(data.colouring);
+  }
+
+  /**
+   * Take a selection, and have the table of texts hear of it.
+   * @param {number[]} rows
+   * @param {import("./chosen.js").By} by
+   */
+  select(rows, by) {
+    this.selected = rows;
+    if (by !== "table") chosen.set(this.data.documents, rows, by);
   }
 
   /** A colour for each point. */

@@ -1,5 +1,6 @@
 // The map itself: its parts, and what goes between them, the server and the analyst.
 
+import { follow } from "./chosen.js";
 import { Figure } from "./figure.js";
 import { Flight } from "./flight.js";
 import { Keys } from "./keys.js";
@@ -51,8 +52,9 @@ export class TextMap {
       onUnselected: () => showHint(this.page, "Select a text first: click it, or draw around several."),
       onPress: (press) => this.emit(press),
     });
-    this.unwatch = documents.onChange(() => this.pointer.mouse && this.pointer.updateHover()); // its text has come
+    const unwatch = documents.onChange(() => this.pointer.mouse && this.pointer.updateHover()); // its text has come
     this.litRing = new LitRing(this.page.lit, this.figure, this.model);
+    this.unlisten = [unwatch, follow(this)];
     this.resize = new ResizeObserver(() => {
       if (this.figure.isSeen) this.figure.resize().then(() => this.placeNames());
     });
@@ -64,8 +66,7 @@ export class TextMap {
   // --- on the page and off it -----------------------------------------------------------------------------------
 
   leave() {
-    const { key } = this.data;
-    if (window.gstMaps?.[key] === this) delete window.gstMaps[key];
+    if (window.gstMaps?.[this.data.key] === this) delete window.gstMaps[this.data.key];
     this.pointer.forget();
     this.flight.pause();
   }
@@ -82,10 +83,9 @@ export class TextMap {
 
   end() {
     this.#waiting = null;
-    for (const release of this.#releases) release();
+    for (const release of [...this.#releases, ...this.unlisten]) release();
     positions.wake(); // who waits for points sees that it need not
     this.keys.end();
-    this.unwatch();
     this.litRing.end();
     this.resize.disconnect();
     this.scheme.disconnect();
@@ -188,12 +188,15 @@ export class TextMap {
     this.toolbar.press(tool);
   }
 
-  /** @param {number[]} rows */
-  select(rows) {
+  /**
+   * @param {number[]} rows
+   * @param {import("./chosen.js").By} [by]
+   */
+  select(rows, by = "map") {
     showHint(this.page, "");
-    this.model.selected = rows;
+    this.model.select(rows, by);
     this.figure.mark();
-    this.component?.setStateValue("selected", { rows, basis: this.data.selection });
+    this.component?.setStateValue("selected", { rows, basis: this.data.selection, by });
   }
 
   /**
