@@ -1,10 +1,15 @@
 """Explore: look, say, label, watch."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gst_core.ui import empty_states, lens_bar, state
 from gst_core.workspace import CorpusEntry, Lens
+
+if TYPE_CHECKING:
+    from gst_core.ui.lens_view import LensView
 
 
 def explore() -> None:
@@ -21,18 +26,16 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     state.jobs()  # one thread loads these libraries, and the others wait for it
     from gst_core.ui import (
         accuracy_panel,
-        annotate_panel,
         check_panel,
-        classes_panel,
         documents_panel,
         encoding,
         groups_panel,
-        labels_of_file,
         long_texts,
         map_view,
         proposal_dialog,
     )
     from gst_core.ui.lens_view import LensView
+    from gst_core.ui.sections import section
 
     if not encoding.ready(entry, with_map=True):
         return
@@ -41,18 +44,17 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     with beside:
         accuracy_panel.draw(view)
     left, centre, right = st.columns([1.05, 3.6, 1.35])
-    with left, st.container(key="side-left"):
-        lens_bar.instruction_box(entry, lens)
-        if lens is None:
-            labels_of_file.offer(entry, view.corpus)
-        else:
-            classes_panel.draw_classes(lens, view.labels, own_embeddings=entry.own_embeddings)
-            annotate_panel.draw(entry, lens, view.groups)
-            classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)
+    with left, st.container(key="side-left"):  # noqa: SIM117 - sections follow one another
+        with section("lens", "Lens") as is_open:
+            if is_open:
+                draw_lens(view)
     with centre:
         map_view.draw(view)
     with right, st.container(key="side-right"):
-        documents_panel.draw_selected(view.corpus, lens, view.facts(state.selection()))
+        selected = state.selection()
+        with section("selected", f"Selected ({len(selected):,})") as is_open:
+            if is_open:
+                documents_panel.draw_selected(view.corpus, lens, view.facts(selected))
         if lens is not None and (count := view.check_count).following is not None:
             check_panel.draw(view.corpus, lens, count)
         else:
@@ -64,10 +66,28 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
                 own_embeddings=entry.own_embeddings,
             )
             if lens is not None:
-                documents_panel.draw_next(view.corpus, lens, view.suggestions())
-        groups_panel.draw(view)
+                with section("next", "Label next") as is_open:
+                    if is_open:
+                        documents_panel.draw_next(view.corpus, lens, view.suggestions())
+        with section("groups", groups_panel.headline(view)) as is_open:
+            if is_open:
+                groups_panel.draw(view)
     if lens is not None:
         proposal_dialog.draw(view.corpus, lens)
+
+
+def draw_lens(view: "LensView") -> None:
+    """Draw the instruction, and the classes that are told apart."""
+    from gst_core.ui import annotate_panel, classes_panel, labels_of_file
+
+    entry, lens = view.entry, view.lens
+    lens_bar.instruction_box(entry, lens)
+    if lens is None:
+        labels_of_file.offer(entry, view.corpus)
+        return
+    classes_panel.draw_classes(lens, view.labels, own_embeddings=entry.own_embeddings)
+    annotate_panel.draw(entry, lens, view.groups)
+    classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)
 
 
 explore()

@@ -29,13 +29,10 @@ def draw_selected(corpus: Corpus, lens: Lens | None, facts: Mapping[int, str]) -
         A line about some of the documents: label, likeliest class.
     """
     selected = state.selection()
-    title, clear = st.columns([3, 1], vertical_alignment="center")
-    with title:
-        theme.heading(f"Selected ({len(selected):,})")
     if not selected:
         st.caption("Click a text on the map, or draw around many.")
         return
-    clear.button("clear", type="tertiary", help="Esc", on_click=state.select, args=((),))
+    st.button("clear", type="tertiary", help="Esc", on_click=state.select, args=((),))
     if lens is not None:
         _label_buttons(corpus, lens, selected)
     with st.container(key="documents"):
@@ -80,7 +77,6 @@ def _label_buttons(corpus: Corpus, lens: Lens, selected: tuple[int, ...]) -> Non
 
 def draw_next(corpus: Corpus, lens: Lens, suggestions: Sequence[Suggestion]) -> None:
     """Draw what to label next: a click on a text shows it on the map, a click on a class labels it."""
-    theme.heading("Label next")
     if not suggestions:
         st.caption("New ones come when the map has settled.")
     for suggestion in suggestions:

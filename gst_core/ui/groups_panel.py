@@ -8,11 +8,16 @@ from gst_core.ui.lens_view import LensView
 GROUPS = 16  # that are listed
 
 
+def headline(view: LensView) -> str:
+    """Say how many groups there are, and how many texts are in none."""
+    n = len(view.corpus)
+    noise = n - sum(x.size for x in view.names)
+    return f"Groups ({len(view.names)}, {noise / max(n, 1):.0%} in none)"
+
+
 def draw(view: LensView) -> None:
     """Draw the groups; a click opens a group and selects its texts."""
-    n, members = len(view.corpus), view.members()
-    noise = n - sum(x.size for x in view.names)
-    theme.heading(f"Groups ({len(view.names)}, {noise / max(n, 1):.0%} in none)")
+    members = view.members()
     with st.container(key="clusters"):
         for name in view.names[:GROUPS]:
             dot, title = st.columns([1, 12], vertical_alignment="center")

@@ -33,6 +33,7 @@ TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
 OPEN_GROUP = "_open_group"
 LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
+FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
 
 @st.cache_resource(show_spinner=False)
@@ -211,6 +212,19 @@ def open_group() -> int | None:
 def show_group(cluster: int | None) -> None:
     """Open the panel of a cluster, or with None close it."""
     st.session_state[OPEN_GROUP] = cluster
+
+
+def is_open(part: str, *, otherwise: bool = True) -> bool:
+    """Say whether a part of the page is unfolded; `otherwise` where nobody has folded or opened it."""
+    folds: dict[str, bool] = st.session_state.get(FOLDS, {})
+    return folds.get(part, otherwise)
+
+
+def unfold(part: str, opened: bool = True) -> None:
+    """Open a part of the page, or fold it away; that stays so for the session."""
+    st.session_state[FOLDS] = {**st.session_state.get(FOLDS, {}), part: opened}
+    if f"section-{part}" in st.session_state:
+        st.session_state[f"section-{part}"] = opened
 
 
 def is_new(moment: float) -> bool:

@@ -24,7 +24,12 @@ def apply() -> None:
 
 def heading(text: str) -> None:
     """Draw a panel's small heading."""
-    st.html(f'<div class="gst-heading">{escape(text)}</div>')
+    st.html(f'<h3 class="gst-heading">{escape(text)}</h3>')
+
+
+def unseen_heading(text: str, level: int = 2) -> None:
+    """Draw a heading for those who hear a page and go through it by its headings; others see what it names."""
+    st.html(f'<h{level} class="gst-unseen">{escape(text)}</h{level}>')
 
 
 def aside(text: str, test_id: str = "") -> None:
