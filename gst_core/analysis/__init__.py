@@ -1,5 +1,7 @@
 """What texts, their columns and their map tell an analyst: pure functions over arrays, texts and columns.
 
+`contingency`   two groupings of the same texts against each other, and how much they agree
+`distinctive`   in what some texts differ from the rest: words, kinds and numbers
 `text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
 `text_query`    words, phrases and patterns that texts are found by, and where they stand in a text
 """

@@ -1,3 +1,13 @@
+from .contingency import Contingency as Contingency
+from .contingency import Flow as Flow
+from .contingency import Grouping as Grouping
+from .distinctive import Difference as Difference
+from .distinctive import Differences as Differences
+from .distinctive import Features as Features
+from .distinctive import Numbers as Numbers
+from .distinctive import category_features as category_features
+from .distinctive import what_differs as what_differs
+from .distinctive import word_features as word_features
 from .text_columns import CLASS as CLASS
 from .text_columns import FILE as FILE
 from .text_columns import GROUP as GROUP

@@ -1,6 +1,5 @@
 """How two groupings of the same texts go together: the cross-table, its largest flows, and how much they agree."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,10 +127,3 @@ class Contingency:
         largest = np.argsort(-known, axis=None, kind="stable")[:most]
         places = zip(*np.unravel_index(largest, known.shape), strict=True)
         return [Flow(int(r), int(c), int(known[r, c])) for r, c in places if known[r, c] > 0]
-
-
-def grouping_of_values(
-    codes: NDArray[np.int32], names: Sequence[str], colours: Sequence[int] | None = None, nothing: str = "none"
-) -> Grouping:
-    """Return a grouping whose kinds have the colours 0, 1, 2 … unless others are given."""
-    return Grouping(codes.astype(np.int32), tuple(names), tuple(colours or range(len(names))), nothing)

@@ -84,12 +84,12 @@ class Difference:
     name : str
         The word or the kind; empty for a number.
     effect : float
-        How many times as often, the ratio of both shares (infinite where the rest has none); for a number Cliff's delta,
-        from -1 to 1: how much likelier one of these is higher than one of the rest, than lower (Cliff, Psychological
-        Bulletin 1993).
+        How many times as often, the ratio of both shares, infinite where the rest has none; for a number Cliff's
+        delta, from -1 to 1: how much likelier one of these is higher than one of the rest, than lower (Cliff,
+        Psychological Bulletin 1993).
     at_least : float
-        What things are sorted by: the lower end of the 95 % interval of the ratio's logarithm, with half a text added to
-        each count (Haldane and Anscombe); for a number the size of the effect.
+        What things are sorted by: the lower end of the 95 % interval of the ratio's logarithm, with half a text added
+        to each count (Haldane and Anscombe); for a number the size of the effect.
     p : float
         Corrected for all that was tried.
     count, of : int
@@ -224,9 +224,7 @@ class _Table:
         return Difference(self.features.kind, self.features.key, name, ratio, at_least, p, *counts)
 
 
-def _fisher(
-    here: NDArray[np.int64], there: NDArray[np.int64], of_here: int, of_there: int
-) -> NDArray[np.float64]:
+def _fisher(here: NDArray[np.int64], there: NDArray[np.int64], of_here: int, of_there: int) -> NDArray[np.float64]:
     """Return how likely as many texts here, or more, would have each feature by chance; 1 where it is no surprise."""
     from scipy.stats import hypergeom
 

@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score
 
-from gst_core.analysis.contingency import Contingency, Flow, Grouping, grouping_of_values
+from gst_core.analysis.contingency import Contingency, Flow, Grouping
 
 
 def grouping(codes, names="abcdefgh"):
-    return grouping_of_values(np.array(codes, dtype=np.int32), tuple(names[: max(codes) + 1]))
+    kinds = tuple(names[: max(codes) + 1])
+    return Grouping(np.array(codes, dtype=np.int32), kinds, tuple(range(len(kinds))))
 
 
 def table(rows, columns, among=None):

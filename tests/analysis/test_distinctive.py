@@ -39,7 +39,7 @@ def test_texts_drawn_at_random_seldom_seem_to_differ():
 def test_where_some_things_differ_few_of_what_is_said_are_flukes():
     rng, flukes, said = np.random.default_rng(1), 0, 0
     for _ in range(30):
-        counts, names, kinds, numbers = made_up(rng)
+        counts, names, kinds, _ = made_up(rng)
         inside = np.zeros(TEXTS, dtype=bool)
         inside[:120] = True
         planted = counts.tolil()
