@@ -4,6 +4,7 @@
 `distinctive`   in what some texts differ from the rest: words, kinds and numbers
 `text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
 `text_query`    words, phrases and patterns that texts are found by, and where they stand in a text
+`nearness`      how near texts are to a sentence, a text or several; `later_texts` puts sentences into a corpus' spaces
 """
 
 import lazy_loader

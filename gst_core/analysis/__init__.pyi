@@ -8,6 +8,13 @@ from .distinctive import Numbers as Numbers
 from .distinctive import category_features as category_features
 from .distinctive import what_differs as what_differs
 from .distinctive import word_features as word_features
+from .later_texts import in_generic_space as in_generic_space
+from .later_texts import in_lens_space as in_lens_space
+from .nearness import NearnessHistogram as NearnessHistogram
+from .nearness import middle_of as middle_of
+from .nearness import nearest_first as nearest_first
+from .nearness import nearness_to as nearness_to
+from .nearness import usual_threshold as usual_threshold
 from .text_columns import CLASS as CLASS
 from .text_columns import FILE as FILE
 from .text_columns import GROUP as GROUP
