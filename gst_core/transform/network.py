@@ -133,9 +133,11 @@ def hidden_features(centred: NDArray[np.float32], layer: nn.Linear) -> Tensor:
     Returns
     -------
     Tensor of shape (m, hidden), float32
-        On the layer's device.
+        On the layer's device. Rows are taken `ROWS_OF_FIT` at a time: a GPU rounds products of other sizes otherwise,
+        and features that are kept have to be those that are computed again.
     """
-    return functional.gelu(layer(torch.from_numpy(centred).to(layer.weight.device)))
+    parts = torch.split(torch.from_numpy(centred), ROWS_OF_FIT)
+    return torch.cat([functional.gelu(layer(part.to(layer.weight.device))) for part in parts])
 
 
 def gram_matrix(centred: NDArray[np.float32], layer: nn.Linear) -> Tensor:

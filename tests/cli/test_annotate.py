@@ -15,6 +15,7 @@ from gst_core.cli.main import main
 from gst_core.errors import AnnotationError
 from tests.annotate.test_construction import ASKED, TEXTS, TRUTH
 from tests.llm_server import MODEL, Fault, Script, scripted_server
+from tests.stored_bytes import stored_bytes
 
 KEY = "sk-very-secret-0123456789"
 CLASSES = "food,staff,noise"
@@ -171,8 +172,7 @@ def test_settings_come_from_the_environment_and_the_key_goes_nowhere(reviews, se
     server.script.fault_for = lambda *_: Fault("401")
     assert main([*asked, "--count", "20", "--out", str(out)]) == 7
     assert KEY not in capsys.readouterr().err
-    for path in tmp_path.rglob("*"):
-        assert path.is_dir() or KEY.encode() not in path.read_bytes()
+    assert not [path for path, written in stored_bytes(tmp_path).items() if KEY.encode() in written]
 
 
 def test_definitions_are_sent_and_name_the_classes(reviews, server, tmp_path):

@@ -24,6 +24,7 @@ from tests.e2e.conftest import (
 )
 from tests.e2e.test_walk import as_file
 from tests.llm_server import MODEL, Script, scripted_server
+from tests.stored_bytes import stored_bytes
 
 pytestmark = pytest.mark.e2e
 ROWS = 300
@@ -96,7 +97,8 @@ def test_an_instruction_becomes_labels_and_a_person_stays_in_charge(server, page
     wait_until_settled(page, count)
     ended = page.get_by_test_id("annotation").inner_text()
     server.kill()
-    assert b"sk-of-nobody" not in b"".join(file.read_bytes() for file in everything(server))
+    written = [*stored_bytes(server.workspace).values(), server.log.read_bytes()]
+    assert b"sk-of-nobody" not in b"".join(written)
     server.start()
     page.goto(server.url)
     wait_for_map(page)
@@ -203,7 +205,3 @@ def correct_one(page):
     page.locator(".st-key-side-right").get_by_text(re.compile(rf"^\d {wanted}$")).first.click()
     expect(page.get_by_test_id("label-count")).to_contain_text("1 label by you")
     return wanted
-
-
-def everything(server):
-    return [file for file in server.workspace.rglob("*") if file.is_file()] + [server.log]

@@ -55,7 +55,7 @@ def test_a_label_more_moves_a_map_far_less_than_the_first_labels(corpus, maps_by
 @pytest.mark.usefixtures("led_by_landmarks")
 def test_a_map_led_by_landmarks_is_as_true_as_on_the_cpu(corpus, torchdr, monkeypatch):
     X, _ = corpus
-    on_cpu = last(reform(X, None, random_state=0))
+    on_cpu = last(reform(X, None, random_state=0, device="cpu"))
     monkeypatch.setattr("gst_core.map.reforming.pick_accelerator", lambda device: torchdr)
     there = last(reform(X, None, random_state=0))
     assert not np.array_equal(there.positions, on_cpu.positions)

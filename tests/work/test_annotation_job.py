@@ -20,6 +20,7 @@ from gst_core.work.turns import computing
 from gst_core.workspace import LLM, CorpusEntry, Lens, Workspace, effective_labels, models_of
 from tests.corpus.test_corpus import file
 from tests.llm_server import MODEL, Fault, Script, ScriptedServer, scripted_server
+from tests.stored_bytes import stored_bytes
 
 KINDS = ("red", "green", "blue")
 TEXTS = [f"text {i} that is {KINDS[i % 3]}" for i in range(300)]
@@ -290,8 +291,7 @@ def test_the_key_is_nowhere(desk, server, caplog):
     assert any(KEY in seen.authorization for seen in server.seen)
     assert KEY not in f"{states}{desk.job!r}{vars(desk.job)}{caplog.text}"
     assert KEY not in repr(desk.workspace.annotation_run(desk.lens.id))
-    for path in desk.workspace.folder.rglob("*"):
-        assert path.is_dir() or KEY.encode() not in path.read_bytes()
+    assert not [path for path, written in stored_bytes(desk.workspace.folder).items() if KEY.encode() in written]
 
 
 def test_a_changed_class_ends_a_run_and_is_not_brought_back(desk, server):

@@ -21,6 +21,7 @@ from gst_core.work.turns import computing
 from gst_core.workspace import ClassDefinition, LabelSet, Workspace, generic_map
 from tests.corpus.test_corpus import file
 from tests.llm_server import MODEL, Script, scripted_server
+from tests.stored_bytes import stored_bytes
 
 LONG = 60.0
 SECRET = [f"confidential remark {i} about {('trains', 'soup', 'rooms')[i % 3]}" for i in range(60)]
@@ -32,13 +33,14 @@ def corpus(texts, name):
     return read_corpus(file("text\n" + "\n".join(texts)), text="text", name=name)
 
 
-def every_byte(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def found(folder, *needles):
     return sorted(
-        {(str(path.relative_to(folder)), n) for path, data in every_byte(folder).items() for n in needles if n in data}
+        {
+            (str(path.relative_to(folder)), n)
+            for path, data in stored_bytes(folder).items()
+            for n in needles
+            if n in data
+        }
     )
 
 

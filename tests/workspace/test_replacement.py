@@ -13,6 +13,7 @@ from gst_core.errors import WorkspaceError
 from gst_core.workspace import DEMOS, LLM, AnnotationRun, ClassDefinition, CorpusChanged, LabelSet, open_demo
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
+from tests.stored_bytes import stored_bytes
 from tests.workspace.conftest import counting
 
 LINES = ["k1,first text,1", "k2,second text,2", "k3,third text,3", "k4,fourth text,4"]
@@ -115,8 +116,7 @@ def test_replacing_takes_what_is_gone_from_every_file(workspace, survey, labelle
     assert any(b"fourth text" in path.read_bytes() for path in workspace.folder.rglob("*.parquet"))
     workspace.replace_corpus(survey.id, table(LINES[:3]))
     assert keys[3] == "fourth text"
-    for path in workspace.folder.rglob("*"):
-        assert not path.is_file() or b"fourth text" not in path.read_bytes()
+    assert not [path for path, written in stored_bytes(workspace.folder).items() if b"fourth text" in written]
 
 
 def test_a_corpus_whose_files_are_damaged_is_mended_by_its_file(workspace, survey, labelled):

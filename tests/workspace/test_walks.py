@@ -9,6 +9,7 @@ import pytest
 from gst_core.corpus import Corpus, CorpusReport
 from gst_core.workspace import CorpusChanged
 from gst_core.workspace.workspace import Workspace
+from tests.stored_bytes import stored_bytes
 from tests.workspace.conftest import counting
 
 STEPS = 25
@@ -97,7 +98,7 @@ class Walk:
             for lens in self.workspace.lenses(corpus):
                 assert counting(self.workspace, lens) == {ids[t]: c for t, c in self.labels[lens.id].items()}
         kept = {text for ids in self.corpora.values() for text in ids}
-        on_disk = b"".join(path.read_bytes() for path in self.workspace.folder.rglob("*") if path.is_file())
+        on_disk = b"".join(stored_bytes(self.workspace.folder).values())
         assert not [text for text in POOL if text not in kept and text.encode() in on_disk]
 
 
