@@ -5,6 +5,9 @@
 `text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
 `text_query`    words, phrases and patterns that texts are found by, and where they stand in a text
 `nearness`      how near texts are to a sentence, a text or several; `later_texts` puts sentences into a corpus' spaces
+`bins`          histograms of numbers, dates and durations, with edges that people would choose
+`filters`       conditions on columns: which texts are left, and how that stands in an address
+`facets`        what each column holds of the texts that are left
 """
 
 import lazy_loader

@@ -1,3 +1,4 @@
+from .bins import Bins as Bins
 from .contingency import Contingency as Contingency
 from .contingency import Flow as Flow
 from .contingency import Grouping as Grouping
@@ -8,6 +9,10 @@ from .distinctive import Numbers as Numbers
 from .distinctive import category_features as category_features
 from .distinctive import what_differs as what_differs
 from .distinctive import word_features as word_features
+from .facets import Facet as Facet
+from .facets import count_facets as count_facets
+from .filters import Condition as Condition
+from .filters import Filters as Filters
 from .later_texts import in_generic_space as in_generic_space
 from .later_texts import in_lens_space as in_lens_space
 from .nearness import NearnessHistogram as NearnessHistogram

@@ -5,13 +5,15 @@ A column of the file is called “column:NAME”, so that it may have any name, 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.corpus import ColumnReading, Kind, is_missing, read_column
+from gst_core.analysis.bins import Bins, bins_of
+from gst_core.analysis.text_query import fold
+from gst_core.corpus import ColumnReading, Kind, class_name, read_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,11 +53,31 @@ class TextColumn:
     numbers: NDArray[np.float64] | None = None
     written: "pd.Series | None" = field(default=None, repr=False)
 
+    @cached_property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which texts have no value, shape (n,)."""
+        if self.codes is not None:
+            return self.codes < 0
+        if self.numbers is not None:
+            return np.isnan(self.numbers)
+        return np.array([not text for text in self.folded], dtype=bool)
+
+    @cached_property
+    def bins(self) -> Bins:
+        """The bins of a number, a date or a duration."""
+        assert self.numbers is not None, f"{self.key} has no numbers"
+        return bins_of(self.numbers, self.kind)
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """What the file has of each text, as words are looked for in it; empty where it has nothing."""
+        values = [] if self.written is None else self.written.tolist()
+        return tuple(fold(class_name(v)) for v in values)
+
     def shown(self, row: int) -> str:
         """Return what stands in the column for a text, as people write it; empty where it has none."""
         if self.written is not None:
-            value = self.written.iloc[row]
-            return "" if is_missing(value) else str(value).strip()
+            return class_name(self.written.iloc[row])
         if self.codes is not None:
             return self.categories[self.codes[row]] if self.codes[row] >= 0 else ""
         return "" if self.numbers is None else ColumnReading(self.kind).shown(float(self.numbers[row]))
@@ -132,8 +154,7 @@ def _categories(values: "pd.Series") -> tuple[NDArray[np.int32], tuple[str, ...]
     """Return each row's category: few in the order of their names, many with the commonest first."""
     import pandas as pd
 
-    texts = values.map(lambda v: None if is_missing(v) or not str(v).strip() else str(v).strip()).astype(object)
-    codes, found = pd.factorize(texts, use_na_sentinel=True)
+    codes, found = pd.factorize(np.array([class_name(v) or None for v in values.tolist()], dtype=object))
     names = [str(name) for name in found]
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     by_name = len(names) <= MOST_SORTED

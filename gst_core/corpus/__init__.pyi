@@ -1,6 +1,7 @@
 from .arrow_columns import array_of as array_of
 from .arrow_columns import series_of as series_of
 from .column_labels import ColumnLabels as ColumnLabels
+from .column_labels import class_name as class_name
 from .column_labels import column_labels as column_labels
 from .columns import guess_text_column as guess_text_column
 from .columns import is_missing as is_missing
