@@ -1,6 +1,11 @@
 from .cluster_names import ClusterName as ClusterName
 from .cluster_names import Keywords as Keywords
 from .cluster_names import name_clusters as name_clusters
+from .clusters import NOISE as NOISE
+from .clusters import find_clusters as find_clusters
+from .clusters import match_clusters as match_clusters
+from .clusters import whole_groups as whole_groups
+from .condensed_tree import CondensedTree as CondensedTree
 from .frame import Frame as Frame
 from .frame import Stage as Stage
 from .graph import fuzzy_graph as fuzzy_graph

@@ -1,6 +1,8 @@
 """Clusters on the map: HDBSCAN, and ids that stay with a cluster between frames."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 
 from gst_core.compute import equal_rows
+from gst_core.map.condensed_tree import NOISE, CondensedTree, nearest_cut
 
-NOISE = -1
 SMALLEST = 5  # points in a cluster, whatever the corpus' size
 SIZE_FACTOR = 0.7  # of the square root of n: 34 of 2,400 texts, 99 of 20,000
 MIN_SAMPLES = 5
@@ -22,10 +24,13 @@ NEXT_TO_NOTHING = 1e-9
 SAME_GROUP = 0.4  # of the points of both: from here on a cluster counts as the one it was
 
 
-def find_clusters(positions: NDArray[np.float32], look_into_large: bool = False) -> NDArray[np.int32]:
-    """Group the points of the map by density.
+def cluster_tree(
+    positions: NDArray[np.float32], look_into_large: bool = False, previous: NDArray[np.int32] | None = None
+) -> CondensedTree:
+    """Find the groups of a map by density, and all that they could be split into or joined to.
 
-    Of more than `CLUSTERED` points a sample is grouped, and every other point goes where the nearest of the sample is.
+    Of more than `CLUSTERED` points a sample is looked at, and every other point goes where the nearest of the sample
+    is.
 
     Parameters
     ----------
@@ -34,36 +39,54 @@ def find_clusters(positions: NDArray[np.float32], look_into_large: bool = False)
         Take the groups within one that holds more than `TOO_LARGE` of all points, if most points are in one then. Where
         no island is far from the rest, HDBSCAN's choice between the two hangs on a hair: a map of 1,000 hotel reviews
         gave 2 groups or 9 when its points moved by 0.2 % of its width.
+    previous : ndarray of shape (n,), int32, optional
+        The groups before, which are kept where that is nearly as good, see `nearest_cut`.
+    """
+    n = len(positions)
+    smallest = smallest_cluster(n)
+    if n < 2 * smallest:
+        return _without_parts(n, [])
+    if np.ptp(positions, axis=0).max() < 1e-6:
+        return _without_parts(n, [0])
+    if n <= CLUSTERED:
+        tree = _condensed(positions, smallest)
+    else:
+        rows = np.sort(np.random.default_rng(0).permutation(n)[:CLUSTERED])
+        tree = _condensed(positions[rows], max(SMALLEST, round(smallest * CLUSTERED / n)))
+        tree = replace(tree, node=tree.node[cKDTree(positions[rows]).query(positions, workers=-1)[1]])
+    usual, largest = _usual_cut(tree, look_into_large)
+    return replace(tree, chosen=nearest_cut(tree, usual, previous, largest))
+
+
+def find_clusters(positions: NDArray[np.float32], look_into_large: bool = False) -> NDArray[np.int32]:
+    """Group the points of the map by density, see `cluster_tree`.
 
     Returns
     -------
     ndarray of shape (n,), int32
         Cluster numbers from 0, -1 for noise.
     """
-    n = len(positions)
-    smallest = smallest_cluster(n)
-    if n < 2 * smallest:
-        return np.full(n, NOISE, dtype=np.int32)
-    if np.ptp(positions, axis=0).max() < 1e-6:
-        return np.zeros(n, dtype=np.int32)
-    if n <= CLUSTERED:
-        return _by_density(positions, smallest, look_into_large)
-    rows = np.sort(np.random.default_rng(0).permutation(n)[:CLUSTERED])
-    sampled = _by_density(positions[rows], max(SMALLEST, round(smallest * CLUSTERED / n)), look_into_large)
-    return sampled[cKDTree(positions[rows]).query(positions, workers=-1)[1]]
+    tree = cluster_tree(positions, look_into_large)
+    return tree.clusters(tree.chosen)
 
 
-def _by_density(positions: NDArray[np.float32], smallest: int, look_into_large: bool) -> NDArray[np.int32]:
-    clusters = _hdbscan(positions, smallest)
-    largest = round(TOO_LARGE * len(positions))
-    if not look_into_large or np.bincount(clusters + 1)[1:].max(initial=0) <= largest:
-        return clusters
-    finer = _hdbscan(positions, smallest, largest)
-    return finer if np.mean(finer != NOISE) > 0.5 else clusters
+def _without_parts(n: int, cut: Sequence[int]) -> CondensedTree:
+    """Return the tree of points of which none stand apart."""
+    root = np.zeros(1, dtype=np.int32)
+    return CondensedTree(root - 1, np.zeros(1), root + n, np.zeros(n, np.int32), np.array(cut, np.int32))
 
 
-def _hdbscan(positions: NDArray[np.float32], smallest: int, largest: int = 0) -> NDArray[np.int32]:
-    """Run hdbscan with a bound on the clusters' sizes, 0 for none.
+def _usual_cut(tree: CondensedTree, look_into_large: bool) -> tuple[NDArray[np.int32], int]:
+    """Return HDBSCAN's own cut, and the bound on the groups' sizes that it was found with, 0 for none."""
+    cut, largest = tree.best(tree.excess), round(TOO_LARGE * int(tree.size[0]))
+    if not look_into_large or tree.size[cut].max(initial=0) <= largest:
+        return cut, 0
+    finer = tree.best(tree.excess, largest)
+    return (finer, largest) if tree.size[finer].sum() > 0.5 * tree.size[0] else (cut, 0)
+
+
+def _condensed(positions: NDArray[np.float32], smallest: int) -> CondensedTree:
+    """Run hdbscan.
 
     On one core, as its own pool of processes takes longer to start than the work takes. Of many points the spanning
     tree is found by Borůvka's algorithm, as Prim's takes five times as long for 15,000 points of the plane. But
@@ -74,39 +97,58 @@ def _hdbscan(positions: NDArray[np.float32], smallest: int, largest: int = 0) ->
     points = positions.astype(np.float64)
     if len(points) > PRIMS_UP_TO:
         with suppress(KeyError, IndexError, ValueError):
-            return _by_hdbscan(points, smallest, largest, algorithm="boruvka_kdtree", approx_min_span_tree=False)
+            return _of_rows(_by_hdbscan(points, smallest, algorithm="boruvka_kdtree", approx_min_span_tree=False))
     try:
-        return _by_hdbscan(points, smallest, largest, algorithm="prims_kdtree")
+        return _of_rows(_by_hdbscan(points, smallest, algorithm="prims_kdtree"))
     except (KeyError, IndexError, ValueError):
-        return _by_scikit_learn(points, smallest, largest)
+        return _of_rows(_by_scikit_learn(points, smallest))
 
 
-def _by_hdbscan(
-    points: NDArray[np.float64],
-    smallest: int,
-    largest: int,
-    **how: Any,  # noqa: ANN401
-) -> NDArray[np.int32]:
+def _by_hdbscan(points: NDArray[np.float64], smallest: int, **how: Any) -> NDArray[Any]:  # noqa: ANN401
+    """Return the condensed tree as hdbscan writes it: a row for each node's part and for each point that leaves one."""
     from hdbscan import HDBSCAN  # a second to import, which the first paint of the page need not wait for
 
-    model = HDBSCAN(
-        min_cluster_size=smallest, min_samples=MIN_SAMPLES, max_cluster_size=largest, core_dist_n_jobs=1, **how
-    )
-    return np.asarray(model.fit_predict(points), dtype=np.int32)
+    model = HDBSCAN(min_cluster_size=smallest, min_samples=MIN_SAMPLES, core_dist_n_jobs=1, **how).fit(points)
+    rows: NDArray[Any] = model.condensed_tree_.to_numpy()
+    return rows
 
 
-def _by_scikit_learn(points: NDArray[np.float64], smallest: int, largest: int) -> NDArray[np.int32]:
-    """Run another implementation, which gives the same groups where both give any."""
+def _by_scikit_learn(points: NDArray[np.float64], smallest: int) -> NDArray[Any]:
+    """Find the spanning tree by another implementation, which gives the same groups where both give any."""
+    from hdbscan._hdbscan_tree import condense_tree
     from sklearn.cluster import HDBSCAN
 
     model = HDBSCAN(
         min_cluster_size=smallest,
         min_samples=MIN_SAMPLES + 1,  # the point itself among them, which hdbscan does not count
-        max_cluster_size=largest or None,
         algorithm="kd_tree",
         copy=True,
-    )
-    return np.asarray(model.fit_predict(points), dtype=np.int32)
+    ).fit(points)
+    merges = model._single_linkage_tree_
+    columns = ("left_node", "right_node", "value", "cluster_size")
+    rows: NDArray[Any] = condense_tree(np.column_stack([merges[c] for c in columns]).astype(np.float64), smallest)
+    return rows
+
+
+def _of_rows(rows: NDArray[Any]) -> CondensedTree:
+    """Read a condensed tree that hdbscan has written.
+
+    Points on one spot leave their node at an infinite density, which is taken for the largest other one.
+    """
+    n = int(rows["parent"].min())
+    parent_of, child, density = rows["parent"] - n, rows["child"], rows["lambda_val"].astype(np.float64)
+    finite = density[np.isfinite(density)]
+    density = np.minimum(density, finite.max(initial=0.0))
+    inner = child >= n
+    m = int(max(rows["parent"].max(), child.max())) - n + 1
+    parent, born = np.full(m, NOISE, dtype=np.int32), np.zeros(m)
+    parent[child[inner] - n], born[child[inner] - n] = parent_of[inner], density[inner]
+    size = np.full(m, n, dtype=np.int32)
+    size[child[inner] - n] = rows["child_size"][inner]
+    excess = np.bincount(parent_of, (density - born[parent_of]) * rows["child_size"], m)
+    node = np.zeros(n, dtype=np.int32)
+    node[child[~inner]] = parent_of[~inner]
+    return CondensedTree(parent, excess, size, node, np.zeros(0, dtype=np.int32))
 
 
 def whole_groups(clusters: NDArray[np.int32], X: NDArray[np.float32]) -> NDArray[np.int32]:

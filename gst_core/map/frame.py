@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gst_core.errors import TransformError
 
 if TYPE_CHECKING:
+    from gst_core.map.condensed_tree import CondensedTree
     from gst_core.map.landmarks import LandmarkWeights
     from gst_core.transform import GuidedSpaceTransform
 
@@ -43,6 +44,8 @@ class Frame:
     landmark_weights : LandmarkWeights or None
         Between which landmarks each point lies, so that the next frame can follow them at once; None where there are
         no landmarks or it is not known.
+    tree : CondensedTree or None
+        What the clusters can be split into and joined to; None while not known, or in a map of an earlier version.
     """
 
     positions: NDArray[np.float32]
@@ -55,6 +58,7 @@ class Frame:
     classes: tuple[str, ...] = ()
     transform: "GuidedSpaceTransform | None" = None
     landmark_weights: "LandmarkWeights | None" = None
+    tree: "CondensedTree | None" = None
 
 
 def check_frame(frame: object, n: int) -> None:

@@ -9,8 +9,9 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from gst_core.atomic_files import atomic_folder, digest_of, is_temporary, remove, save_arrays
 from gst_core.compute import Embeddings, check_embeddings
 from gst_core.errors import GstError
+from gst_core.map.condensed_tree import CondensedTree
 from gst_core.map.frame import Frame
 from gst_core.workspace import MapFiles, settled_maps
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "6"  # raised when the transform or the layout changes so that old maps no longer fit
+TREE = "tree_"  # before the names of a tree's arrays
 
 
 def map_key(
@@ -81,6 +84,7 @@ def save_map(folder: Path, key: str, frame: Frame) -> None:
             clusters=frame.clusters,
             key=np.array(key),
             transform=np.array(_transform_digest(files)),
+            **_tree_arrays(frame.tree),
         )
     for other in folder.iterdir():
         if other.name != key and not is_temporary(other):
@@ -146,7 +150,37 @@ def _read(files: MapFiles, embeddings: Embeddings) -> Frame:
     frame = _frame(files, embeddings, positions, clusters)
     if not np.isfinite(frame.embedding).all():
         raise ValueError("its transform is damaged")
-    return frame
+    return replace(frame, tree=_tree(stored, n))
+
+
+def _tree_arrays(tree: CondensedTree | None) -> dict[str, NDArray[Any]]:
+    """Return a tree's arrays by the names that they have on disk."""
+    return {} if tree is None else {f"{TREE}{one.name}": getattr(tree, one.name) for one in fields(tree)}
+
+
+def _tree(stored: Mapping[str, NDArray[Any]], n: int) -> CondensedTree | None:
+    """Return the tree of a map; None in a map of an earlier version.
+
+    Raises
+    ------
+    ValueError
+        It is not what was saved.
+    """
+    if f"{TREE}node" not in stored:
+        return None
+    tree = CondensedTree(**{one.name: stored[f"{TREE}{one.name}"] for one in fields(CondensedTree)})
+    m, nodes = len(tree.parent), np.arange(len(tree.parent))
+    fits = (
+        m > 0
+        and tree.excess.shape == tree.size.shape == (m,)
+        and tree.node.shape == (n,)
+        and tree.parent[0] == -1
+        and bool((tree.parent < nodes).all() and (tree.parent[1:] >= 0).all())
+        and all(bool(((part >= 0) & (part < m)).all()) for part in (tree.node, tree.chosen))
+    )
+    if not fits:
+        raise ValueError("its tree is damaged")
+    return tree
 
 
 def _transform_digest(files: MapFiles) -> str:

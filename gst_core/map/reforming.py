@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gst_core.compute import Embeddings, as_embeddings, pick_accelerator, with_one_blas_thread
-from gst_core.map.clusters import find_clusters, match_clusters, whole_groups
+from gst_core.map.clusters import cluster_tree, match_clusters, whole_groups
 from gst_core.map.frame import Frame, check_frame
 from gst_core.map.layout import LayoutOptions
 from gst_core.map.moves import Step, move
@@ -107,11 +107,12 @@ def reform(
     for step in move(plan, space, previous, options):
         frame = _frame(step, space, previous, time.perf_counter() - started)
         yield frame
-    found = find_clusters(frame.positions, look_into_large=not space.classes)
-    found = whole_groups(found, embeddings.matrix)
-    clusters = match_clusters(None if previous is None else previous.clusters, found)
+    before = None if previous is None else previous.clusters
+    tree = cluster_tree(frame.positions, not space.classes, before)
+    found = whole_groups(tree.clusters(tree.chosen), embeddings.matrix)
+    clusters = match_clusters(before, found)
     elapsed = time.perf_counter() - started
-    yield replace(frame, clusters=clusters, stage="clusters", elapsed=elapsed, final=True)
+    yield replace(frame, clusters=clusters, stage="clusters", elapsed=elapsed, final=True, tree=tree)
 
 
 def warm_up() -> None:

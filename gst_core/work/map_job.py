@@ -15,7 +15,7 @@ from gst_core.work.turns import LONGEST_COMPILATION, already_ready, next_revisio
 
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
-    from gst_core.map import Frame, Stage
+    from gst_core.map import CondensedTree, Frame, Stage
 
     KeyedFrame = tuple[str, Frame]  # a map, and the key of what it was made of
 
@@ -74,6 +74,8 @@ class MapState:
         A sentence when the work failed; the frame is then the last good one.
     clusters : ndarray of shape (n,), int32, or None
         The last that are known, while the frame has none yet.
+    tree : CondensedTree or None
+        Of these clusters.
     groups, new_groups : int
         Clusters on the settled map, and how many of them were not there before.
     """
@@ -86,6 +88,7 @@ class MapState:
     seconds: float = 0.0
     error: str = ""
     clusters: NDArray[np.int32] | None = None
+    tree: "CondensedTree | None" = None
     groups: int = 0
     new_groups: int = 0
 
@@ -338,7 +341,7 @@ def _shown(frame: "Frame | None") -> dict[str, object]:
     """Return what a state says of a settled frame."""
     clusters = None if frame is None else frame.clusters
     groups = 0 if clusters is None else len(np.unique(clusters[clusters >= 0]))
-    return {"frame": frame, "clusters": clusters, "groups": groups}
+    return {"frame": frame, "clusters": clusters, "tree": None if frame is None else frame.tree, "groups": groups}
 
 
 def _new_clusters(before: "Frame | None", after: "Frame") -> int:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -46,3 +47,21 @@ def test_a_map_of_other_words_is_made_again(blobs, tmp_path):
     assert other.width == E.lexical.width
     assert load_map(tmp_path, Embeddings(E.matrix, E.widths, other)) is None
     assert not list(tmp_path.iterdir())
+
+
+def test_a_map_keeps_its_tree_and_one_of_an_earlier_version_loads_without(blobs, tmp_path):
+    X, _ = blobs
+    *_, frame = reform(X, None, random_state=0)
+    assert frame.tree.leaves >= 2
+    save_map(tmp_path, "key", frame)
+    _, again = load_map(tmp_path, as_embeddings(X))
+    assert all(np.array_equal(getattr(again.tree, f.name), getattr(frame.tree, f.name)) for f in fields(frame.tree))
+    save_map(tmp_path, "older", replace(frame, tree=None))
+    assert load_map(tmp_path, as_embeddings(X))[1].tree is None
+
+
+def test_a_map_whose_tree_is_damaged_is_made_again(blobs, tmp_path):
+    X, _ = blobs
+    *_, frame = reform(X, None, random_state=0)
+    save_map(tmp_path, "key", replace(frame, tree=replace(frame.tree, parent=frame.tree.parent[::-1])))
+    assert load_map(tmp_path, as_embeddings(X)) is None
