@@ -2,6 +2,8 @@
 
 `contingency`   two groupings of the same texts against each other, and how much they agree
 `distinctive`   in what some texts differ from the rest: words, kinds and numbers
+`marks`         what is marked in a text: search hits and keywords
+`ordering`      the order in which texts are listed: by a column or by a border between classes
 `text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
 `text_query`    words, phrases and patterns that texts are found by, and where they stand in a text
 `nearness`      how near texts are to a sentence, a text or several; `later_texts` puts sentences into a corpus' spaces

@@ -15,11 +15,16 @@ from .filters import Condition as Condition
 from .filters import Filters as Filters
 from .later_texts import in_generic_space as in_generic_space
 from .later_texts import in_lens_space as in_lens_space
+from .marks import Mark as Mark
+from .marks import marks as marks
 from .nearness import NearnessHistogram as NearnessHistogram
 from .nearness import middle_of as middle_of
 from .nearness import nearest_first as nearest_first
 from .nearness import nearness_to as nearness_to
 from .nearness import usual_threshold as usual_threshold
+from .ordering import border_distance as border_distance
+from .ordering import ordered as ordered
+from .ordering import sorting_values as sorting_values
 from .text_columns import CLASS as CLASS
 from .text_columns import FILE as FILE
 from .text_columns import GROUP as GROUP

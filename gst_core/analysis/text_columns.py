@@ -158,18 +158,19 @@ def _categories(values: "pd.Series") -> tuple[NDArray[np.int32], tuple[str, ...]
     names = [str(name) for name in found]
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     by_name = len(names) <= MOST_SORTED
-    order = sorted(range(len(names)), key=lambda i: _in_order(names[i]) if by_name else (-int(counts[i]), names[i]))
+    order = sorted(range(len(names)), key=lambda i: in_order(names[i]) if by_name else (-int(counts[i]), names[i]))
     place = np.full(len(names) + 1, -1, dtype=np.int32)
     place[order] = np.arange(len(names), dtype=np.int32)
     return place[codes], tuple(names[i] for i in order)
 
 
-def _in_order(name: str) -> tuple[float, str]:
-    """Sort numbers as numbers, before all words."""
+def in_order(name: str) -> tuple[float, str]:
+    """Return what names are sorted by: numbers as numbers, before all words."""
     try:
-        return float(name.replace(",", ".")), name
+        number = float(name.replace(",", "."))
     except ValueError:
         return np.inf, name
+    return (np.inf if np.isnan(number) else number), name
 
 
 def _itself(column: TextColumn) -> TextColumn:
