@@ -133,7 +133,7 @@ test("what does not pass the filters is faint, has no ring, and is not met", () 
   );
   assert.deepEqual(model.groups(), [[], [0, 1], [0], [], []]);
   assert.deepEqual(model.labelled, [[0, "#ff0000"]]);
-  assert.equal(model.colours()[2], "rgba(154,160,166,0.14)");
+  assert.equal(model.colours()[2], "rgba(130,136,143,0.14)");
   assert.ok(model.update(said({ ...rings, shown: packed(Uint8Array.of(0b111)) }), POINTS).newColours);
   assert.ok(model.update(said({ ...rings, shown: null }), POINTS).newColours);
   assert.equal(model.update(said({ ...rings, shown: null }), POINTS).newColours, false);

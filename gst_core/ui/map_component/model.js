@@ -5,7 +5,7 @@ import { bits, floats, pointColours, pointOpacity, shorts } from "./drawing.js";
 
 /** @import { Colouring, MapData, PackedColouring } from "./types.js" */
 
-const GREY = "#9aa0a6";
+const GREY = "#82888f";
 
 /** @type {MapData} */
 const NOTHING = {
