@@ -15,6 +15,7 @@ from gst_core.ui.map_component.contract import (
     colouring_payload,
     documents_payload,
     positions_payload,
+    read_click,
     read_events,
     rows_wanted,
 )
@@ -89,3 +90,12 @@ def test_a_selection_says_whether_it_was_made_in_the_table():
 @pytest.mark.parametrize("sent", [None, {}, {"rows": "x"}, {"rows": ["a", None]}, 7, {"rows": {"a": 1}}])
 def test_what_no_map_asks_for_counts_as_nothing(sent):
     assert rows_wanted(sent) == ()
+
+
+@pytest.mark.parametrize("clicked", [None, "x", {}, {"meant": "3"}, {"meant": [None, "1"]}])
+def test_a_click_that_the_chart_did_not_name_means_nothing(clicked):
+    assert read_click(clicked) == ()
+
+
+def test_a_click_on_a_chart_is_read_as_the_numbers_that_its_figure_gave():
+    assert read_click({"meant": [3, 0], "moment": 1.5}) == (3, 0)

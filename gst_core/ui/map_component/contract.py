@@ -219,6 +219,11 @@ def read_events(selected: Any, pressed: Any) -> MapEvents:  # noqa: ANN401 - JSO
     return replace(made, label=label, moment=moment)
 
 
+def read_click(clicked: Any) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a browser
+    """Return the numbers by which a chart's figure calls what was clicked; none where that is no click of ours."""
+    return _rows(clicked, "meant")
+
+
 def _rows(value: Any, key: str) -> tuple[int, ...]:  # noqa: ANN401 - JSON from a browser
     rows = value.get(key) if isinstance(value, Mapping) else None
     return tuple(i for i in rows if type(i) is int) if isinstance(rows, list | tuple) else ()

@@ -66,6 +66,15 @@ export interface DocumentsData {
   metadata: Record<string, string[]>;
 }
 
+/** What `chart` of chart.py sends. */
+export interface ChartData {
+  script: string;
+  traces: object[];
+  layout: Record<string, any>;
+  alt: string;
+  height: number;
+}
+
 export type Documents = import("./documents.js").Texts;
 
 export interface Positions {
