@@ -1,7 +1,7 @@
 """Filters over columns: which texts are left, what each column holds of them, and the filters in a page's address."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
@@ -120,10 +120,19 @@ class Filters:
         passing = list(self.passing(columns).values())
         return np.logical_and.reduce(passing) if passing else None
 
-    def checked(self, columns: Mapping[str, TextColumn]) -> tuple["Filters", list[str]]:
-        """Return the filters without columns and values that are not there, and a sentence on each that went."""
+    def checked(self, columns: Mapping[str, TextColumn], waiting: Collection[str] = ()) -> tuple["Filters", list[str]]:
+        """Return the filters without columns and values that are not there, and a sentence on each that went.
+
+        Parameters
+        ----------
+        columns : mapping of str to TextColumn
+        waiting : collection of str
+            Columns that will be there soon; what is said of them stays.
+        """
         kept, sentences = self, []
         for key, condition in self:
+            if key in waiting:
+                continue
             column = columns.get(key)
             title = TITLES.get(key, key.removeprefix(FILE)) if column is None else column.title
             if column is None or not condition.fits(column):

@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core import analysis
+from gst_core.analysis import TextColumns
 from gst_core.annotate import CheckCount, Guesses, count_check, most_useful
 from gst_core.corpus import Corpus
 from gst_core.encoding import view_words
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
-from gst_core.ui import colouring, documents_panel, long_texts, proposal_dialog, search, state, zero_shot
+from gst_core.ui import colouring, documents_panel, long_texts, proposal_dialog, search, slicing, state, zero_shot
 from gst_core.work import AnnotationState, MapJob, MapState
 from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, RandomCheck, deciding_labels, models_of
 
@@ -118,26 +118,11 @@ class LensView:
     @property
     def shown(self) -> NDArray[np.bool_] | None:
         """Which texts pass the filters, shape (n,); None without a filter."""
-        return None
+        return slicing.shown(self)
 
-    def columns(self) -> analysis.TextColumns:
+    def columns(self) -> TextColumns:
         """Return the file's columns, and those that the map and its labels add."""
-        guess, sure = colouring.guesses(self.state, self.classes)
-        ours = []
-        if self.lens is not None:
-            ours = [
-                analysis.category_column(analysis.LABEL, self.codes, self.classes),
-                analysis.category_column(analysis.WHO, *who_said(self.labels, self.corpus.ids)),
-            ]
-        if guess is not None:
-            ours.insert(0, analysis.category_column(analysis.CLASS, guess, self.classes))
-            ours.append(analysis.number_column(analysis.PROBABILITY, sure))
-        if self.state.clusters is not None and self.names:
-            place = np.full(int(self.state.clusters.max()) + 2, -1, dtype=np.int32)
-            place[[x.cluster for x in self.names]] = np.arange(len(self.names))
-            titles = [x.title for x in self.names]
-            ours.append(analysis.category_column(analysis.GROUP, place[self.state.clusters], titles))
-        return state.text_columns(self.entry).followed_by(*ours)
+        return slicing.columns(self)
 
     def members(self) -> dict[int, tuple[int, ...]]:
         """Return the documents of each cluster."""
@@ -225,17 +210,6 @@ class LensView:
             (self.entry.id, clusters, positions, now.running),
             lambda: name_clusters(words, positions, clusters, moving=now.running),
         )
-
-
-def who_said(labels: list[Label], ids: tuple[str, ...]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Return who gave each text the label that counts, as numbers into names, -1 for nobody; and the names."""
-    given = deciding_labels(labels)
-    names = {HUMAN: "you"}
-    said = [given.get(i) for i in ids]
-    who = ["" if x is None else names.get(x.who) or (models_of([x]) if x.who == LLM else x.who) for x in said]
-    known = tuple(sorted(set(who) - {""}))
-    number = {"": -1, **{name: i for i, name in enumerate(known)}}
-    return np.array([number[name] for name in who], dtype=np.int32), known
 
 
 def who_said_what(person: Label | None, machine: Label | None) -> str:

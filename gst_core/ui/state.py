@@ -29,6 +29,8 @@ CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a re
 Value = TypeVar("Value")
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 READ = "_how_found_is_read"
+FILTER = "filter"  # in the address
+FILTERS, GROUP_NAMES = "_filters", "_group_names"
 TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
 OPEN_GROUP = "_open_group"
@@ -150,7 +152,8 @@ def choose_corpus(corpus_id: str) -> None:
     st.session_state[CORPUS] = corpus_id
     st.query_params[CORPUS] = corpus_id
     st.query_params.pop(LENS, None)
-    for key in (SEARCH, CHOSEN_IN_TABLE):
+    st.query_params.pop(FILTER, None)
+    for key in (SEARCH, FILTERS, CHOSEN_IN_TABLE):
         st.session_state.pop(key, None)
     select(())
 

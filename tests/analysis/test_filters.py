@@ -93,6 +93,7 @@ def test_what_is_no_longer_there_is_dropped_with_a_sentence(columns):
     assert [s for s in sentences if "“group”" in s and "none here" in s]
     assert [s for s in sentences if "“stars”" in s and "something else" in s]
     assert kept.checked(columns) == (kept, [])
+    assert filters.checked(columns, waiting=["group"])[0].of("group").values == ("late, wait",)
 
 
 def test_what_is_not_there_for_a_moment_filters_nothing(columns):
