@@ -13,6 +13,7 @@ from .folder import MapFiles as MapFiles
 from .folder import WorkspaceFiles as WorkspaceFiles
 from .folder import generic_map as generic_map
 from .folder import settled_maps as settled_maps
+from .group_steps import GroupStep as GroupStep
 from .label_set import NONE_OF_THESE as NONE_OF_THESE
 from .label_set import ClassDefinition as ClassDefinition
 from .label_set import LabelSet as LabelSet

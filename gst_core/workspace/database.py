@@ -46,6 +46,11 @@ CREATE TABLE IF NOT EXISTS annotation_runs (
 CREATE TABLE IF NOT EXISTS drawn_documents (
     lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, document TEXT NOT NULL, place INTEGER NOT NULL,
     PRIMARY KEY (lens, document));
+CREATE TABLE IF NOT EXISTS group_steps (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, corpus TEXT NOT NULL REFERENCES corpora(id) ON DELETE CASCADE,
+    lens TEXT REFERENCES lenses(id) ON DELETE CASCADE, kind TEXT NOT NULL, parts TEXT NOT NULL, name TEXT NOT NULL,
+    number INTEGER NOT NULL, session TEXT NOT NULL, created TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS group_steps_of_map ON group_steps (corpus, lens);
 CREATE TABLE IF NOT EXISTS deletions (corpus TEXT NOT NULL, lens TEXT NOT NULL, files TEXT NOT NULL);
 """
 

@@ -31,6 +31,7 @@ from gst_core.workspace.corpus_files import read_corpus_file, write_documents, w
 from gst_core.workspace.database import Database
 from gst_core.workspace.deletion import Deletion, check_there, note, note_texts
 from gst_core.workspace.folder import WorkspaceFiles, generic_map
+from gst_core.workspace.group_steps import GroupStepRecords, move_step_documents
 from gst_core.workspace.lens_records import LensRecords
 from gst_core.workspace.lenses import read_lenses
 from gst_core.workspace.records import CorpusEntry, new_id, now
@@ -53,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 @checks_arguments
-class Workspace(LensRecords):
+class Workspace(LensRecords, GroupStepRecords):
     """A folder with everything that one installation knows.
 
     Parameters
@@ -190,6 +191,7 @@ class Workspace(LensRecords):
             lenses = [lens.id for lens in read_lenses(db, corpus_id)]
             gone = set() if old is None else set(old.ids) - set(new_ids)
             followed, lost = follow_texts(db, lenses, new_ids, gone)
+            move_step_documents(db, corpus_id, new_ids)
             if now_here.content != entry.content:
                 note(db, entry, [generic_map(corpus_id), *lenses])
             note_texts(db, entry)
