@@ -45,7 +45,7 @@ class Frame:
         Between which landmarks each point lies, so that the next frame can follow them at once; None where there are
         no landmarks or it is not known.
     tree : CondensedTree or None
-        What the clusters can be split into and joined to; None while not known, or in a map of an earlier version.
+        What the clusters can be split into and joined to; None while not known.
     """
 
     positions: NDArray[np.float32]

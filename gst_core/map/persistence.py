@@ -1,6 +1,6 @@
 """Settled maps on disk, one for each lens: positions, clusters and the transform that they were drawn from.
 
-Everything here can be recomputed. A map is one folder named after what it was made of, so that a map of other labels
+Everything here can be recomputed. A map of an earlier version has no condensed tree, and gets one of its positions. A map is one folder named after what it was made of, so that a map of other labels
 or of another encoder is never taken for the right one.
 """
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gst_core.atomic_files import atomic_folder, digest_of, is_temporary, remove, save_arrays
 from gst_core.compute import Embeddings, check_embeddings
 from gst_core.errors import GstError
+from gst_core.map.clusters import cluster_tree
 from gst_core.map.condensed_tree import CondensedTree
 from gst_core.map.frame import Frame
 from gst_core.workspace import MapFiles, settled_maps
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = "6"  # raised when the transform or the layout changes so that old maps no longer fit
+FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
 TREE = "tree_"  # before the names of a tree's arrays
 
 
@@ -150,7 +151,10 @@ def _read(files: MapFiles, embeddings: Embeddings) -> Frame:
     frame = _frame(files, embeddings, positions, clusters)
     if not np.isfinite(frame.embedding).all():
         raise ValueError("its transform is damaged")
-    return replace(frame, tree=_tree(stored, n))
+    tree = _tree(stored, n)
+    if tree is None:
+        tree = cluster_tree(positions, frame.transform is None, clusters)
+    return replace(frame, tree=tree)
 
 
 def _tree_arrays(tree: CondensedTree | None) -> dict[str, NDArray[Any]]:
