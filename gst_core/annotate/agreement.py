@@ -158,7 +158,7 @@ def machine_trust(labels: Sequence[Label], classes: Sequence[str] = ()) -> float
 
 
 def label_weights(labels: Sequence[Label], classes: Sequence[str] = ()) -> dict[str, float]:
-    """Return the weight of each document's label in the transform: 1 where a person spoke, else the LLM's trust.
+    """Return the weight of each document's label in the transform: the LLM's trust where it spoke alone, else 1.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def label_weights(labels: Sequence[Label], classes: Sequence[str] = ()) -> dict[
         By document; 0 for a label of an LLM that agrees with the person no better than a guess.
     """
     trust = machine_trust(labels, classes)
-    return {document: 1.0 if label.who == HUMAN else trust for document, label in deciding_labels(labels).items()}
+    return {document: trust if label.who == LLM else 1.0 for document, label in deciding_labels(labels).items()}
 
 
 def counting_labels(

@@ -27,7 +27,7 @@ from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
 from gst_core.work.precompile import start_warm_up
 from gst_core.work.turns import already_ready
 from gst_core.work.views_job import ViewsJob
-from gst_core.workspace import HUMAN, Label, Lens, generic_map
+from gst_core.workspace import LLM, Label, Lens, generic_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -336,7 +336,7 @@ def _ask(opened: OpenCorpus, job: MapJob, request: MapRequest, lens: Lens, label
 
     Its labels come by the second, and each would begin the map anew. Those that came meanwhile are in the next one.
     """
-    person = ({(x.document, x.class_name) for x in labels if x.who == HUMAN}, lens.classes, lens.instruction)
+    person = ({(x.document, x.class_name) for x in labels if x.who != LLM}, lens.classes, lens.instruction)
     annotation = opened.annotations.get(lens.id)
     unchanged = opened.last_requests.get(lens.id) == (job.key, person)
     if unchanged and job.state.running and annotation is not None and annotation.state.status == "labelling":

@@ -103,9 +103,9 @@ def whole_characters(text: str) -> str:
 
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("corpus_id", "lens_id"), _id),
-    **dict.fromkeys(("instruction", "name", "old", "new", "document", "machine"), _text),
+    **dict.fromkeys(("instruction", "name", "old", "new", "document", "machine", "key", "definition"), _text),
     **dict.fromkeys(("who", "model", "step", "session", "encoder", "long"), _text),
-    **dict.fromkeys(("documents", "classes", "texts"), _texts),
+    **dict.fromkeys(("documents", "classes", "texts", "columns", "words"), _texts),
     **dict.fromkeys(("apart", "by_words"), _kind(lambda: bool, "True or False")),
     "labels": _labels,
     "confidences": _confidences,

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Mapping
 
 from gst_core.errors import WorkspaceError
+from gst_core.workspace.class_lines import class_names, delete_class_line, insert_class, put_in_order
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from gst_core.workspace.labels import NO_LABEL, change_labels, move_labels, read_labels, rename_everywhere
 from gst_core.workspace.records import HUMAN, LLM, new_id
@@ -15,20 +16,21 @@ log = logging.getLogger(__name__)
 
 def rename_class(db: sqlite3.Connection, lens_id: str, old: str, new: str, session: str = "") -> None:
     """Rename a class; renaming it to one that exists merges the two, as a step that can be undone."""
-    names = _names(db, lens_id)
-    _check_there(old, names)
+    names = class_names(db, lens_id)
+    check_class(db, lens_id, old)
     if new not in names:
+        _keep_meaning(db, lens_id, old)
         rename_everywhere(db, lens_id, old, new)
         return
     move_labels(db, lens_id, old, new, session=session)
-    _delete_line(db, lens_id, old)
+    delete_class_line(db, lens_id, old)
 
 
 def delete_class(db: sqlite3.Connection, lens_id: str, name: str, session: str = "") -> None:
     """Remove a class and, as a step that can be undone, everybody's labels of it."""
-    _check_there(name, _names(db, lens_id))
+    check_class(db, lens_id, name)
     move_labels(db, lens_id, name, None, session=session)
-    _delete_line(db, lens_id, name)
+    delete_class_line(db, lens_id, name)
 
 
 def read_label_set(db: sqlite3.Connection, lens_id: str) -> LabelSet:
@@ -61,16 +63,13 @@ def _examples(name: str, stored: str) -> tuple[str, ...]:
 
 def write_label_set(db: sqlite3.Connection, lens_id: str, label_set: LabelSet) -> None:
     """Give a lens the classes of a label set, see `Workspace.define_classes`; in a transaction."""
-    before = _names(db, lens_id)
+    before = class_names(db, lens_id)
     heirs, step = _heirs(before, label_set), new_id()
     kept = _drop_others(db, lens_id, [name for name in before if name not in heirs], step)
     _hand_over(db, lens_id, heirs, step)
-    for position, name in enumerate((*label_set.names, *kept), 1):
-        db.execute(
-            "INSERT INTO classes (lens, name, position) VALUES (?, ?, ?) "
-            "ON CONFLICT (lens, name) DO UPDATE SET position = excluded.position",
-            (lens_id, name, position),
-        )
+    for name in label_set.names:
+        insert_class(db, lens_id, name)
+    put_in_order(db, lens_id, (*label_set.names, *kept))
     for one in label_set.classes:
         db.execute(
             "UPDATE classes SET definition = ?, examples = ? WHERE lens = ? AND name = ?",
@@ -101,7 +100,7 @@ def _hand_over(db: sqlite3.Connection, lens_id: str, heirs: dict[str, str], step
         for old in olds:
             if old != renamed[new]:
                 move_labels(db, lens_id, old, between[new], step)
-                _delete_line(db, lens_id, old)
+                delete_class_line(db, lens_id, old)
     for new, name in between.items():
         rename_everywhere(db, lens_id, name, new)
 
@@ -109,16 +108,16 @@ def _hand_over(db: sqlite3.Connection, lens_id: str, heirs: dict[str, str], step
 def _drop_others(db: sqlite3.Connection, lens_id: str, others: list[str], step: str) -> list[str]:
     """Remove classes with the LLM's labels of them, in a step of undo; return those that a person used, which stay."""
     labels = read_labels(db, lens_id)
-    used = {label.class_name for label in labels if label.who == HUMAN}
+    used = {label.class_name for label in labels if label.who != LLM}
     dropped = [name for name in others if name not in used]
     gone = {(label.document, LLM): NO_LABEL for label in labels if label.class_name in dropped}
     change_labels(db, lens_id, gone, HUMAN, step)
     for name in dropped:
-        _delete_line(db, lens_id, name)
+        delete_class_line(db, lens_id, name)
     return [name for name in others if name in used]
 
 
-def _check_there(name: str, names: list[str]) -> None:
+def check_class(db: sqlite3.Connection, lens_id: str, name: str) -> None:
     """Refuse to change a class that the lens does not have.
 
     Raises
@@ -126,13 +125,11 @@ def _check_there(name: str, names: list[str]) -> None:
     WorkspaceError
         It has none of that name.
     """
-    if name not in names:
+    if name not in class_names(db, lens_id):
         raise WorkspaceError(f"This lens has no class “{name[:80]}”. Somebody may have renamed or deleted it.")
 
 
-def _names(db: sqlite3.Connection, lens_id: str) -> list[str]:
-    return [name for (name,) in db.execute("SELECT name FROM classes WHERE lens = ? ORDER BY position", (lens_id,))]
-
-
-def _delete_line(db: sqlite3.Connection, lens_id: str, name: str) -> None:
-    db.execute("DELETE FROM classes WHERE lens = ? AND name = ?", (lens_id, name))
+def _keep_meaning(db: sqlite3.Connection, lens_id: str, name: str) -> None:
+    """Have the map go on knowing a class by the words that it is known by, if labels say more than words do."""
+    if db.execute("SELECT 1 FROM labels WHERE lens = ? LIMIT 1", (lens_id,)).fetchone():
+        db.execute("UPDATE classes SET meant = ? WHERE lens = ? AND name = ? AND meant = ''", (name, lens_id, name))

@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS lenses (
 CREATE TABLE IF NOT EXISTS classes (
     lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, name TEXT NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (lens, name));
+CREATE TABLE IF NOT EXISTS retired_classes (
+    lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, name TEXT NOT NULL, position INTEGER NOT NULL,
+    definition TEXT NOT NULL, examples TEXT NOT NULL, number INTEGER, key TEXT NOT NULL, meant TEXT NOT NULL,
+    PRIMARY KEY (lens, name));
 CREATE TABLE IF NOT EXISTS labels (
     lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, document TEXT NOT NULL, who TEXT NOT NULL,
     class TEXT NOT NULL, created TEXT NOT NULL, PRIMARY KEY (lens, document, who));
@@ -68,8 +72,14 @@ LATER_COLUMNS = (
     ("lenses", "none_of_these", "INTEGER NOT NULL DEFAULT 1"),
     ("lenses", "by_words", "INTEGER NOT NULL DEFAULT 1"),
     ("lenses", "check_apart", "INTEGER NOT NULL DEFAULT 1"),
+    ("lenses", "meant", "TEXT NOT NULL DEFAULT ''"),
+    ("lenses", "left_out", "TEXT NOT NULL DEFAULT '[]'"),
+    ("lenses", "left_out_words", "TEXT NOT NULL DEFAULT '[]'"),
     ("classes", "definition", "TEXT NOT NULL DEFAULT ''"),
     ("classes", "examples", "TEXT NOT NULL DEFAULT '[]'"),
+    ("classes", "number", "INTEGER"),
+    ("classes", "key", "TEXT NOT NULL DEFAULT ''"),
+    ("classes", "meant", "TEXT NOT NULL DEFAULT ''"),
     ("labels", "confidence", "REAL"),
     ("labels", "model", "TEXT NOT NULL DEFAULT ''"),
     ("history", "before_confidence", "REAL"),
@@ -232,6 +242,7 @@ def _make_tables(db: sqlite3.Connection) -> None:
     try:
         for table, column, declaration in _missing_columns(db):
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {declaration}")
+        _number_classes(db)
         db.execute(f"PRAGMA application_id = {APPLICATION}")
         db.execute("COMMIT")
     except BaseException:
@@ -252,6 +263,7 @@ def _fill(db: sqlite3.Connection, aside: Path | None, find: Callable[[sqlite3.Co
         salvage(aside, db, tables)
     find(db)
     _drop_loose_records(db)
+    _number_classes(db)
     db.execute("COMMIT")
     return {
         name: int(db.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]) for name in ("corpora", "lenses", "labels")
@@ -277,6 +289,14 @@ def _drop_loose_records(db: sqlite3.Connection) -> None:
     while loose := db.execute("PRAGMA foreign_key_check").fetchall():
         for table, row, _, _ in loose:
             db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))
+
+
+def _number_classes(db: sqlite3.Connection) -> None:
+    """Give the classes of an older file the numbers that their colours and keys had by their places."""
+    db.execute(
+        "UPDATE classes SET number = (SELECT COUNT(*) FROM classes AS other WHERE other.lens = classes.lens "
+        "AND (other.position, other.rowid) < (classes.position, classes.rowid)) WHERE number IS NULL"
+    )
 
 
 def _missing_columns(db: sqlite3.Connection) -> list[tuple[str, str, str]]:

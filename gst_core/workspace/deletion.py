@@ -158,7 +158,12 @@ class Deletion:
 
     def tidy_class_names(self, lenses: Iterable[Lens]) -> None:
         """Remove the embeddings of class names that no lens has."""
-        texts = [text for lens in lenses for c in lens.classes for text in class_name_sentences(lens.instruction, c)]
+        texts = [
+            text
+            for lens in lenses
+            for c in {*lens.classes, *lens.meanings}
+            for text in class_name_sentences(lens.meant, c)
+        ]
         used = every_key(texts)
         self.class_names.remove_texts(lambda key: key not in used)
 

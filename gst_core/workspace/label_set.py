@@ -148,6 +148,11 @@ class LabelSet:
         raise AnnotationError(f"There is no class called “{name}” in this label set.")
 
 
+def clean_definition(definition: str) -> str:
+    """Return a definition on one line, without spaces at its ends, cut to what goes into a question."""
+    return " ".join(definition.split())[:LONGEST_DEFINITION].rstrip()
+
+
 def _cleaned(item: ClassDefinition) -> ClassDefinition:
-    definition = " ".join(item.definition.split())[:LONGEST_DEFINITION].rstrip()
+    definition = clean_definition(item.definition)
     return ClassDefinition(clean_class_name(item.name), definition, tuple(item.examples), tuple(item.was))

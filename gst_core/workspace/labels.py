@@ -19,7 +19,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gst_core.errors import WorkspaceError
-from gst_core.workspace.records import HUMAN, LLM, HistoryState, Label, clean_class_name, deciding_labels, now
+from gst_core.workspace.class_lines import insert_class
+from gst_core.workspace.records import (
+    HUMAN,
+    LLM,
+    HistoryState,
+    Label,
+    clean_class_name,
+    deciding_labels,
+    is_brought,
+    now,
+)
 
 ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
 
@@ -50,13 +60,36 @@ def label_values(
     WorkspaceError
         Nobody is called so, or the name of a class is blank or too long.
     """
-    if who not in ACTORS:
-        raise WorkspaceError(f"“{who}” gives no labels here; who is {' or '.join(f'“{actor}”' for actor in ACTORS)}.")
+    if who not in ACTORS and not is_brought(who):
+        raise WorkspaceError(
+            f"“{who[:80]}” gives no labels here; who is {', '.join(f'“{actor}”' for actor in ACTORS)}, “column:NAME” "
+            "or “file:NAME”."
+        )
     stated = {document: float(confidence) for document, confidence in confidences.items()}
     return {
         (document, who): LabelValue(clean_class_name(name), stated.get(document), model=model) if name else NO_LABEL
         for document, name in labels.items()
     }
+
+
+def actor_of(who: str) -> str:
+    """Return whose step it is when labels are written: a person takes over those of columns and files."""
+    return LLM if who == LLM else HUMAN
+
+
+def brought_values(labels: Iterable[Label], gone: Iterable[tuple[str, str]]) -> dict[tuple[str, str], LabelValue]:
+    """Return what labels that were taken over say, by (document, who), and None for those that they take the place of.
+
+    Raises
+    ------
+    WorkspaceError
+        Somebody cannot give labels, or the name of a class is blank or too long.
+    """
+    values = dict.fromkeys(gone, NO_LABEL)
+    for one in labels:
+        sure = {} if one.confidence is None else {one.document: one.confidence}
+        values |= label_values({one.document: one.class_name}, one.who, sure, one.model)
+    return values
 
 
 def read_labels(db: sqlite3.Connection, lens_id: str) -> list[Label]:
@@ -172,17 +205,9 @@ def history_state(
     return HistoryState(count.get(0, 0), count.get(1, 0))
 
 
-def insert_class(db: sqlite3.Connection, lens_id: str, name: str) -> None:
-    """Add a class after the others; one that is there stays as it is."""
-    db.execute(
-        "INSERT OR IGNORE INTO classes (lens, name, position) "
-        "SELECT ?, ?, COALESCE(MAX(position), 0) + 1 FROM classes WHERE lens = ?",
-        (lens_id, name, lens_id),
-    )
-
-
 def rename_everywhere(db: sqlite3.Connection, lens_id: str, old: str, new: str) -> None:
     """Rename a class in the lens, in its labels and in their history, to a name that no other class has."""
+    db.execute("DELETE FROM retired_classes WHERE lens = ? AND name = ?", (lens_id, new))
     db.execute("UPDATE classes SET name = ? WHERE lens = ? AND name = ?", (new, lens_id, old))
     db.execute("UPDATE labels SET class = ? WHERE lens = ? AND class = ?", (new, lens_id, old))
     db.execute("UPDATE kept_labels SET machine = ? WHERE lens = ? AND machine = ?", (new, lens_id, old))

@@ -3,20 +3,19 @@
 Each method is one transaction; what is done in it is in the modules of this room, one for each kind of record.
 """
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 
 from gst_core.workspace.annotation_runs import AnnotationRun, read_run, write_run
 from gst_core.workspace.arguments import checks_arguments
 from gst_core.workspace.checks import RandomCheck, add_drawn, forget_unlabelled, read_check, set_apart
-from gst_core.workspace.classes import delete_class, read_label_set, rename_class, write_label_set
-from gst_core.workspace.database import Database
+from gst_core.workspace.class_lines import insert_class
+from gst_core.workspace.class_records import ClassRecords
 from gst_core.workspace.label_set import LabelSet
 from gst_core.workspace.labels import (
+    actor_of,
+    brought_values,
     change_labels,
     history_state,
-    insert_class,
     keep_label,
     label_values,
     read_kept_labels,
@@ -31,23 +30,18 @@ from gst_core.workspace.lenses import (
     insert_lens,
     read_lens,
     read_lenses,
+    reword,
     set_by_words,
+    set_left_out,
+    set_left_out_words,
 )
 from gst_core.workspace.proposals import drop_proposal, read_proposal, write_proposal
 from gst_core.workspace.records import HUMAN, HistoryState, Label, Lens, clean_class_name
 
 
 @checks_arguments
-class LensRecords:
-    """The records of all lenses of a workspace; what a person typed is on disk when a method returns.
-
-    Parameters
-    ----------
-    database : Database
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class LensRecords(ClassRecords):
+    """The records of all lenses of a workspace; what a person typed is on disk when a method returns."""
 
     def add_lens(self, corpus_id: str, instruction: str, *, name: str = "", classes: Sequence[str] = ()) -> Lens:
         """Add a lens; its name is the instruction when no other is given.
@@ -81,10 +75,47 @@ class LensRecords:
             return read_lens(db, lens_id)
 
     def rename_lens(self, lens_id: str, instruction: str) -> Lens:
-        """Give a lens another instruction, which is its name too; its labels stay."""
+        """Give a lens another instruction, which is its name too and which its map follows; its labels stay."""
         instruction = clean_instruction(instruction)
         with self._changing(lens_id) as db:
             change_instruction(db, lens_id, instruction)
+            return read_lens(db, lens_id)
+
+    def reword_lens(self, lens_id: str, instruction: str) -> Lens:
+        """Give a lens another instruction to read, which is its name too; its map follows the one before.
+
+        Raises
+        ------
+        WorkspaceError
+            The instruction is empty, or there is no such lens.
+        """
+        instruction = clean_instruction(instruction)
+        with self._changing(lens_id) as db:
+            reword(db, lens_id, instruction)
+            return read_lens(db, lens_id)
+
+    def leave_out(self, lens_id: str, columns: Sequence[str]) -> Lens:
+        """Choose the columns of the file that have no part in a lens' map; in the place of those before.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._changing(lens_id) as db:
+            set_left_out(db, lens_id, columns)
+            return read_lens(db, lens_id)
+
+    def leave_out_words(self, lens_id: str, words: Sequence[str]) -> Lens:
+        """Choose the words that have no part in names of a lens' groups and in its lexical view.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._changing(lens_id) as db:
+            set_left_out_words(db, lens_id, words)
             return read_lens(db, lens_id)
 
     def let_words_form(self, lens_id: str, *, by_words: bool) -> Lens:
@@ -97,56 +128,6 @@ class LensRecords:
         """
         with self._changing(lens_id) as db:
             set_by_words(db, lens_id, by_words=by_words)
-            return read_lens(db, lens_id)
-
-    def add_class(self, lens_id: str, name: str) -> str:
-        """Add a class to a lens and return its cleaned name; one that is there stays as it is."""
-        name = clean_class_name(name)
-        with self._changing(lens_id) as db:
-            insert_class(db, lens_id, name)
-        return name
-
-    def rename_class(self, lens_id: str, old: str, new: str, *, session: str = "") -> None:
-        """Rename a class; renaming it to one that exists merges the two, as a step that can be undone."""
-        new = clean_class_name(new)
-        if new == old:
-            return
-        with self._changing(lens_id) as db:
-            rename_class(db, lens_id, old, new, session)
-
-    def delete_class(self, lens_id: str, name: str, *, session: str = "") -> None:
-        """Remove a class and, as a step that can be undone, everybody's labels of it."""
-        with self._changing(lens_id) as db:
-            delete_class(db, lens_id, name, session)
-
-    def label_set(self, lens_id: str) -> LabelSet:
-        """Return a lens' classes with their definitions and examples.
-
-        Raises
-        ------
-        WorkspaceError
-            There is no such lens.
-        AnnotationError
-            Two of its classes have names that differ in their capitals only, or one is called "none of these".
-        """
-        with self._database.connect() as db:
-            return read_label_set(db, read_lens(db, lens_id).id)
-
-    def define_classes(self, lens_id: str, label_set: LabelSet) -> Lens:
-        """Give a lens the classes of a label set: names, definitions, examples and order, all of it or nothing.
-
-        A class that was renamed since the set was read from the lens, or that is there under a name with other
-        capitals, takes the new name and keeps its labels; those of merged classes come together, as a step that can be
-        undone. Classes that are not in the set go, with the LLM's labels of them in the same step; one that a person
-        has used stays, after the others, so that nothing that a person said is lost.
-
-        Raises
-        ------
-        WorkspaceError
-            There is no such lens.
-        """
-        with self._changing(lens_id) as db:
-            write_label_set(db, lens_id, label_set)
             return read_lens(db, lens_id)
 
     # --- labels ------------------------------------------------------------------------------------------------
@@ -176,7 +157,8 @@ class LensRecords:
         lens_id : str
         labels : mapping of str to str or None
             The class of each document.
-        who : {"human", "llm"}
+        who : str
+            "human", "llm", or "column:NAME" or "file:NAME", which a person takes over.
         confidences : mapping of str to float, optional
             What the LLM stated of each document, from 0 to 1; a person's labels have none.
         model : str
@@ -199,7 +181,36 @@ class LensRecords:
         """
         values = label_values(labels, who, confidences or {}, model)
         with self._changing(lens_id) as db:
-            return change_labels(db, lens_id, values, who, step, session)
+            return change_labels(db, lens_id, values, actor_of(who), step, session)
+
+    def bring_labels(
+        self, lens_id: str, labels: Iterable[Label], gone: Iterable[tuple[str, str]] = (), *, session: str = ""
+    ) -> int:
+        """Take labels over from elsewhere, each said by whom it says, as one step of the person.
+
+        Parameters
+        ----------
+        lens_id : str
+        labels : iterable of Label
+            When they were said counts for nothing: they are said now.
+        gone : iterable of (str, str)
+            Documents and annotators whose labels they take the place of.
+        session : str
+            Which session of the page says so, see `undo`.
+
+        Returns
+        -------
+        int
+            How many labels changed.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens, or an annotator or the name of a class cannot be.
+        """
+        values = brought_values(labels, gone)
+        with self._changing(lens_id) as db:
+            return change_labels(db, lens_id, values, HUMAN, session=session)
 
     def remove_labels(self, lens_id: str, documents: Sequence[str], *, session: str = "") -> int:
         """Take the label that counts from each document, a person's or an LLM's, as one step of the person.
@@ -328,16 +339,3 @@ class LensRecords:
         """Return how far the last labelling of a lens by an LLM has come, if there was one."""
         with self._database.connect() as db:
             return read_run(db, lens_id)
-
-    @contextmanager
-    def _changing(self, lens_id: str) -> Iterator[sqlite3.Connection]:
-        """Open the database for writing to a lens that is there.
-
-        Raises
-        ------
-        WorkspaceError
-            There is no such lens, or the database cannot be written.
-        """
-        with self._database.transaction() as db:
-            read_lens(db, lens_id)
-            yield db

@@ -1,7 +1,7 @@
 """What the workspace holds, as plain records: corpora, lenses, labels and who said them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ class NoLongerThere(WorkspaceError):  # noqa: N818 - it says what is
 
 
 HUMAN, LLM = "human", "llm"
+OF_COLUMN, OF_FILE = "column:", "file:"  # before the name of what labels were taken from, as who said them
 LONGEST_CLASS_NAME = 80
 FEWEST_WORDS = 2  # class names; one alone says of no text that it is more of it than another
 
@@ -60,7 +61,8 @@ class Label:
     ----------
     document : str
     class_name : str
-    who : {"human", "llm"}
+    who : str
+        "human", "llm", "column:NAME" or "file:NAME".
     created : str
         ISO 8601, UTC.
     confidence : float or None
@@ -87,7 +89,20 @@ class Lens:
     by_words : bool
         Whether class names alone may form the map while nothing is labelled.
     classes : tuple of str
-        In the order in which they were added.
+        In the order that a person sees them in: as they were added, or as somebody has put them.
+    numbers : tuple of int
+        Of each class, from 0: what its colour and its usual key follow from. A class keeps its number for life.
+    keys : tuple of str
+        What is pressed for each class: its number plus one, or a key of its own.
+    meanings : tuple of str
+        The words by which the map knows each class: its name, or the one that it had when a person renamed it only to
+        read better.
+    meant : str
+        The instruction that the map follows: `instruction`, or the one before it was reworded.
+    left_out : tuple of str
+        The columns of the file that have no part in the map.
+    left_out_words : tuple of str
+        Words that have no part in names of groups and in the lexical view; see `gst_core.analysis.left_out_words`.
     """
 
     id: str
@@ -97,6 +112,22 @@ class Lens:
     created: str
     by_words: bool = True
     classes: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()
+    meant: str = ""
+    left_out: tuple[str, ...] = ()
+    left_out_words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        usual = {
+            "numbers": self.numbers or tuple(range(len(self.classes))),
+            "meanings": self.meanings or self.classes,
+            "meant": self.meant or self.instruction,
+        }
+        usual["keys"] = self.keys or tuple(str(number + 1) for number in usual["numbers"])
+        for name, value in usual.items():
+            object.__setattr__(self, name, value)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -113,22 +144,46 @@ class HistoryState:
 
 
 def deciding_labels(labels: Sequence[Label]) -> dict[str, Label]:
-    """Return the label that counts for each document; where a person and an LLM both spoke, the person's."""
+    """Return the label that counts for each document: a person's, else what a column or file says, else an LLM's.
+
+    Of several columns or files the one that was taken over last counts.
+    """
     chosen: dict[str, Label] = {}
     for label in labels:
-        if label.document not in chosen or label.who == HUMAN:
+        before = chosen.get(label.document)
+        if before is None or _rank(label.who) < _rank(before.who) or (is_brought(label.who) and is_brought(before.who)):
             chosen[label.document] = label
     return chosen
 
 
+def _rank(who: str) -> int:
+    return 0 if who == HUMAN else 1 if is_brought(who) else 2
+
+
+def is_brought(who: str) -> bool:
+    """Say whether labels of this annotator were taken from a column or a file."""
+    return who.startswith((OF_COLUMN, OF_FILE)) and who not in (OF_COLUMN, OF_FILE)
+
+
+def source_words(who: str) -> str:
+    """Return what a person reads of an annotator whose labels were taken from a column or a file."""
+    kind, _, name = who.partition(":")
+    return f"{kind} {name}"
+
+
 def effective_labels(labels: Sequence[Label]) -> dict[str, str]:
-    """Return each document's class; where a person and an LLM both spoke, the person's."""
+    """Return the class of the label that counts for each document, see `deciding_labels`."""
     return {document: label.class_name for document, label in deciding_labels(labels).items()}
 
 
 def models_of(labels: Sequence[Label]) -> str:
     """Return which LLMs gave the labels, by name; "a model" where nobody noted it."""
     return " and ".join(sorted({label.model for label in labels if label.model})) or "a model"
+
+
+def sources_of(labels: Iterable[Label]) -> str:
+    """Return the columns and files that labels were taken from, in words; empty where none was."""
+    return " and ".join(sorted({source_words(label.who) for label in labels if is_brought(label.who)}))
 
 
 def clean_class_name(name: str) -> str:
