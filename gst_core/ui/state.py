@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gst_core.analysis import TextColumns
+    from gst_core.corpus import Kind
     from gst_core.map import Keywords
     from gst_core.work import Jobs
 
@@ -96,15 +97,16 @@ def _metadata(version: str, corpus_id: str) -> "pd.DataFrame":
 
 
 def text_columns(entry: CorpusEntry) -> "TextColumns":
-    """Return the columns of a corpus' file, each read once."""
-    return _text_columns(version(entry), entry)
+    """Return the columns of a corpus' file, each read once, as what the analyst says that they hold."""
+    kinds = workspace().column_kinds(entry.id)
+    return _text_columns(version(entry), tuple(sorted(kinds.items())), entry)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _text_columns(version: str, _entry: CorpusEntry) -> "TextColumns":
+def _text_columns(version: str, kinds: "tuple[tuple[str, Kind], ...]", _entry: CorpusEntry) -> "TextColumns":
     from gst_core.analysis import file_columns
 
-    return file_columns(metadata(_entry))
+    return file_columns(metadata(_entry), dict(kinds))
 
 
 def memoize(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:

@@ -101,6 +101,12 @@ def whole_characters(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def _kinds(name: str, value: Any) -> dict[str, str | None]:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        raise _refused(name, value, "{name of a column: its kind, or None}")
+    return {_text(name, k): None if v is None else _text(name, v) for k, v in value.items()}
+
+
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("corpus_id", "lens_id"), _id),
     **dict.fromkeys(("instruction", "name", "old", "new", "document", "machine", "key", "definition"), _text),
@@ -108,6 +114,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("documents", "classes", "texts", "columns", "words"), _texts),
     **dict.fromkeys(("apart", "by_words"), _kind(lambda: bool, "True or False")),
     "labels": _labels,
+    "kinds": _kinds,
     "confidences": _confidences,
     "label_set": _kind(lambda: LabelSet, "a label set"),
     "run": _kind(lambda: AnnotationRun, "an annotation run"),

@@ -55,6 +55,9 @@ CREATE TABLE IF NOT EXISTS group_steps (
     lens TEXT REFERENCES lenses(id) ON DELETE CASCADE, kind TEXT NOT NULL, parts TEXT NOT NULL, name TEXT NOT NULL,
     number INTEGER NOT NULL, session TEXT NOT NULL, created TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS group_steps_of_map ON group_steps (corpus, lens);
+CREATE TABLE IF NOT EXISTS column_kinds (
+    corpus TEXT NOT NULL REFERENCES corpora(id) ON DELETE CASCADE, column_name TEXT NOT NULL, kind TEXT NOT NULL,
+    PRIMARY KEY (corpus, column_name));
 CREATE TABLE IF NOT EXISTS deletions (corpus TEXT NOT NULL, lens TEXT NOT NULL, files TEXT NOT NULL);
 """
 

@@ -19,6 +19,7 @@ from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.arguments import checks_arguments
+from gst_core.workspace.column_kinds import ColumnKinds, keep_column_kinds
 from gst_core.workspace.corpora import (
     change_corpus,
     content_of,
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 
 
 @checks_arguments
-class Workspace(LensRecords, GroupStepRecords):
+class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
     """A folder with everything that one installation knows.
 
     Parameters
@@ -195,6 +196,7 @@ class Workspace(LensRecords, GroupStepRecords):
             if now_here.content != entry.content:
                 note(db, entry, [generic_map(corpus_id), *lenses])
             note_texts(db, entry)
+            keep_column_kinds(db, corpus_id, [str(name) for name in corpus.rows.columns])
             change_corpus(db, now_here)
             put_in_place()
         self._deletion.finish()

@@ -15,6 +15,7 @@ LONGEST_SENTENCE = 700
 METHODS = [
     *("add_corpus", "same_texts", "replace_corpus", "corpus_entry", "read_corpus", "delete_corpus", "bytes_used"),
     *("add_lens", "lenses", "lens", "rename_lens", "delete_lens", "map_folder", "forget_texts", "change_long_texts"),
+    *("column_kinds", "choose_column_kinds"),
     *("add_class", "rename_class", "delete_class", "label_set", "define_classes"),
     *("labels", "set_labels", "remove_labels", "keep_label", "kept_labels", "undo", "redo", "history"),
     *("let_words_form", "random_check", "extend_check", "stop_check", "keep_check_apart", "teaching_labels"),
