@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-KEPT = 16  # results; one of 100,000 texts and ten classes takes 4 MB
+KEPT = 32  # results, of all sessions; one of 100,000 texts and ten classes takes 4 MB
 THREADS = 2  # one that waits for a server does not hold up one that computes
 
 Value = TypeVar("Value")

@@ -9,7 +9,7 @@ import streamlit as st
 from gst_core.corpus import Corpus
 from gst_core.errors import GstError
 from gst_core.suggest import Suggestion
-from gst_core.ui import labelling, state, theme
+from gst_core.ui import labelling, search, state, theme
 from gst_core.ui.actions import attempt, when_changed
 from gst_core.workspace import Lens, deciding_labels
 
@@ -32,7 +32,12 @@ def draw_selected(corpus: Corpus, lens: Lens | None, facts: Mapping[int, str]) -
     if not selected:
         st.caption("Click a text on the map, or draw around many.")
         return
-    st.button("clear", type="tertiary", help="Esc", on_click=state.select, args=((),))
+    clear, like = st.columns([1, 2])
+    clear.button("clear", type="tertiary", help="Esc", on_click=state.select, args=((),))
+    like.button(
+        "Find texts like this" if len(selected) == 1 else "Find texts like these", type="tertiary", key="find-like",
+        icon=":material/search:", on_click=search.find_like, args=(corpus, selected),
+    )  # fmt: skip
     if lens is not None:
         _label_buttons(corpus, lens, selected)
     with st.container(key="documents"):

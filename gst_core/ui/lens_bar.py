@@ -14,7 +14,7 @@ from gst_core.workspace import CorpusEntry, Lens
 
 def pickers(entry: CorpusEntry) -> tuple[Lens | None, DeltaGenerator]:
     """Draw the row with the corpus, the lens and the search; return the chosen lens, and the place beside it."""
-    left, middle, beside, right = st.columns([1.25, 1.6, 0.95, 1.2], vertical_alignment="center")
+    left, middle, beside, right = st.columns([1.1, 1.35, 0.85, 1.7], vertical_alignment="center")
     with left:
         _corpus_picker(entry)
     with middle:

@@ -14,7 +14,7 @@ from gst_core.corpus import Corpus
 from gst_core.encoding import view_words
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
-from gst_core.ui import colouring, documents_panel, long_texts, proposal_dialog, search, slicing, state, zero_shot
+from gst_core.ui import colouring, documents_panel, finding, long_texts, proposal_dialog, slicing, state, zero_shot
 from gst_core.work import AnnotationState, MapJob, MapState
 from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, RandomCheck, deciding_labels, models_of
 
@@ -149,9 +149,9 @@ class LensView:
         return lines
 
     def hits(self) -> list[int]:
-        """Return the documents that hold the words that are searched for."""
-        words = search.words()
-        return state.memoize("hits", (self.corpus, words), lambda: search.hits(self.corpus.texts, words))
+        """Return the documents that the search has found and that pass the filters, by meaning the nearest first."""
+        rows = finding.found(self).rows
+        return state.memoize("hits", (rows,), rows.tolist)
 
     def names_only(self) -> Guesses | None:
         """Return what the class names alone say of each text, while no labels say more."""

@@ -11,7 +11,18 @@ import streamlit as st
 
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
-from gst_core.ui import accuracy_panel, colouring, doubts, labelling, palette, proposal_dialog, search, state, theme
+from gst_core.ui import (
+    accuracy_panel,
+    colouring,
+    doubts,
+    finding,
+    labelling,
+    palette,
+    proposal_dialog,
+    search_results,
+    state,
+    theme,
+)
 from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up, when_changed
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
@@ -30,7 +41,8 @@ HITS = 500  # search hits that are ringed
 def draw(view: LensView) -> None:
     """Draw the map, its status line and what it is coloured by."""
     map_documents(state.version(view.entry), view.corpus.texts, view.metadata)
-    st.fragment(_draw_map, run_every=_poll(view))(view)
+    looking = finding.found(view).looking
+    st.fragment(_draw_map, run_every=RUNNING_POLL if looking else _poll(view))(view, looking)
 
 
 def _poll(view: LensView) -> float | None:
@@ -42,8 +54,10 @@ def _poll(view: LensView) -> float | None:
     return LABELLING_POLL if view.annotation.running else IDLE_POLL
 
 
-def _draw_map(view: LensView) -> None:
+def _draw_map(view: LensView, looking: bool) -> None:
     catch_up()
+    if looking and not finding.found(view).looking:
+        st.rerun()  # what was searched for is found, and the table lists it
     if not _is_current(view.entry):
         st.rerun()  # another session has replaced or deleted it
     now = view.job.state
@@ -164,14 +178,8 @@ def _bottom_line(view: LensView, now: MapState) -> None:
             format_func=lambda by: f"Colour by {colouring.title(by)}",
             on_change=when_changed(key, by, partial(st.session_state.__setitem__, state.COLOUR_BY)),
         )
-    words, hits = theme.plain(search.words()), view.hits()
-    if hits:
-        found.button(
-            f"Select the {counted(len(hits), 'text')} with “{words}”", type="tertiary", key="select-hits",
-            on_click=attempt_for_page, args=(state.select, tuple(hits)),
-        )  # fmt: skip
-    elif words:
-        found.caption(f"No text has “{words}”.")
+    with found:
+        search_results.draw(view)
 
 
 def _choices(view: LensView, now: MapState) -> list[str]:

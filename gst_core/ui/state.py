@@ -34,6 +34,8 @@ FILTER = "filter"  # in the address
 FILTERS, GROUP_NAMES = "_filters", "_group_names"
 TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
+NEARNESS = "_nearness"  # of the last search by meaning
+SEARCH_ADDRESS = ("find", "by", "like", "space", "near")  # what is looked for, in the address
 OPEN_GROUP = "_open_group"
 LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
@@ -157,6 +159,8 @@ def choose_corpus(corpus_id: str) -> None:
     st.query_params.pop(FILTER, None)
     for key in (SEARCH, FILTERS, CHOSEN_IN_TABLE):
         st.session_state.pop(key, None)
+    for name in SEARCH_ADDRESS:
+        st.query_params.pop(name, None)
     select(())
 
 
