@@ -14,8 +14,7 @@ from gst_core.ui.finding import Found
 if TYPE_CHECKING:
     from gst_core.ui.lens_view import LensView
 
-CUT = 40  # characters of what is looked for
-SPACES = {True: "this lens", False: "all they say"}
+CUT = 30  # characters of what is looked for
 
 
 def draw(view: "LensView") -> None:
@@ -29,10 +28,10 @@ def draw(view: "LensView") -> None:
             _say(view, found)
             _clear()
         return
-    dragged, said = st.columns([1, 1.5], vertical_alignment="bottom")
+    dragged, said = st.columns([1, 2], vertical_alignment="bottom")
     with dragged, st.container(key="near"):
         _threshold(found, (state.version(view.entry), what.typed, len(what.like), found.in_lens))
-    with said, st.container(horizontal=True, vertical_alignment="center", key="found"):
+    with said, st.container(horizontal=True, vertical_alignment="center", gap="small", key="found"):
         _say(view, found)
         if view.lens is not None and view.tells_classes:
             _space(found)
@@ -56,10 +55,11 @@ def _say(view: "LensView", found: Found) -> None:
     if found.refused:
         st.caption(theme.plain(found.refused))
     elif len(found.rows):
-        how = "like" if what.by_meaning and not what.like else "" if what.like else "with"
+        count = counted(len(found.rows), "text")
+        # What a sentence asks for stands in the field above; beside a threshold there is no room to repeat it.
+        with_what = "" if found.nearness is not None and not what.like else words if what.like else f"with {words}"
         st.button(
-            f"Select the {counted(len(found.rows), 'text')} {theme.plain(f'{how} {words}'.strip())}",
-            type="tertiary", key="select-hits",
+            f"Select the {count} {theme.plain(with_what)}".strip(), type="tertiary", key="select-hits",
             on_click=attempt_for_page, args=(state.select, tuple(found.rows.tolist())),
         )  # fmt: skip
     elif found.looking:
@@ -73,7 +73,7 @@ def _say(view: "LensView", found: Found) -> None:
 
 def _clear() -> None:
     st.button(
-        "Clear the search", type="tertiary", key="clear-search", icon=":material/close:",
+        "Clear", help="Look for nothing", type="tertiary", key="clear-search", icon=":material/close:",
         on_click=attempt_for_page, args=(search.clear,),
     )  # fmt: skip
 
@@ -99,18 +99,11 @@ def _moved(threshold: float) -> None:
 
 
 def _space(found: Found) -> None:
-    key = f"near-space-{found.in_lens}"
-    st.segmented_control(
-        "Near by", [True, False], default=found.in_lens, required=True, format_func=SPACES.get, key=key,
-        label_visibility="collapsed", help="What counts for nearness: what the lens follows, or all that texts say.",
-        on_change=when_changed(key, found.in_lens, _by_space),
+    st.button(
+        "Near in this lens" if found.in_lens else "Near in general", type="tertiary", key="near-space",
+        icon=":material/swap_horiz:", help="What counts for nearness: what the lens follows, or all that texts say.",
+        on_click=attempt_for_page, args=(search.space_chosen, not found.in_lens),
     )  # fmt: skip
-
-
-def _by_space(in_lens: bool | None) -> None:
-    if in_lens is not None:
-        search.space_chosen(in_lens)
-        ask_for_page()
 
 
 def bars_html(bars: NearnessHistogram, threshold: float) -> str:
