@@ -13,6 +13,10 @@ from .facets import Facet as Facet
 from .facets import count_facets as count_facets
 from .filters import Condition as Condition
 from .filters import Filters as Filters
+from .grouping import GroupedTexts as GroupedTexts
+from .grouping import do_group_steps as do_group_steps
+from .grouping import nearest_groups as nearest_groups
+from .grouping import parts_of_group as parts_of_group
 from .later_texts import in_generic_space as in_generic_space
 from .later_texts import in_lens_space as in_lens_space
 from .marks import Mark as Mark

@@ -1,7 +1,8 @@
 """Settled maps on disk, one for each lens: positions, clusters and the transform that they were drawn from.
 
-Everything here can be recomputed. A map of an earlier version has no condensed tree, and gets one of its positions. A map is one folder named after what it was made of, so that a map of other labels
-or of another encoder is never taken for the right one.
+Everything here can be recomputed. A map is one folder named after what it was made of, so that a map of other labels
+or of another encoder is never taken for the right one. One of an earlier version has no condensed tree, and gets one of
+its positions.
 """
 
 import hashlib

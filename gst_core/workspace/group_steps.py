@@ -17,7 +17,7 @@ from gst_core.workspace.database import Database
 from gst_core.workspace.deletion import check_there
 from gst_core.workspace.records import HistoryState, now
 
-GroupStepKind = Literal["number", "name", "merge", "split", "move", "noise", "nearest"]
+GroupStepKind = Literal["number", "name", "merge", "split", "move", "noise", "out", "nearest"]
 LONGEST_GROUP_NAME = 80
 
 
@@ -29,12 +29,12 @@ class GroupStep:
     ----------
     kind : str
         "number" asks for so many groups. "name" names one. "merge" joins two or more. "split" takes one apart. "move"
-        gives texts to another group, or to a new one. "noise" takes a whole group, or texts, out of all groups.
+        gives texts to another group, or to a new one. "noise" lets all texts of a group be in none, "out" some texts.
         "nearest" gives texts that are in no group to the nearest one.
     parts : tuple of tuple of str
         Documents. Of "name" and "noise": the group's. Of "merge": each group's. Of "split": the group's, then those of
-        each part. Of "move": the texts, then, unless they are a new group, the group's. Of "nearest": the texts, or
-        nothing for all that are in no group.
+        each part. Of "move": the texts, then, unless they are a new group, the group's. Of "out": the texts. Of
+        "nearest": the texts, or nothing for all that are in no group.
     name : str
         Of "name".
     number : int
@@ -161,7 +161,7 @@ def _checked(step: GroupStep) -> str:
         raise WorkspaceError("A group needs a name.")
     if len(name) > LONGEST_GROUP_NAME:
         raise WorkspaceError(f"A group's name has at most {LONGEST_GROUP_NAME} characters; this one has {len(name)}.")
-    needed = {"name": 1, "noise": 1, "move": 1, "merge": 2, "split": 3}.get(step.kind, 0)
+    needed = {"name": 1, "noise": 1, "out": 1, "move": 1, "merge": 2, "split": 3}.get(step.kind, 0)
     if len(step.parts) < needed or not all(step.parts[:needed]):
         raise WorkspaceError("There are no texts to do this with. Choose a group or texts anew.")
     return name
