@@ -18,7 +18,11 @@ ROOT = Path(__file__).parent.parent
 REVIEWS = "review,stars\nLovely room and a soft bed,5\nThe soup was cold,2\nBreakfast eggs were perfect,4\n"
 PAGE = ("app.py", "pages/explore.py", "pages/corpus.py", "pages/export.py", ".streamlit/config.toml")
 PATIENCE = 180_000  # milliseconds
-DEMOS = ("hotel_reviews.csv", "hotel_reviews.lenses.json", "city_letters.csv", "city_letters.lenses.json")
+DEMOS = tuple(
+    f"{name}.{ending}"
+    for name in ("hotel_reviews", "city_letters", "flight_feedback")
+    for ending in ("csv", "lenses.json")
+)
 
 
 @pytest.fixture(scope="module")

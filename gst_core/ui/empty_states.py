@@ -18,15 +18,15 @@ def no_corpus() -> None:
     st.title("Steer a text map with words and a few clicks")
     st.write("Open a corpus, say what it should be grouped by, label a handful of texts, and watch the map follow.")
     demo, file, vectors = st.columns(3)
-    with demo.container(border=True, height=250):
+    with demo.container(border=True, height=340):
         st.subheader("A demo")
         for one in DEMOS:
             demo_button(one)
-    with file.container(border=True, height=250):
+    with file.container(border=True, height=340):
         st.subheader("A file")
         st.write("CSV, TSV, JSONL, JSON, Parquet, Excel, ODS, or one text per line. It stays on this computer.")
         st.page_link(CORPUS_PAGE, label="Open a file", icon=":material/upload_file:")
-    with vectors.container(border=True, height=250):
+    with vectors.container(border=True, height=340):
         st.subheader("Vectors you have")
         st.write("A file of texts with its own embeddings, as .npy or as a Parquet column.")
         st.page_link(CORPUS_PAGE, label="Open texts and vectors", icon=":material/scatter_plot:")

@@ -25,6 +25,7 @@ class Demo:
 DEMOS = (
     Demo("hotel_reviews.csv", "hotel reviews", "Guests on what they found, how it felt, who they were with."),
     Demo("city_letters.csv", "city letters", "Residents who report, ask, thank, propose and object."),
+    Demo("flight_feedback.csv", "flight feedback", "6,000 passengers of six airlines, by day: the guide's example."),
 )
 
 
