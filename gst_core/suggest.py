@@ -53,6 +53,7 @@ def suggest(
     classes: tuple[str, ...] = (),
     count: int = HANDFUL,
     random_state: int = 0,
+    skipped: NDArray[np.bool_] | None = None,
 ) -> list[Suggestion]:
     """Suggest what to label next, most useful first.
 
@@ -67,6 +68,8 @@ def suggest(
         Names of the columns of `probabilities`.
     count : int
     random_state : int
+    skipped : ndarray of shape (n,), bool, optional
+        Texts that are not suggested though they are unlabelled.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def suggest(
         At most `count`; fewer when fewer texts are unlabelled.
     """
     rng = np.random.default_rng(random_state)
-    open_rows = np.flatnonzero(~labelled)
+    open_rows = np.flatnonzero(~labelled if skipped is None else ~(labelled | skipped))
     if len(open_rows) > SAMPLE:
         open_rows = np.sort(rng.choice(open_rows, SAMPLE, replace=False))
     if not len(open_rows) or count < 1:

@@ -44,3 +44,10 @@ def test_a_label_that_the_transform_does_not_hear_is_found_too(blobs):
     assert doubtful_labels(X, codes, probabilities, right) == []
     right[5] = 0.2
     assert [one.index for one in doubtful_labels(X, codes, probabilities, right)] == [5]
+
+
+def test_what_is_skipped_is_not_suggested_and_another_text_is():
+    X = np.eye(12, dtype=np.float32)
+    labelled, skipped = np.zeros(12, dtype=bool), np.zeros(12, dtype=bool)
+    skipped[:6] = True
+    assert {s.index for s in suggest(X, labelled, skipped=skipped, count=6)} == set(range(6, 12))

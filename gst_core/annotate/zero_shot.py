@@ -121,6 +121,7 @@ def most_useful(
     labelled: NDArray[np.bool_],
     count: int = SUGGESTIONS,
     random_state: int = 0,
+    skipped: NDArray[np.bool_] | None = None,
 ) -> "list[Suggestion]":
     """Say which texts a person should label first when there are guesses.
 
@@ -135,6 +136,8 @@ def most_useful(
     labelled : ndarray of shape (n,), bool
     count : int
     random_state : int
+    skipped : ndarray of shape (n,), bool, optional
+        As for `suggest`.
 
     Returns
     -------
@@ -145,11 +148,11 @@ def most_useful(
     from gst_core.suggest import suggest
 
     if labelled.any():
-        chosen = suggest(X, labelled, guesses.probabilities, guesses.classes, count, random_state)
+        chosen = suggest(X, labelled, guesses.probabilities, guesses.classes, count, random_state, skipped)
     else:
         sureness = guesses.confidence
         beside = check_embeddings(np.hstack([X, np.sqrt(guesses.probabilities)]))  # both halves have unit rows
-        chosen = suggest(beside, labelled, count=count, random_state=random_state)
+        chosen = suggest(beside, labelled, count=count, random_state=random_state, skipped=skipped)
         chosen.sort(key=lambda one: sureness[one.index])
     return [replace(one, reason=_guessed(guesses, one.index)) for one in chosen]
 

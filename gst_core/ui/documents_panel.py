@@ -11,7 +11,7 @@ from gst_core.errors import GstError
 from gst_core.suggest import Suggestion
 from gst_core.ui import labelling, search, state, theme
 from gst_core.ui.actions import attempt, when_changed
-from gst_core.workspace import Lens, deciding_labels
+from gst_core.workspace import NONE_OF_THESE, Lens, deciding_labels, without_none_of_these
 
 SHOWN = 6  # selected documents that are listed; the rest are a number
 WHOLE = 20_000  # characters of the one text that is selected; a book is not sent to a browser
@@ -99,9 +99,26 @@ def _next_card(corpus: Corpus, lens: Lens, suggestion: Suggestion) -> None:
     if lens.classes:
         key = f"next-{lens.id}-{i}"
         st.pills(
-            "Class", lens.classes, format_func=theme.plain, key=key, label_visibility="collapsed",
+            "Class", without_none_of_these(lens.classes), format_func=theme.plain, key=key,
+            label_visibility="collapsed",
             on_change=when_changed(key, None, partial(_label_by_pill, corpus, lens, (i,), key)),
         )  # fmt: skip
+    _not_of_these(corpus, lens, i)
+
+
+def _not_of_these(corpus: Corpus, lens: Lens, row: int) -> None:
+    """Draw what else can be said of a text that is suggested: that it is of no class, or not to be asked about."""
+    with st.container(horizontal=True, gap="medium", key=f"instead-{row}"):
+        st.button(
+            "skip", type="tertiary", key=f"skip-{row}", help="Never suggest it in this lens; Undo brings it back",
+            on_click=attempt, args=(labelling.skip, corpus, lens, row),
+        )  # fmt: skip
+        if lens.classes:
+            st.button(
+                NONE_OF_THESE, type="tertiary", key=f"none-{row}",
+                help="A label that teaches the map that such texts are of no other class",
+                on_click=attempt, args=(labelling.label, corpus, lens, (row,), NONE_OF_THESE),
+            )  # fmt: skip
 
 
 def _label_by_pill(corpus: Corpus, lens: Lens, documents: tuple[int, ...], key: str, picked: str | None) -> None:

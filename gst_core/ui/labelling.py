@@ -24,6 +24,12 @@ def label(
     state.select(())
 
 
+def skip(corpus: Corpus, lens: Lens, row: int) -> None:
+    """Have a text not suggested any more."""
+    _check_current(corpus, lens)
+    state.workspace().skip(lens.id, [corpus.ids[row]], session=state.session())
+
+
 def undo(lens: Lens) -> None:
     """Take this session's last step back, and say so when that was a run of a model, with hundreds of labels."""
     own = state.workspace().history(lens.id, HUMAN, session=state.session()).undo
@@ -38,12 +44,23 @@ def redo(lens: Lens) -> None:
 
 
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:
-    now = state.jobs().corpus(lens.corpus)
-    if now is not corpus and now.ids != corpus.ids:  # and its documents have other numbers
-        raise WorkspaceError("This corpus was replaced meanwhile, so nothing was labelled. Choose a text anew.")
+    _check_current(corpus, lens)
     chosen = [corpus.ids[i] for i in documents if 0 <= i < len(corpus)]
     if class_name is None:
         state.workspace().remove_labels(lens.id, chosen, session=state.session())
         return
     name = state.workspace().add_class(lens.id, class_name)
     state.workspace().set_labels(lens.id, dict.fromkeys(chosen, name), session=state.session())
+
+
+def _check_current(corpus: Corpus, lens: Lens) -> None:
+    """Refuse to label what a page shows of a corpus that was replaced since.
+
+    Raises
+    ------
+    WorkspaceError
+        It was.
+    """
+    now = state.jobs().corpus(lens.corpus)
+    if now is not corpus and now.ids != corpus.ids:  # and its documents have other numbers
+        raise WorkspaceError("This corpus was replaced meanwhile, so nothing was labelled. Choose a text anew.")

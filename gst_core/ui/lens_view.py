@@ -1,5 +1,6 @@
 """What one run of the page knows of a lens: its map, its labels, and what is said of its documents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,15 @@ NO_ANNOTATION = AnnotationState()
 PATIENCE = 0.2  # seconds: the stored map of a few thousand texts is there by then, and no bar flashes up
 
 
+@dataclass(frozen=True)
+class Suggested:
+    """What a session was told to label next: of which map, and what had been skipped by then."""
+
+    key: tuple[str, ...]
+    suggestions: list[Suggestion]
+    skipped: frozenset[str]
+
+
 @dataclass
 class LensView:
     """One lens on one corpus, as this run of the page shows it."""
@@ -39,6 +49,7 @@ class LensView:
     labels: list[Label]  # everybody's
     guesses: Guesses | None
     check: RandomCheck = field(default_factory=RandomCheck)
+    skipped: frozenset[str] = frozenset()  # documents that are not to be suggested
     codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
     clusters: NDArray[np.int32] | None = None  # the groups, which `names` and everything on the page follow
@@ -61,6 +72,7 @@ class LensView:
         """Read the lens' labels as they are now."""
         self.labels = state.workspace().labels(self.lens.id) if self.lens else []
         self.check = state.workspace().random_check(self.lens.id) if self.lens else RandomCheck()
+        self.skipped = state.workspace().skipped(self.lens.id) if self.lens else frozenset()
         given, number = deciding_labels(self.labels), {name: i for i, name in enumerate(self.classes)}
         said = [given.get(i) for i in self.corpus.ids]
         self.codes = np.array([-1 if x is None else number.get(x.class_name, -1) for x in said], dtype=np.int64)
@@ -170,25 +182,34 @@ class LensView:
         """Return what to label next: of the settled map, less what was labelled since."""
         if self.lens is None:
             return []
-        kept: tuple[tuple[str, ...], list[Suggestion]] | None = st.session_state.get(state.SUGGESTIONS)
+        kept: Suggested | None = st.session_state.get(state.SUGGESTIONS)
         names = self.names_only()
         settled = "" if self.state.running else "settled"  # what is known while a stored map is loaded is not enough
         key = (f"{self.lens.id}-{state.version(self.entry)}", self.job.key, settled, *(names.classes if names else ()))
-        fresh = kept is None or (kept[0] != key and (not self.state.running or kept[0][0] != key[0]))
-        if kept is None or fresh:
-            kept = (key, self._suggest())
+        fresh = kept is None or (kept.key != key and (not self.state.running or kept.key[0] != key[0]))
+        if kept is None or fresh or kept.skipped != self.skipped:
+            skips = not fresh and kept is not None and kept.skipped < self.skipped
+            found = self._suggest()
+            kept = Suggested(key, self._in_place(kept.suggestions, found) if skips and kept else found, self.skipped)
             st.session_state[state.SUGGESTIONS] = kept
         drawn = set(self.check.documents)
-        return [s for s in kept[1] if self.codes[s.index] < 0 and self.corpus.ids[s.index] not in drawn]
+        return [s for s in kept.suggestions if self.codes[s.index] < 0 and self.corpus.ids[s.index] not in drawn]
+
+    def _in_place(self, kept: Sequence[Suggestion], found: Sequence[Suggestion]) -> list[Suggestion]:
+        """Return what was suggested, less what is skipped now, and as many new ones behind it."""
+        stay = [s for s in kept if self.corpus.ids[s.index] not in self.skipped]
+        known = {s.index for s in kept}
+        return [*stay, *(s for s in found if s.index not in known)][: max(len(kept), len(found))]
 
     def _suggest(self) -> list[Suggestion]:
         X = state.jobs().generic(self.entry.id)
         assert X is not None
+        skipped = np.array([document in self.skipped for document in self.corpus.ids]) if self.skipped else None
         if (names := self.names_only()) is not None:
-            return most_useful(names, X, self.codes >= 0)
+            return most_useful(names, X, self.codes >= 0, skipped=skipped)
         frame = self.state.frame
         probabilities = frame.probabilities if frame else None
-        return suggest(X, self.codes >= 0, probabilities, frame.classes if frame else ())
+        return suggest(X, self.codes >= 0, probabilities, frame.classes if frame else (), skipped=skipped)
 
     def follow(self, now: MapState) -> None:
         """Take a new state of the map, and name and colour its clusters."""

@@ -4,7 +4,7 @@ from gst_core.annotate import Guesses, guess
 from gst_core.errors import GstError
 from gst_core.ui import state
 from gst_core.ui.background import background
-from gst_core.workspace import CorpusEntry, Lens
+from gst_core.workspace import CorpusEntry, Lens, without_none_of_these
 
 PATIENCE = 0.2  # seconds: with the encoder at hand the guesses of a few thousand texts are there at once
 
@@ -18,16 +18,17 @@ def guesses(entry: CorpusEntry, lens: Lens | None) -> Guesses | None:
         Embeddings that came with a corpus were made by nobody knows what, so nothing is guessed from them.
     lens : Lens or None
     """
-    if lens is None or len(lens.classes) < 2 or entry.own_embeddings:
+    classes = without_none_of_these(lens.classes) if lens else ()
+    if lens is None or len(classes) < 2 or entry.own_embeddings:
         return None
     jobs, workspace = state.jobs(), state.workspace()
 
     def make() -> Guesses | None:
         X = jobs.generic(entry.id)
         try:
-            return X if X is None else guess(X, lens.instruction, lens.classes, entry.encoder, workspace.class_names)
+            return X if X is None else guess(X, lens.instruction, classes, entry.encoder, workspace.class_names)
         except GstError:
             return None  # a help, not a need
 
-    asked = background().ask(("guesses", state.version(entry), lens.instruction, lens.classes), make, PATIENCE)
+    asked = background().ask(("guesses", state.version(entry), lens.instruction, classes), make, PATIENCE)
     return asked.result() if asked.done() and asked.exception() is None else None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gst_core.encoding import class_name_vectors_if_any
 from gst_core.map import map_key
 from gst_core.work.map_job import MapRequest
+from gst_core.workspace import without_none_of_these
 
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
@@ -84,7 +85,7 @@ def lens_request(
     def names(E: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
         return class_name_vectors_if_any(
             lens.instruction,
-            lens.classes,
+            without_none_of_these(lens.classes),
             entry.encoder,
             class_names,
             descriptions=said.descriptions,

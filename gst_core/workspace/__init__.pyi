@@ -14,12 +14,12 @@ from .folder import WorkspaceFiles as WorkspaceFiles
 from .folder import generic_map as generic_map
 from .folder import settled_maps as settled_maps
 from .group_steps import GroupStep as GroupStep
-from .label_set import NONE_OF_THESE as NONE_OF_THESE
 from .label_set import ClassDefinition as ClassDefinition
 from .label_set import LabelSet as LabelSet
 from .records import FEWEST_WORDS as FEWEST_WORDS
 from .records import HUMAN as HUMAN
 from .records import LLM as LLM
+from .records import NONE_OF_THESE as NONE_OF_THESE
 from .records import OF_COLUMN as OF_COLUMN
 from .records import OF_FILE as OF_FILE
 from .records import CorpusEntry as CorpusEntry
@@ -32,6 +32,7 @@ from .records import is_brought as is_brought
 from .records import models_of as models_of
 from .records import source_words as source_words
 from .records import sources_of as sources_of
+from .records import without_none_of_these as without_none_of_these
 from .replacement import CorpusChanged as CorpusChanged
 from .replacement import CorpusChanges as CorpusChanges
 from .replacement import Replaced as Replaced

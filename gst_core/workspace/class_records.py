@@ -53,7 +53,7 @@ class ClassRecords:
         WorkspaceError
             There is no such lens.
         AnnotationError
-            Two of its classes have names that differ in their capitals only, or one is called "none of these".
+            Two of its classes have names that differ in their capitals only.
         """
         with self._database.connect() as db:
             return read_label_set(db, read_lens(db, lens_id).id)

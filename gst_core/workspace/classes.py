@@ -9,7 +9,7 @@ from gst_core.errors import WorkspaceError
 from gst_core.workspace.class_lines import class_names, delete_class_line, insert_class, put_in_order
 from gst_core.workspace.label_set import ClassDefinition, LabelSet
 from gst_core.workspace.labels import NO_LABEL, change_labels, move_labels, read_labels, rename_everywhere
-from gst_core.workspace.records import HUMAN, LLM, new_id
+from gst_core.workspace.records import HUMAN, LLM, NONE_OF_THESE, new_id
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,12 @@ def delete_class(db: sqlite3.Connection, lens_id: str, name: str, session: str =
 
 
 def read_label_set(db: sqlite3.Connection, lens_id: str) -> LabelSet:
-    """Return a lens' classes with their definitions and examples, each knowing what it is called in the lens."""
-    rows = db.execute("SELECT name, definition, examples FROM classes WHERE lens = ? ORDER BY position", (lens_id,))
+    """Return a lens' classes with their definitions and examples, each knowing what it is called in the lens.
+
+    "none of these" is no class of the set, which allows it or not.
+    """
+    query = "SELECT name, definition, examples FROM classes WHERE lens = ? AND name != ? ORDER BY position"
+    rows = db.execute(query, (lens_id, NONE_OF_THESE))
     classes = tuple(
         ClassDefinition(name, definition, _examples(name, examples), (name,)) for name, definition, examples in rows
     )

@@ -58,6 +58,8 @@ CREATE INDEX IF NOT EXISTS group_steps_of_map ON group_steps (corpus, lens);
 CREATE TABLE IF NOT EXISTS column_kinds (
     corpus TEXT NOT NULL REFERENCES corpora(id) ON DELETE CASCADE, column_name TEXT NOT NULL, kind TEXT NOT NULL,
     PRIMARY KEY (corpus, column_name));
+CREATE TABLE IF NOT EXISTS skipped_documents (
+    lens TEXT NOT NULL REFERENCES lenses(id) ON DELETE CASCADE, document TEXT NOT NULL, PRIMARY KEY (lens, document));
 CREATE TABLE IF NOT EXISTS deletions (corpus TEXT NOT NULL, lens TEXT NOT NULL, files TEXT NOT NULL);
 """
 

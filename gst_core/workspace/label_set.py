@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gst_core.errors import AnnotationError
-from gst_core.workspace.records import clean_class_name
+from gst_core.workspace.records import NONE_OF_THESE, clean_class_name
 
-NONE_OF_THESE = "none of these"
 LONGEST_DEFINITION = 300  # characters: a line or two, as it goes into every question
 
 

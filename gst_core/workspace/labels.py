@@ -30,6 +30,7 @@ from gst_core.workspace.records import (
     is_brought,
     now,
 )
+from gst_core.workspace.skipped import SKIPPED, VALUE, is_skipped, write_skipped
 
 ACTORS = (HUMAN, LLM)  # in the order in which their steps are undone
 
@@ -143,6 +144,11 @@ def change_labels(
         _note(db, lens_id, key, before.get(key, NO_LABEL), new, (step, created, actor, run, session))
         _write(db, lens_id, key, new)
     return len(changed)
+
+
+def skip_documents(db: sqlite3.Connection, lens_id: str, documents: Iterable[str], session: str = "") -> int:
+    """Have documents not suggested any more, as one step of the person; return how many were suggested till then."""
+    return change_labels(db, lens_id, {(d, SKIPPED): LabelValue(VALUE) for d in documents}, HUMAN, session=session)
 
 
 def keep_label(db: sqlite3.Connection, lens_id: str, document: str, machine: str) -> None:
@@ -289,7 +295,10 @@ def _travel(db: sqlite3.Connection, lens_id: str, step: int, *, back: bool) -> i
 
 
 def _write(db: sqlite3.Connection, lens_id: str, key: tuple[str, str], value: LabelValue) -> None:
-    """Give a (document, who) a label, or take it away."""
+    """Give a (document, who) a label, or take it away; see `gst_core.workspace.skipped` for what is no label."""
+    if key[1] == SKIPPED:
+        write_skipped(db, lens_id, key[0], skipped=value.class_name is not None)
+        return
     if value.class_name is None:
         db.execute("DELETE FROM labels WHERE lens = ? AND document = ? AND who = ?", (lens_id, *key))
         return
@@ -307,5 +316,10 @@ def _present(
 ) -> dict[tuple[str, str], LabelValue]:
     """Return the labels of these (document, who) that have one; one of 3,000 costs no more than one of 30."""
     query = "SELECT class, confidence, created, model FROM labels WHERE lens = ? AND document = ? AND who = ?"
-    found = {key: db.execute(query, (lens_id, *key)).fetchone() for key in keys}
+    found = {
+        key: ((VALUE,) if is_skipped(db, lens_id, key[0]) else None)
+        if key[1] == SKIPPED
+        else db.execute(query, (lens_id, *key)).fetchone()
+        for key in keys
+    }
     return {key: LabelValue(*row) for key, row in found.items() if row is not None}

@@ -22,6 +22,7 @@ from gst_core.workspace.labels import (
     read_labels,
     redo_step,
     remove_effective_labels,
+    skip_documents,
     undo_step,
 )
 from gst_core.workspace.lenses import (
@@ -37,6 +38,7 @@ from gst_core.workspace.lenses import (
 )
 from gst_core.workspace.proposals import drop_proposal, read_proposal, write_proposal
 from gst_core.workspace.records import HUMAN, HistoryState, Label, Lens, clean_class_name
+from gst_core.workspace.skipped import read_skipped
 
 
 @checks_arguments
@@ -234,6 +236,27 @@ class LensRecords(ClassRecords):
         """Return the documents of which a person stayed with their own label, and what the LLM had said of each."""
         with self._database.connect() as db:
             return read_kept_labels(db, lens_id)
+
+    def skip(self, lens_id: str, documents: Sequence[str], *, session: str = "") -> int:
+        """Have documents not suggested for labelling any more, as one step of the person, which Undo takes back.
+
+        Returns
+        -------
+        int
+            How many were suggested till then.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens.
+        """
+        with self._changing(lens_id) as db:
+            return skip_documents(db, lens_id, documents, session)
+
+    def skipped(self, lens_id: str) -> frozenset[str]:
+        """Return the documents that a person does not want to be asked about."""
+        with self._database.connect() as db:
+            return read_skipped(db, lens_id)
 
     def undo(self, lens_id: str, who: str | None = None, *, session: str | None = None) -> int:
         """Take a step back: the person's last, or when none is left the LLM's; with `who` only theirs.

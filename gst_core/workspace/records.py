@@ -15,6 +15,9 @@ class NoLongerThere(WorkspaceError):  # noqa: N818 - it says what is
 HUMAN, LLM = "human", "llm"
 OF_COLUMN, OF_FILE = "column:", "file:"  # before the name of what labels were taken from, as who said them
 LONGEST_CLASS_NAME = 80
+# A class that a lens may have like any other, which a person gives what belongs to no other one: it teaches the map as
+# they do, by its texts alone, as its name says nothing of them. A language model is not asked with it as a class.
+NONE_OF_THESE = "none of these"
 FEWEST_WORDS = 2  # class names; one alone says of no text that it is more of it than another
 
 
@@ -132,7 +135,8 @@ class Lens:
     @property
     def words(self) -> tuple[str, ...]:
         """The class names that form the map while nothing is labelled: none where they may not, or cannot."""
-        return self.classes if self.by_words and len(self.classes) >= FEWEST_WORDS else ()
+        named = without_none_of_these(self.classes)
+        return named if self.by_words and len(named) >= FEWEST_WORDS else ()
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,11 @@ def sources_of(labels: Iterable[Label]) -> str:
     return " and ".join(sorted({source_words(label.who) for label in labels if is_brought(label.who)}))
 
 
+def without_none_of_these(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes whose names say what their texts are."""
+    return tuple(name for name in classes if name != NONE_OF_THESE)
+
+
 def clean_class_name(name: str) -> str:
     """Return a class name on one line, without spaces at its ends.
 
@@ -199,7 +208,7 @@ def clean_class_name(name: str) -> str:
         raise WorkspaceError("A class needs a name.")
     if len(name) > LONGEST_CLASS_NAME:
         raise WorkspaceError(f"A class name has at most {LONGEST_CLASS_NAME} characters; this one has {len(name)}.")
-    return name
+    return NONE_OF_THESE if name.casefold() == NONE_OF_THESE else name
 
 
 def new_id() -> str:

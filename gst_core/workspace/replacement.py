@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ALIKE = 0.5  # of the texts, or of the ids, of one are in the other: the same file, edited
 NUMBERED = re.compile(r" \(\d+\)$")  # what tells corpora apart that were kept side by side
-OF_DOCUMENTS = ("labels", "history", "kept_labels", "drawn_documents")
+OF_DOCUMENTS = ("labels", "history", "kept_labels", "drawn_documents", "skipped_documents")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """What a lens' map is asked for: by labels, by names alone, and by neither."""
 
+from types import SimpleNamespace
+
+from gst_core.work import map_requests
 from gst_core.work.map_requests import Said, descriptions_of, generic_request, lens_request, words_form_maps
 from gst_core.workspace import ClassDefinition, CorpusEntry, LabelSet, Lens
 
@@ -47,3 +50,11 @@ def test_definitions_and_examples_say_what_a_class_is():
     assert descriptions_of(LabelSet(classes), {"a": "A quiet night."}) == {
         "calm": ("nothing stirs", "A quiet night.", "all is well")
     }
+
+
+def test_the_name_of_what_is_none_of_these_says_nothing_of_its_texts(monkeypatch):
+    given = []
+    monkeypatch.setattr(map_requests, "class_name_vectors_if_any", lambda _, classes, *a, **b: given.append(classes))
+    lens = Lens("2", "1", "mood", "mood", "", classes=("calm", "none of these", "cross"))
+    asked(lens=lens).names(SimpleNamespace(widths=(2,), lexical=None))
+    assert given == [("calm", "cross")]
