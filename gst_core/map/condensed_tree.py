@@ -11,14 +11,14 @@ evolutionary clustering (Chakrabarti, Kumar and Tomkins, "Evolutionary clusterin
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 NOISE = -1
-NEARLY = 0.7  # of the best excess of mass is good enough for groups that are nearer to those before
-PULLS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # weights of the groups before; the excess of mass of the best cut weighs 1
+NEARLY = 0.8  # of the best excess of mass is good enough for groups that are nearer to those before
+PULLS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # weights of nearness, where the excess of mass of the best cut weighs 1
+FEWEST = 2  # groups, where the map has as many
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +100,18 @@ class CondensedTree:
         -------
         ndarray of shape (m, largest number + 1), float64
         """
+        counts = self.counts(clusters)
+        inside, shared = counts.sum(axis=1, keepdims=True), counts[:, :-1]
+        return shared / np.maximum(inside + shared[0] - shared, 1.0)
+
+    def counts(self, clusters: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return how many points of each group each node holds, in the last column of none; shape (m, groups + 1)."""
         k = int(clusters.max(initial=NOISE)) + 1
         shared = np.zeros((len(self.parent), k + 1))
         np.add.at(shared, (self.node, np.where(clusters < 0, k, clusters)), 1.0)
-        shared = self._summed(shared)
-        sizes = shared.sum(axis=1, keepdims=True)
-        return shared[:, :k] / np.maximum(sizes + shared[0, :k] - shared[:, :k], 1.0)
+        for node in range(len(self.parent) - 1, 0, -1):
+            shared[self.parent[node]] += shared[node]
+        return shared
 
     def best(self, value: NDArray[np.float64], largest: int = 0) -> NDArray[np.int32]:
         """Return the cut of the largest sum of values, without the root; of equal ones that of fewer nodes.
@@ -125,13 +131,6 @@ class CondensedTree:
         for node in range(1, len(self.parent)):
             covered[node] = covered[self.parent[node]] or cut[self.parent[node]]
         return np.flatnonzero(cut & ~covered).astype(np.int32)
-
-    def _summed(self, of_node: NDArray[Any]) -> NDArray[Any]:
-        """Return for each node the sum over itself and all nodes in it."""
-        total = of_node.copy()
-        for node in range(len(self.parent) - 1, 0, -1):
-            total[self.parent[node]] += total[node]
-        return total
 
     @cached_property
     def _splits(self) -> list[int]:
@@ -158,8 +157,6 @@ def nearest_cut(
 ) -> NDArray[np.int32]:
     """Return the cut nearest to the groups before, of those of nearly the excess of mass of the usual one.
 
-    A node is as near as it overlaps with the group that it is likest to, in points.
-
     Parameters
     ----------
     tree : CondensedTree
@@ -171,15 +168,28 @@ def nearest_cut(
     largest : int
         As for `CondensedTree.best`, as the usual cut was found.
     """
-    if previous is None or len(previous) != len(tree.node) or previous.max(initial=NOISE) < 0 or not len(usual):
+    if previous is None or len(previous) != len(tree.node) or previous.max(initial=NOISE) < 0 or len(usual) < FEWEST:
         return usual
-    near = tree.overlaps(previous).max(axis=1) * tree.size / tree.size[0]
-    enough = NEARLY * tree.excess[usual].sum()
+    near, best = _nearness(tree, previous), tree.excess[usual].sum()
     found, kept = usual, near[usual].sum()
-    scale = max(float(tree.excess[usual].sum()), np.finfo(np.float64).tiny)
     for bound in {largest, 0}:
         for pull in PULLS:
-            cut = tree.best(tree.excess / scale + pull * near, bound)
-            if near[cut].sum() > kept and tree.excess[cut].sum() >= enough:
+            cut = tree.best(tree.excess / best + pull * near, bound)
+            enough = len(cut) >= FEWEST and tree.excess[cut].sum() >= NEARLY * best
+            if enough and near[cut].sum() > kept:
                 found, kept = cut, near[cut].sum()
     return found
+
+
+def _nearness(tree: CondensedTree, previous: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return what each node adds to the nearness of a cut to the groups before, shape (m,).
+
+    The sum over a cut is, but for what all cuts have in common, minus the variation of information between both
+    (Meilă, "Comparing clusterings: an information based distance", 2007): twice the mutual information, less the
+    entropy of the cut. Points that were in no group count as one, and those that are in none add nothing.
+    """
+    shared, n = tree.counts(previous), len(previous)
+    inside, before = shared.sum(axis=1, keepdims=True), shared[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits = shared / n * (2 * np.log(n * shared / (inside * before)) + np.log(inside / n))
+    return np.asarray(np.where(shared > 0, bits, 0.0).sum(axis=1))
