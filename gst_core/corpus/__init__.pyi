@@ -1,3 +1,8 @@
+from .additions import Addition as Addition
+from .additions import SameId as SameId
+from .additions import guess_id_column as guess_id_column
+from .additions import match_columns as match_columns
+from .additions import with_additions as with_additions
 from .arrow_columns import array_of as array_of
 from .arrow_columns import series_of as series_of
 from .column_labels import ColumnLabels as ColumnLabels

@@ -8,14 +8,17 @@ from .clusters import match_clusters as match_clusters
 from .clusters import whole_groups as whole_groups
 from .condensed_tree import CondensedTree as CondensedTree
 from .frame import Frame as Frame
+from .frame import Later as Later
 from .frame import Stage as Stage
 from .graph import fuzzy_graph as fuzzy_graph
 from .graph import membership as membership
 from .graph import symmetric as symmetric
 from .layout import start_positions as start_positions
+from .persistence import Grown as Grown
 from .persistence import load_map as load_map
 from .persistence import map_key as map_key
 from .persistence import save_map as save_map
+from .persistence import standing_map as standing_map
 from .reforming import reform as reform
 from .reforming import warm_up as warm_up
 from .umap_sgd import CURVE as CURVE

@@ -17,6 +17,22 @@ Stage = Literal["transform", "projection", "clusters"]
 
 
 @dataclass(frozen=True, eq=False)
+class Later:
+    """Texts that came to a map that stood, and were placed on it.
+
+    Attributes
+    ----------
+    first : int
+        Row of the first of them; all behind it came later, too.
+    strange : ndarray of shape (s,), int64
+        Rows of those that fit no group.
+    """
+
+    first: int
+    strange: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Frame:
     """One step of a re-forming map.
 
@@ -46,6 +62,8 @@ class Frame:
         no landmarks or it is not known.
     tree : CondensedTree or None
         What the clusters can be split into and joined to; None while not known.
+    later : Later or None
+        Which texts were placed on the map when it stood already; None on one that was laid out with all of them.
     """
 
     positions: NDArray[np.float32]
@@ -59,6 +77,7 @@ class Frame:
     transform: "GuidedSpaceTransform | None" = None
     landmark_weights: "LandmarkWeights | None" = None
     tree: "CondensedTree | None" = None
+    later: Later | None = None
 
 
 def check_frame(frame: object, n: int) -> None:

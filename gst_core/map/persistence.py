@@ -10,7 +10,7 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from gst_core.atomic_files import atomic_folder, digest_of, is_temporary, remove, save_arrays
 from gst_core.compute import Embeddings, check_embeddings
+from gst_core.encoding import with_lexical_view
 from gst_core.errors import GstError
 from gst_core.map.clusters import cluster_tree
 from gst_core.map.condensed_tree import CondensedTree
-from gst_core.map.frame import Frame
+from gst_core.map.frame import Frame, Later
 from gst_core.workspace import MapFiles, settled_maps
 
 if TYPE_CHECKING:
@@ -33,6 +34,22 @@ log = logging.getLogger(__name__)
 
 FORMAT = "5"  # raised when the transform or the layout changes so that old maps no longer fit
 TREE = "tree_"  # before the names of a tree's arrays
+
+
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """A corpus to which texts may have been added behind those that its maps are of.
+
+    Attributes
+    ----------
+    texts : str
+        Tells it from other corpora, and from itself before it was replaced; the same after an addition.
+    read : sequence of str, length n
+        All its texts.
+    """
+
+    texts: str
+    read: Sequence[str]
 
 
 def map_key(
@@ -65,8 +82,8 @@ def map_key(
     return digest.hexdigest()[:32]
 
 
-def save_map(folder: Path, key: str, frame: Frame) -> None:
-    """Keep a final frame as the lens' only map.
+def save_map(folder: Path, key: str, frame: Frame, texts: str = "") -> None:
+    """Keep a final frame as the lens' only map; `texts` tells the corpus, also when it has grown, from others.
 
     Raises
     ------
@@ -85,6 +102,8 @@ def save_map(folder: Path, key: str, frame: Frame) -> None:
             positions=frame.positions,
             clusters=frame.clusters,
             key=np.array(key),
+            texts=np.array(texts),
+            later=np.array([-1] if frame.later is None else [frame.later.first, *frame.later.strange]),
             transform=np.array(_transform_digest(files)),
             **_tree_arrays(frame.tree),
         )
@@ -93,8 +112,10 @@ def save_map(folder: Path, key: str, frame: Frame) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
+def load_map(folder: Path, embeddings: Embeddings, grown: Grown | None = None) -> tuple[str, Frame] | None:
     """Read the lens' map and its key; one that is damaged is removed, as it can be made again.
+
+    Texts that have come behind those of the map are placed on it, see `gst_core.map.placing`.
 
     Parameters
     ----------
@@ -102,6 +123,8 @@ def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
         The lens' map folder.
     embeddings : Embeddings
         The corpus' generic ones, which the instruction-following ones are made of again.
+    grown : Grown, optional
+        Without it a map of fewer texts is not of these embeddings.
 
     Returns
     -------
@@ -110,7 +133,7 @@ def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
     """
     for files in reversed(settled_maps(folder)):
         try:
-            return files.key, _read(files, embeddings)
+            return files.key, _read(files, embeddings, grown)
         except PermissionError as error:
             log.warning("a map cannot be read: %s", error)
         except (
@@ -130,7 +153,7 @@ def load_map(folder: Path, embeddings: Embeddings) -> tuple[str, Frame] | None:
     return None
 
 
-def _read(files: MapFiles, embeddings: Embeddings) -> Frame:
+def _read(files: MapFiles, embeddings: Embeddings, grown: Grown | None) -> Frame:
     """Read a map.
 
     Raises
@@ -142,20 +165,27 @@ def _read(files: MapFiles, embeddings: Embeddings) -> Frame:
     with np.load(files.arrays, allow_pickle=False) as arrays:
         stored = {name: arrays[name] for name in arrays.files}
     positions, clusters = stored["positions"], stored["clusters"]
-    n = len(embeddings)
-    if positions.shape != (n, 2) or clusters.shape != (n,) or clusters.dtype.kind != "i":
+    n = len(positions)
+    if positions.shape != (n, 2) or clusters.shape != (n,) or clusters.dtype.kind != "i" or not n:
+        raise ValueError("its positions do not fit its clusters")
+    if n != len(embeddings) and not _goes_on(stored, len(embeddings), grown):
         raise ValueError("it is of another number of texts")
     if not np.isfinite(positions).all():
         raise ValueError("positions are missing")
     if "key" in stored and (str(stored["key"]) != files.key or str(stored["transform"]) != _transform_digest(files)):
         raise ValueError("it was changed for another one")
-    frame = _frame(files, embeddings, positions, clusters)
+    frame = _frame(files, embeddings, positions, clusters, grown)
     if not np.isfinite(frame.embedding).all():
         raise ValueError("its transform is damaged")
     tree = _tree(stored, n)
     if tree is None:
         tree = cluster_tree(positions, frame.transform is None, clusters)
-    return replace(frame, tree=tree)
+    frame = replace(frame, tree=tree, later=_later(stored, n))
+    if n == len(embeddings):
+        return frame
+    from gst_core.map.placing import with_later  # heavy, and a page asks for keys
+
+    return with_later(frame)
 
 
 def _tree_arrays(tree: CondensedTree | None) -> dict[str, NDArray[Any]]:
@@ -188,6 +218,30 @@ def _tree(stored: Mapping[str, NDArray[Any]], n: int) -> CondensedTree | None:
     return tree
 
 
+def standing_map(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]] | None:
+    """Return positions and clusters of a lens' map on disk, of as many texts as it was saved with; None without one."""
+    for files in reversed(settled_maps(folder)):
+        with suppress(OSError, EOFError, KeyError, ValueError, BadZipFile), np.load(files.arrays) as arrays:
+            return arrays["positions"], arrays["clusters"]
+    return None
+
+
+def _goes_on(stored: Mapping[str, NDArray[Any]], n: int, grown: Grown | None) -> bool:
+    """Say whether a stored map is of the first of n texts; one of an earlier version does not say of which."""
+    texts = str(stored["texts"]) if "texts" in stored else ""
+    return grown is not None and len(stored["positions"]) < n and texts in ("", grown.texts)
+
+
+def _later(stored: Mapping[str, NDArray[Any]], n: int) -> Later | None:
+    """Return which of n texts were placed on a stored map when it stood."""
+    first, *strange = stored["later"].tolist() if "later" in stored else [-1]
+    if first < 0:
+        return None
+    if not all(first <= row < n for row in strange):
+        raise ValueError("it names texts that are not there")
+    return Later(first, np.array(strange, dtype=np.int64))
+
+
 def _transform_digest(files: MapFiles) -> str:
     """Return a hash of the files of a map's transform; empty where it has none."""
     digests = []
@@ -202,6 +256,7 @@ def _frame(
     embeddings: Embeddings,
     positions: NDArray[np.float32],
     clusters: NDArray[np.int32],
+    grown: Grown | None,
 ) -> Frame:
     if not files.transform.is_dir():
         return Frame(positions, clusters, "clusters", 0.0, True, embeddings.first)
@@ -209,12 +264,14 @@ def _frame(
 
     transform = GuidedSpaceTransform.load(files.transform)
     names = tuple(class_name(c) for c in transform.classes_.tolist())
-    embedding, probabilities = transform.transform_and_predict_proba(_views_of(transform, embeddings))
+    embedding, probabilities = transform.transform_and_predict_proba(_views_of(transform, embeddings, grown))
     return Frame(positions, clusters, "clusters", 0.0, True, embedding, probabilities, names, transform)
 
 
-def _views_of(transform: "GuidedSpaceTransform", embeddings: Embeddings) -> Embeddings:
+def _views_of(transform: "GuidedSpaceTransform", embeddings: Embeddings, grown: Grown | None) -> Embeddings:
     """Return the views that a transform was fitted on; one of an earlier version knows no lexical view.
+
+    Where a corpus has grown so much that its words were learned anew, the transform's own lexical view reads its texts.
 
     Raises
     ------
@@ -222,8 +279,13 @@ def _views_of(transform: "GuidedSpaceTransform", embeddings: Embeddings) -> Embe
         Its lexical view is not that of the embeddings.
     """
     theirs, ours = transform.lexical_, embeddings.lexical
-    if theirs is not None and (ours is None or ours.identity != theirs.identity):
+    if ours is not None and theirs is not None and ours.identity == theirs.identity:
+        return embeddings
+    without = embeddings
+    if ours is not None:
+        without = Embeddings(check_embeddings(embeddings.matrix[:, : -ours.width]), embeddings.widths[:-1])
+    if theirs is None:
+        return without
+    if grown is None or len(grown.read) != len(embeddings):
         raise ValueError("its lexical view is another one")
-    if theirs is None and ours is not None:
-        return Embeddings(check_embeddings(embeddings.matrix[:, : -ours.width]), embeddings.widths[:-1])
-    return embeddings
+    return with_lexical_view(without, grown.read, theirs)

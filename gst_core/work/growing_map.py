@@ -52,13 +52,27 @@ class GrowingMap:
         Texts of the corpus.
     layout_ready : threading.Event
         Work waits for it.
+    standing : tuple of ndarray, optional
+        Positions (m, 2) and clusters (m,) of a map of the first m texts, to which the others came later: it is shown as
+        it is, and nothing is drawn.
     """
 
-    def __init__(self, encoding: "EncodingJob", n: int, layout_ready: threading.Event) -> None:
+    def __init__(
+        self,
+        encoding: "EncodingJob",
+        n: int,
+        layout_ready: threading.Event,
+        standing: tuple[NDArray[np.float32], NDArray[np.int32]] | None = None,
+    ) -> None:
         self._encoding, self._n, self._layout_ready = encoding, n, layout_ready
         self._rows = np.zeros(0, dtype=np.int64)
         self._last: Frame | None = None
         self.state = GrowingState()
+        if standing is not None and len(standing[0]) <= n:
+            positions, clusters = standing
+            known = Frame(positions, clusters, "clusters", 0.0, True, positions)
+            self.state = GrowingState(next_revision(), self._whole(np.arange(len(positions)), known), len(positions))
+            return
         threading.Thread(target=self._work, name="growing map", daemon=True).start()
 
     def _work(self) -> None:

@@ -6,7 +6,8 @@ sessions that ask for the same thing get the same job.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from gst_core.annotate import counting_labels, gestures
 from gst_core.compute import compiled_code_folder
-from gst_core.errors import AnnotationError, WorkspaceError
-from gst_core.map import Frame, load_map, save_map
+from gst_core.errors import AnnotationError, GstError, WorkspaceError
+from gst_core.map import Frame, Grown, load_map, save_map, standing_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gst_core.compute import Embeddings
-    from gst_core.corpus import Corpus
+    from gst_core.corpus import Corpus, SameId
     from gst_core.work.map_job import KeyedFrame
-    from gst_core.workspace import Replaced, Workspace
+    from gst_core.workspace import Added, CorpusEntry, Replaced, Workspace
 
 GENERIC = ""  # in the place of a lens' id
 LONGEST_LOAD = 60.0  # seconds that a worker waits for what a stored map knows
@@ -82,7 +83,8 @@ class Jobs:
                 corpus = self._read(opened)
                 job = EncodingJob(corpus, opened.entry.encoder, self.workspace, corpus_id, opened.entry.long or None)
                 opened.encoding = job
-                opened.growing = GrowingMap(job, len(corpus), self._layout_ready)
+                standing = standing_map(self.workspace.map_folder(generic_map(corpus_id)))
+                opened.growing = GrowingMap(job, len(corpus), self._layout_ready, standing)
             return job
 
     def growing(self, corpus_id: str) -> GrowingState:
@@ -127,6 +129,31 @@ class Jobs:
         """
         with self._corpora.without_work(corpus_id):
             return self.workspace.replace_corpus(corpus_id, corpus, long)
+
+    def add_documents(
+        self,
+        corpus_id: str,
+        corpus: "Corpus",
+        *,
+        same_id: "SameId" = "leave",
+        columns: Mapping[str, str] | None = None,
+    ) -> "Added":
+        """Set the new texts of a file behind those of a corpus, after all work on it has stopped.
+
+        Only they are encoded when it is next looked at; then they are placed on its maps, which stay as they are.
+        `same_id` and `columns` are as for `Workspace.add_documents`.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, or it cannot be written.
+        CorpusError
+            The file does not go with the corpus.
+        EncoderError
+            The corpus' encoder cannot be had.
+        """
+        with self._corpora.without_work(corpus_id):
+            return self.workspace.add_documents(corpus_id, corpus, same_id=same_id, columns=columns)
 
     def forget_corpus(self, corpus_id: str) -> None:
         """Stop all work on a corpus and its lenses, and drop what is held of them in memory."""
@@ -249,24 +276,22 @@ class Jobs:
 
     def _map_job(self, opened: OpenCorpus, lens_id: str, embeddings: "Embeddings") -> MapJob:
         if lens_id not in opened.maps:
+            grown = Grown(opened.entry.origin, self._read(opened).texts)
             folder = self.workspace.map_folder(generic_map(opened.entry.id) if lens_id == GENERIC else lens_id)
+            save = partial(_save, self.workspace, opened.entry, lens_id)
             views: Embeddings | Callable[[], Embeddings]
             if lens_id == GENERIC:
-                views, load, start = embeddings, partial(load_map, folder, embeddings), self._generic_start(opened)
+                views, start = embeddings, self._generic_start(opened)
+                load = partial(_load, folder, lambda: embeddings, grown, save)
             else:
                 views = self._views(opened, embeddings).wait
                 start = _where_it_stands(opened.maps[GENERIC])
                 load = partial(
-                    _first_of, partial(_load_lens, folder, views), partial(_where_it_will_stand, opened.maps[GENERIC])
+                    _first_of,
+                    partial(_load, folder, views, grown, save),
+                    partial(_where_it_will_stand, opened.maps[GENERIC]),
                 )
-            opened.maps[lens_id] = MapJob(
-                views,
-                start,
-                load,
-                partial(_save, self.workspace, opened.entry.id, lens_id),
-                self.random_state,
-                self._layout_ready,
-            )
+            opened.maps[lens_id] = MapJob(views, start, load, save, self.random_state, self._layout_ready)
         opened.maps_used[lens_id] = time.monotonic()
         opened.drop_old_maps()
         return opened.maps[lens_id]
@@ -301,15 +326,24 @@ class Jobs:
         return frame.probabilities if frame is not None else None
 
 
-def _save(workspace: "Workspace", corpus_id: str, lens_id: str, key: str, frame: Frame) -> None:
+def _save(workspace: "Workspace", entry: "CorpusEntry", lens_id: str, key: str, frame: Frame) -> None:
     """Save a map, unless its corpus or lens is gone."""
-    with workspace.while_there(corpus_id, None if lens_id == GENERIC else lens_id):
-        save_map(workspace.map_folder(generic_map(corpus_id) if lens_id == GENERIC else lens_id), key, frame)
+    with workspace.while_there(entry.id, None if lens_id == GENERIC else lens_id):
+        folder = workspace.map_folder(generic_map(entry.id) if lens_id == GENERIC else lens_id)
+        save_map(folder, key, frame, entry.origin)
 
 
-def _load_lens(folder: "Path", views: "Callable[[], Embeddings]") -> "KeyedFrame | None":
-    """Load a lens' map, which is of all views; called by its worker."""
-    return load_map(folder, views()) if folder.is_dir() else None
+def _load(
+    folder: "Path", views: "Callable[[], Embeddings]", grown: Grown, save: "Callable[[str, Frame], None]"
+) -> "KeyedFrame | None":
+    """Load a map, which may need all views; one that texts were placed on is saved with them. Called by its worker."""
+    if not folder.is_dir():
+        return None
+    standing, found = standing_map(folder), load_map(folder, views(), grown)
+    if standing is not None and found is not None and len(found[1].positions) != len(standing[0]):
+        with suppress(GstError):  # the map is shown all the same, and its texts can be placed again
+            save(*found)
+    return found
 
 
 def _first_of(*loads: "Callable[[], KeyedFrame | None]") -> "KeyedFrame | None":

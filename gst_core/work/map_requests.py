@@ -111,4 +111,4 @@ def descriptions_of(label_set: "LabelSet", texts: Mapping[str, str]) -> dict[str
 
 
 def _embeddings_identity(entry: "CorpusEntry", encoder_identity: str) -> str:
-    return entry.content if entry.own_embeddings else f"{entry.content}-{encoder_identity}"
+    return entry.origin if entry.own_embeddings else f"{entry.origin}-{encoder_identity}"

@@ -1,3 +1,4 @@
+from .additions import Added as Added
 from .annotation_runs import AnnotationRun as AnnotationRun
 from .answers import Answer as Answer
 from .answers import AnswerStatus as AnswerStatus

@@ -12,7 +12,8 @@ from gst_core.workspace.records import CorpusEntry, NoLongerThere
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
 
-CORPUS = "SELECT id, name, created, documents, encoder, own_embeddings, content, files, long_texts FROM corpora"
+COLUMNS = "id, name, created, documents, encoder, own_embeddings, content, files, long_texts, grown_from"
+CORPUS = f"SELECT {COLUMNS} FROM corpora"
 
 
 def content_of(corpus: "Corpus") -> str:
@@ -26,8 +27,7 @@ def content_of(corpus: "Corpus") -> str:
 def insert_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
     """Write a corpus' line."""
     db.execute(
-        "INSERT INTO corpora (id, name, created, documents, encoder, own_embeddings, content, files, long_texts) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO corpora ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(entry),
     )
 
@@ -35,8 +35,17 @@ def insert_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
 def change_corpus(db: sqlite3.Connection, entry: CorpusEntry) -> None:
     """Give a corpus' line what an entry says of its documents, its files and its long texts."""
     db.execute(
-        "UPDATE corpora SET documents = ?, own_embeddings = ?, content = ?, files = ?, long_texts = ? WHERE id = ?",
-        (entry.documents, entry.own_embeddings, entry.content, entry.files, entry.long, entry.id),
+        "UPDATE corpora SET documents = ?, own_embeddings = ?, content = ?, files = ?, long_texts = ?, grown_from = ? "
+        "WHERE id = ?",
+        (
+            entry.documents,
+            entry.own_embeddings,
+            entry.content,
+            entry.files,
+            entry.long,
+            entry.grown_from,
+            entry.id,
+        ),
     )
 
 
@@ -69,6 +78,6 @@ def remove_corpus(db: sqlite3.Connection, corpus_id: str) -> None:
     db.execute("DELETE FROM corpora WHERE id = ?", (corpus_id,))
 
 
-def _entry(row: tuple[str, str, str, int, str, int, str, str, str]) -> CorpusEntry:
-    identity, name, created, documents, encoder, own, content, files, long = row
-    return CorpusEntry(identity, name, created, documents, encoder, bool(own), content, files, long)
+def _entry(row: tuple[str, str, str, int, str, int, str, str, str, str]) -> CorpusEntry:
+    identity, name, created, documents, encoder, own, *rest = row
+    return CorpusEntry(identity, name, created, documents, encoder, bool(own), *rest)

@@ -5,16 +5,19 @@ and embeddings in the corpus' line. A file says itself which corpus it is of, sh
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from gst_core.atomic_files import StagedFile, written
 from gst_core.corpus import Corpus, CorpusReport, Problem, array_of, series_of
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.corpora import content_of
+from gst_core.workspace.folder import WorkspaceFiles
 from gst_core.workspace.records import CorpusEntry
 
 if TYPE_CHECKING:
@@ -62,6 +65,37 @@ def write_documents(file: IO[bytes], corpus: Corpus) -> None:
         column = pa.FixedSizeListArray.from_arrays(flat, corpus.embeddings.shape[1])
         documents = documents.append_column("embedding", column)
     pq.write_table(documents, file, write_page_checksum=True)
+
+
+@contextmanager
+def staged_corpus(files: WorkspaceFiles, entry: CorpusEntry, corpus: Corpus) -> Iterator[Callable[[], None]]:
+    """Write a corpus' files, and give what puts them into their places, which is quick.
+
+    Raises
+    ------
+    WorkspaceError
+        It holds something that cannot be stored, or cannot be written.
+    """
+    rows = files.corpus_rows(entry.id, entry.files)
+    documents = files.corpus_documents(entry.id, entry.files)
+    with written(rows), ExitStack() as stack:
+        staged = [StagedFile(file.parent, file.name) for file in (rows, documents)]
+        for one in staged:
+            stack.callback(one.close)
+        try:
+            write_rows(staged[0].file, corpus, entry)
+            write_documents(staged[1].file, corpus)
+        except (NotImplementedError, OverflowError, TypeError, ValueError) as error:
+            raise WorkspaceError(
+                f"“{corpus.name}” holds something that cannot be stored ({error}). Look for broken characters, "
+                "and open it again."
+            ) from error
+
+        def put_in_place() -> None:
+            staged[1].commit(documents)
+            staged[0].commit(rows)
+
+        yield put_in_place
 
 
 def read_corpus_file(rows_file: Path, documents_file: Path, name: str, content: str = "") -> Corpus:

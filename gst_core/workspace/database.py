@@ -74,6 +74,7 @@ FIRST_TABLES = {
 LATER_COLUMNS = (
     ("corpora", "files", "TEXT NOT NULL DEFAULT ''"),
     ("corpora", "long_texts", "TEXT NOT NULL DEFAULT 'cut'"),  # as all were before there was a choice
+    ("corpora", "grown_from", "TEXT NOT NULL DEFAULT ''"),
     ("lenses", "none_of_these", "INTEGER NOT NULL DEFAULT 1"),
     ("lenses", "by_words", "INTEGER NOT NULL DEFAULT 1"),
     ("lenses", "check_apart", "INTEGER NOT NULL DEFAULT 1"),

@@ -38,6 +38,8 @@ class CorpusEntry:
         Which of its files count; another name for each time that the corpus was replaced.
     long : {"cut", "chunks", ""}
         What becomes of texts that are longer than the encoder reads; empty when that follows from how many they are.
+    grown_from : str
+        The content that it had before texts were added to it; empty where none were.
     """
 
     id: str
@@ -49,6 +51,12 @@ class CorpusEntry:
     content: str
     files: str = ""
     long: str = ""
+    grown_from: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What its maps are named after: an addition leaves it as it is, and with it the maps."""
+        return self.grown_from or self.content
 
     @property
     def texts(self) -> str:

@@ -14,7 +14,7 @@ from gst_core.workspace.records import CorpusEntry
 
 log = logging.getLogger(__name__)
 
-OF_FILES = ("documents", "own_embeddings", "content", "files")  # what a line says of its files
+OF_FILES = ("documents", "own_embeddings", "content", "files", "grown_from")  # what a line says of its files
 NAMELESS = "found again"  # the files of earlier versions do not say what their corpus is called
 
 

@@ -236,6 +236,22 @@ def follow_texts(
     return followed, lost
 
 
+def ids_now(old: "Corpus | None", new: "Corpus") -> dict[str, str]:
+    """Return the id now of each document whose text is still there; where nobody can read the old ones, the same id."""
+    if old is None:
+        return {i: i for i in new.ids}
+    id_of = dict(zip(new.texts, new.ids, strict=True))
+    return {i: id_of[text] for i, text in zip(old.ids, old.texts, strict=True) if text in id_of}
+
+
+def count_labels(db: sqlite3.Connection, corpus_id: str) -> dict[str, int]:
+    """Return how many labels each document of a corpus has in all lenses."""
+    query = (
+        "SELECT document, COUNT(*) FROM labels WHERE lens IN (SELECT id FROM lenses WHERE corpus = ?) GROUP BY document"
+    )
+    return dict(db.execute(query, (corpus_id,)).fetchall())
+
+
 def _shared(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, min(len(one), len(other)))
 

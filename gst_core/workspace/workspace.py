@@ -6,17 +6,19 @@ record, and where the files lie is in `gst_core.workspace.folder`.
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gst_core.atomic_files import StagedFile, written
+from gst_core.atomic_files import written
+from gst_core.corpus import SameId, with_additions
 from gst_core.encoding import DEFAULT_ENCODER, EmbeddingStore, LexicalStore
 from gst_core.errors import WorkspaceError
 from gst_core.installation import workspace_folder
+from gst_core.workspace.additions import Added, grown_entry
 from gst_core.workspace.answers import AnswerStore
 from gst_core.workspace.arguments import checks_arguments
 from gst_core.workspace.column_kinds import ColumnKinds, keep_column_kinds
@@ -28,7 +30,7 @@ from gst_core.workspace.corpora import (
     read_corpus_entry,
     set_long_texts,
 )
-from gst_core.workspace.corpus_files import read_corpus_file, write_documents, write_rows
+from gst_core.workspace.corpus_files import read_corpus_file, staged_corpus
 from gst_core.workspace.database import Database
 from gst_core.workspace.deletion import Deletion, check_there, note, note_texts
 from gst_core.workspace.folder import WorkspaceFiles, generic_map
@@ -41,9 +43,11 @@ from gst_core.workspace.replacement import (
     CorpusChanged,
     CorpusChanges,
     Replaced,
+    count_labels,
     find_changes,
     follow_texts,
     free_name,
+    ids_now,
     likest,
     named_alike,
 )
@@ -177,7 +181,7 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
             old: Corpus | None = self.read_corpus(corpus_id)
         except WorkspaceError:  # that is why it is replaced
             old = None
-        new_ids = _new_ids(old, corpus)
+        new_ids = ids_now(old, corpus)
         now_here = replace(
             entry,
             documents=len(corpus),
@@ -185,8 +189,9 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
             content=content_of(corpus),
             files=new_id(),
             long=entry.long if long is None else long,
+            grown_from=entry.grown_from if content_of(corpus) == entry.content else "",
         )
-        with self._staged(now_here, corpus) as put_in_place, self._database.transaction() as db:
+        with staged_corpus(self.files, now_here, corpus) as put_in_place, self._database.transaction() as db:
             if read_corpus_entry(db, corpus_id) != entry:
                 raise WorkspaceError("This corpus was replaced or deleted meanwhile. Nothing was changed.")
             lenses = [lens.id for lens in read_lenses(db, corpus_id)]
@@ -201,6 +206,43 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
             put_in_place()
         self._deletion.finish()
         return Replaced(now_here, followed, lost)
+
+    def add_documents(
+        self,
+        corpus_id: str,
+        corpus: "Corpus",
+        *,
+        same_id: SameId = "leave",
+        columns: Mapping[str, str] | None = None,
+    ) -> Added:
+        """Set the new texts of a file behind those of a corpus; lenses, labels, maps and ids stay as they are.
+
+        Where jobs may run on it, `Jobs.add_documents` stops them first. Nothing is written where no text is new.
+        Long texts are read from now on as those that are there were. `same_id` and `columns` are as for
+        `gst_core.corpus.with_additions`.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such corpus, it changed meanwhile, or it cannot be written.
+        CorpusError
+            The file does not go with the corpus.
+        EncoderError
+            The corpus' encoder cannot be had.
+        """
+        entry, old = self.corpus_entry(corpus_id), self.read_corpus(corpus_id)
+        addition = with_additions(old, corpus, same_id=same_id, columns=columns)
+        if len(addition.corpus) == len(old):
+            return Added(entry, addition)
+        grown = grown_entry(entry, old, addition.corpus, self.embeddings)
+        with staged_corpus(self.files, grown, addition.corpus) as put_in_place, self._database.transaction() as db:
+            if read_corpus_entry(db, corpus_id) != entry:
+                raise WorkspaceError("This corpus was replaced or deleted meanwhile. Nothing was changed.")
+            note_texts(db, entry)
+            change_corpus(db, grown)
+            put_in_place()
+        self._deletion.finish()
+        return Added(grown, addition)
 
     def corpora(self) -> list[CorpusEntry]:
         """Return the corpora, newest first."""
@@ -308,21 +350,14 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
         for entry in entries:
             if not named_alike(entry, corpus.name, encoder, own_embeddings=corpus.embeddings is not None):
                 continue
+            with self._database.connect() as db:
+                labelled = count_labels(db, entry.id)
             try:
-                changes = find_changes(entry, self.read_corpus(entry.id), corpus, self._labelled(entry.id))
+                changes = find_changes(entry, self.read_corpus(entry.id), corpus, labelled)
             except WorkspaceError:
                 changes = CorpusChanges(entry, readable=False)
             if changes is not None:
                 yield changes
-
-    def _labelled(self, corpus_id: str) -> Mapping[str, int]:
-        """Return how many labels each document of a corpus has in all lenses."""
-        with self._database.connect() as db:
-            query = (
-                "SELECT document, COUNT(*) FROM labels WHERE lens IN (SELECT id FROM lenses WHERE corpus = ?) "
-                "GROUP BY document"
-            )
-            return dict(db.execute(query, (corpus_id,)).fetchall())
 
     def _add(self, corpus: "Corpus", encoder: str, before: list[CorpusEntry], long: str) -> CorpusEntry | None:
         """Store a corpus, unless the corpora are not those that were looked at before: then nothing is done."""
@@ -336,44 +371,12 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
             content_of(corpus),
             long=long,
         )
-        with self._staged(entry, corpus) as put_in_place, self._database.transaction() as db:
+        with staged_corpus(self.files, entry, corpus) as put_in_place, self._database.transaction() as db:
             if read_corpora(db) != before:
                 return None
             insert_corpus(db, entry)
             put_in_place()
         return entry
-
-    @contextmanager
-    def _staged(self, entry: CorpusEntry, corpus: "Corpus") -> Iterator[Callable[[], None]]:
-        """Write a corpus' files, and give what puts them into their places, which is quick."""
-        rows = self.files.corpus_rows(entry.id, entry.files)
-        documents = self.files.corpus_documents(entry.id, entry.files)
-        with written(rows), ExitStack() as stack:
-            staged = [StagedFile(file.parent, file.name) for file in (rows, documents)]
-            for one in staged:
-                stack.callback(one.close)
-            try:
-                write_rows(staged[0].file, corpus, entry)
-                write_documents(staged[1].file, corpus)
-            except (NotImplementedError, OverflowError, TypeError, ValueError) as error:
-                raise WorkspaceError(
-                    f"“{corpus.name}” holds something that cannot be stored ({error}). Look for broken characters, "
-                    "and open it again."
-                ) from error
-
-            def put_in_place() -> None:
-                staged[1].commit(documents)
-                staged[0].commit(rows)
-
-            yield put_in_place
-
-
-def _new_ids(old: "Corpus | None", new: "Corpus") -> dict[str, str]:
-    """Return the id now of each document whose text is still there; where nobody can read the old ones, the same id."""
-    if old is None:
-        return {i: i for i in new.ids}
-    id_of = dict(zip(new.texts, new.ids, strict=True))
-    return {i: id_of[text] for i, text in zip(old.ids, old.texts, strict=True) if text in id_of}
 
 
 def _expanded(folder: str | os.PathLike[str]) -> Path:
