@@ -22,7 +22,6 @@ from gst_core.atomic_files import atomic_folder, digest_of, is_temporary, remove
 from gst_core.compute import Embeddings, check_embeddings
 from gst_core.encoding import with_lexical_view
 from gst_core.errors import GstError
-from gst_core.map.clusters import cluster_tree
 from gst_core.map.condensed_tree import CondensedTree
 from gst_core.map.frame import Frame, Later
 from gst_core.workspace import MapFiles, settled_maps
@@ -179,6 +178,8 @@ def _read(files: MapFiles, embeddings: Embeddings, grown: Grown | None) -> Frame
         raise ValueError("its transform is damaged")
     tree = _tree(stored, n)
     if tree is None:
+        from gst_core.map.clusters import cluster_tree  # heavy, and a page asks for keys
+
         tree = cluster_tree(positions, frame.transform is None, clusters)
     frame = replace(frame, tree=tree, later=_later(stored, n))
     if n == len(embeddings):
