@@ -6,6 +6,7 @@
 `ordering`      the order in which texts are listed: by a column or by a border between classes
 `text_columns`  the columns of a file and those of a map (class, label, who said it, probability, group) in one form
 `text_query`    words, phrases and patterns that texts are found by, and where they stand in a text
+`explanation`   why a text is where it is: what it is near to, which of its words (`word_spans`) matter, who objects
 `nearness`      how near texts are to a sentence, a text or several; `later_texts` puts sentences into a corpus' spaces
 `bins`          histograms of numbers, dates and durations, with edges that people would choose
 `filters`       conditions on columns: which texts are left, and how that stands in an address

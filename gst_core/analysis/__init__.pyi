@@ -9,6 +9,12 @@ from .distinctive import Numbers as Numbers
 from .distinctive import category_features as category_features
 from .distinctive import what_differs as what_differs
 from .distinctive import word_features as word_features
+from .explanation import Explanation as Explanation
+from .explanation import LabelledNear as LabelledNear
+from .explanation import WordEffect as WordEffect
+from .explanation import contradicting as contradicting
+from .explanation import explain as explain
+from .explanation import words_that_matter as words_that_matter
 from .facets import Facet as Facet
 from .facets import count_facets as count_facets
 from .filters import Condition as Condition

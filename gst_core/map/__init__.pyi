@@ -24,3 +24,4 @@ from .reforming import warm_up as warm_up
 from .umap_sgd import CURVE as CURVE
 from .umap_sgd import UmapSGD as UmapSGD
 from .umap_sgd import compile_kernels as compile_kernels
+from .words import cut_unspaced as cut_unspaced

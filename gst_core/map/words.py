@@ -123,14 +123,20 @@ def _spaced(run: str) -> str:
     return first + "".join(rest)
 
 
-def _unspaced(run: str, japanese: bool) -> list[str]:
+def cut_unspaced(run: str, *, japanese: bool) -> list[str]:
+    """Cut letters without blanks into words, or phrases, that make up the whole run; of Thai, Chinese or Japanese."""
     if THAI.search(run):
         return list(_phrases("th", run))
     if not japanese:
         import rjieba  # with its dictionary of 60 ms, which texts of other scripts need not wait for
 
         return list(rjieba.cut(run))
-    return [PARTICLES.sub("", phrase) for phrase in _phrases("ja", run)]
+    return list(_phrases("ja", run))
+
+
+def _unspaced(run: str, japanese: bool) -> list[str]:
+    words = cut_unspaced(run, japanese=japanese)
+    return [PARTICLES.sub("", word) for word in words] if japanese and not THAI.search(run) else words
 
 
 @lru_cache(maxsize=1 << 14)  # what people write without a stop they often write again, and it takes a while
