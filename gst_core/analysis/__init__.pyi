@@ -25,6 +25,9 @@ from .grouping import nearest_groups as nearest_groups
 from .grouping import parts_of_group as parts_of_group
 from .later_texts import in_generic_space as in_generic_space
 from .later_texts import in_lens_space as in_lens_space
+from .left_out_words import ADDRESSES as ADDRESSES
+from .left_out_words import HANDLES as HANDLES
+from .left_out_words import resolved_words as resolved_words
 from .marks import Mark as Mark
 from .marks import marks as marks
 from .nearness import NearnessHistogram as NearnessHistogram

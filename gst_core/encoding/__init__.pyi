@@ -13,6 +13,7 @@ from .lexical_learning import learn_lexical_view as learn_lexical_view
 from .lexical_store import LexicalStore as LexicalStore
 from .lexical_view import LexicalView as LexicalView
 from .lexical_view import with_lexical_view as with_lexical_view
+from .lexical_view import without_words as without_words
 from .long_texts import chosen_way as chosen_way
 from .long_texts import cut_texts as cut_texts
 from .long_texts import long_texts_sentence as long_texts_sentence
@@ -23,5 +24,6 @@ from .names import DEFAULT_NAMES as DEFAULT_NAMES
 from .names import WAYS as WAYS
 from .store import EmbeddingStore as EmbeddingStore
 from .terms import UNSPACED as UNSPACED
+from .terms import terms_of as terms_of
 from .text_keys import every_key as every_key
 from .view_words import view_words as view_words

@@ -9,8 +9,8 @@ so that a text that comes later has the vector that it would have had in the cor
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,13 @@ class LexicalView:
         rows = np.concatenate([terms.texts[single], codes.texts[known]])
         columns = np.concatenate([terms.terms[single], self.singles + place[known]])
         return _weighted(rows, columns, (len(texts), len(self.idf)), self.idf)
+
+    def without(self, words: Collection[str]) -> "LexicalView":
+        """Return a view that counts as this one, and whose columns say nothing of some words and of pairs with one."""
+        gone = np.array([word in words for word in self.words], dtype=np.bool_)
+        projection = self.projection.copy()
+        projection[np.concatenate([gone[: self.singles], gone[self.pairs].any(axis=1)])] = 0
+        return replace(self, projection=projection)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the view into a folder: numbers as safetensors, words as JSON.
@@ -243,6 +250,26 @@ def with_lexical_view(encoded: "Embeddings", texts: Sequence[str], view: "Lexica
 
     lexical = Embeddings(view.transform(texts), (view.width,))
     return side_by_side([encoded, lexical], view)
+
+
+def without_words(views: "Embeddings", texts: Sequence[str], words: Collection[str]) -> "Embeddings":
+    """Return views whose lexical one, if they have it, says nothing of some words.
+
+    Parameters
+    ----------
+    views : Embeddings
+        Of the n texts.
+    texts : sequence of str, length n
+    words : collection of str
+        As `terms_of` gives them.
+    """
+    from gst_core.compute import Embeddings, check_embeddings  # as above
+
+    known = views.lexical
+    if not isinstance(known, LexicalView) or not words:
+        return views
+    others = Embeddings(check_embeddings(views.matrix[:, : -known.width]), views.widths[:-1])
+    return with_lexical_view(others, texts, known.without(words))
 
 
 def blocks_of(texts: Sequence[str]) -> Iterator[slice]:

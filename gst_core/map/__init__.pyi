@@ -25,3 +25,4 @@ from .umap_sgd import CURVE as CURVE
 from .umap_sgd import UmapSGD as UmapSGD
 from .umap_sgd import compile_kernels as compile_kernels
 from .words import cut_unspaced as cut_unspaced
+from .words import words_of as words_of

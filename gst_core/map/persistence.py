@@ -59,13 +59,14 @@ def map_key(
     weights: Mapping[str, float] | None = None,
     groups: Mapping[str, str] | None = None,
     descriptions: Mapping[str, Sequence[str]] | None = None,
+    left_out: Sequence[str] = (),
 ) -> str:
     """Return the name of a map: of these embeddings, labels (document id to class), class names and instruction.
 
     Without labels and class names the map is the corpus' generic one, whatever the instruction says.
 
     `weights` are those of documents whose label does not weigh 1, `groups` the gestures of documents that were labelled
-    together, `descriptions` what else says what the classes are.
+    together, `descriptions` what else says what the classes are, `left_out` what has no part in it.
     """
     digest = hashlib.sha256(f"{FORMAT}\0{embeddings_identity}".encode())
     for document, class_name in sorted(labels.items()):
@@ -78,6 +79,8 @@ def map_key(
         digest.update(f"\4{document}\1{gesture}".encode("utf-8", "surrogatepass"))
     for name, texts in sorted((descriptions or {}).items()):
         digest.update("\5".join((name, *texts)).encode("utf-8", "surrogatepass"))
+    for one in left_out:
+        digest.update(f"\6{one}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 
 

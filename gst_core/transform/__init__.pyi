@@ -5,6 +5,7 @@ from .accuracy_report import accuracy_sentence as accuracy_sentence
 from .accuracy_report import checked_report as checked_report
 from .accuracy_report import share_of as share_of
 from .estimator import GuidedSpaceTransform as GuidedSpaceTransform
+from .left_out import read_left_out as read_left_out
 from .name_prior import name_scores as name_scores
 from .parameters import seed_of as seed_of
 from .validation import check_groups as check_groups

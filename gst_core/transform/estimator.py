@@ -14,9 +14,10 @@ from gst_core.errors import TransformError
 from gst_core.transform.accuracy_report import AccuracyReport
 from gst_core.transform.applying import FittedEstimator
 from gst_core.transform.erasure import Erasure
+from gst_core.transform.erasure_cache import ErasureCache, erasure_cache_of
 from gst_core.transform.fit_cache import FitCache
 from gst_core.transform.fitted import FittedTransform
-from gst_core.transform.group_erasure import GroupErasure, erase_groups
+from gst_core.transform.group_erasure import GroupErasure
 from gst_core.transform.learning import learn
 from gst_core.transform.left_out import read_left_out
 from gst_core.transform.name_prior import EVIDENCE_OF_NAME
@@ -231,10 +232,12 @@ class GuidedSpaceTransform(FittedEstimator):
         self.lexical_ = embeddings.lexical
         self.network_: GuidedEncoder | None = None
         self._fit_cache: FitCache | None = None
+        self._erasure_cache: ErasureCache | None = None
         if leave_out is not None:
             with threadpool_limits(1, user_api="blas"):
                 left_out = read_left_out(leave_out, len(codes))
-                self.erasure_ = Erasure.fit(embeddings.matrix, left_out.numbers, embeddings.widths)
+                self._erasure_cache = erasure_cache_of(embeddings, left_out)
+            self.erasure_ = self._erasure_cache.erasure
             named = {name: self.erasure_.apply_to_names(vector[None])[0] for name, vector in named.items()}
         if len(classes):
             inputs = FitInputs(codes, trust, tuple(classes.tolist()), named, self.expand, gestures)
@@ -250,9 +253,9 @@ class GuidedSpaceTransform(FittedEstimator):
             self.label_weights_ = learned.label_weights
             by_name = EVIDENCE_OF_NAME * learned.trust_in_names * len(named)
             self.evidence_ = (learned.speaking + by_name) / len(classes)
-        if self.erasure_ is not None:
+        if self._erasure_cache is not None:
             with threadpool_limits(1, user_api="blas"):
-                self.erased_groups_ = erase_groups(embeddings.matrix, self.erasure_, left_out, self.widths_, self.kept_)
+                self.erased_groups_ = self._erasure_cache.groups(embeddings, left_out, self.kept_)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Save the fitted transform into a folder as safetensors and JSON.
@@ -373,4 +376,5 @@ class GuidedSpaceTransform(FittedEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what a fit on the same corpus would find again."""
-        return {name: value for name, value in super().__getstate__().items() if name != "_fit_cache"}
+        found_again = {"_fit_cache", "_erasure_cache"}
+        return {name: value for name, value in super().__getstate__().items() if name not in found_again}

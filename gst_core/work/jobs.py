@@ -22,6 +22,7 @@ from gst_core.map import Frame, Grown, load_map, save_map, standing_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
+from gst_core.work.left_out import LeftOut
 from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.map_requests import Said, descriptions_of, generic_request, lens_request, words_form_maps
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
@@ -168,8 +169,8 @@ class Jobs:
         ----------
         corpus_id : str
         lens_id : str, optional
-            Without one, or where neither a label nor the names of its classes say what to follow (see `Lens.words`),
-            the map is the corpus' generic one.
+            Without one, or where neither a label nor the names of its classes say what to follow (see `Lens.words`)
+            and no column is left out, the map is the corpus' generic one.
 
         Returns
         -------
@@ -190,9 +191,10 @@ class Jobs:
             lens, everybodys = self._lens(opened, lens_id), self.workspace.teaching_labels(lens_id)
             ids = self._read(opened).ids
             labels, weights = counting_labels(everybodys, lens.classes, ids)
-            if labels or words_form_maps(opened.entry, lens):
+            left_out = self._left_out(opened).columns(lens.left_out, self.workspace.column_kinds(corpus_id))
+            if labels or left_out is not None or words_form_maps(opened.entry, lens):
                 job = self._map_job(opened, lens_id, embeddings)
-                said = Said(labels, weights, gestures(everybodys), self._descriptions(opened, lens_id))
+                said = Said(labels, weights, gestures(everybodys), self._descriptions(opened, lens_id), left_out)
                 request = lens_request(opened.entry, identity, lens, ids, said, self.workspace.class_names)
                 _ask(opened, job, request, lens, everybodys)
                 return job
@@ -284,7 +286,7 @@ class Jobs:
                 views, start = embeddings, self._generic_start(opened)
                 load = partial(_load, folder, lambda: embeddings, grown, save)
             else:
-                views = self._views(opened, embeddings).wait
+                views = partial(self._views_of_lens, opened, lens_id, self._views(opened, embeddings))
                 start = _where_it_stands(opened.maps[GENERIC])
                 load = partial(
                     _first_of,
@@ -295,6 +297,15 @@ class Jobs:
         opened.maps_used[lens_id] = time.monotonic()
         opened.drop_old_maps()
         return opened.maps[lens_id]
+
+    def _views_of_lens(self, opened: OpenCorpus, lens_id: str, views: ViewsJob) -> "Embeddings":
+        """Return all views as a lens sees them, without the words that it leaves out; called by its worker."""
+        return self._left_out(opened).views(self.workspace.lens(lens_id).left_out_words, views.wait())
+
+    def _left_out(self, opened: OpenCorpus) -> LeftOut:
+        if opened.left_out is None:
+            opened.left_out = LeftOut(self._read(opened))
+        return opened.left_out
 
     def _views(self, opened: OpenCorpus, embeddings: "Embeddings") -> ViewsJob:
         """Start or join the work that sets the lexical view behind the others."""

@@ -14,6 +14,8 @@ from gst_core.errors import Cancelled, GstError, unexpected
 from gst_core.work.turns import LONGEST_COMPILATION, already_ready, next_revision, turn, wait_for
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gst_core.compute import Embeddings
     from gst_core.map import CondensedTree, Frame, Stage
 
@@ -44,6 +46,8 @@ class MapRequest:
         Trust in each class of `y`, see `reform`.
     groups : sequence of str or None, length n, or None
         Which classes of `y` were given in one gesture, see `reform`.
+    left_out : DataFrame of n rows, or None
+        The columns that have no part in the map, see `reform`.
     """
 
     key: str
@@ -51,6 +55,7 @@ class MapRequest:
     names: "Callable[[Embeddings], Mapping[str, NDArray[np.float32]]]" = no_names
     weights: Sequence[float] | None = None
     groups: Sequence[str | None] | None = None
+    left_out: "pd.DataFrame | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,6 +286,7 @@ class MapJob:
             list(request.y),
             self._previous(),
             names=request.names(embeddings),
+            leave_out=request.left_out,
             weights=request.weights,
             groups=request.groups,
             random_state=self._random_state,

@@ -15,6 +15,7 @@ from gst_core.workspace import without_none_of_these
 if TYPE_CHECKING:
     from gst_core.compute import Embeddings
     from gst_core.encoding import EmbeddingStore
+    from gst_core.work.left_out import LeftOutColumns
     from gst_core.workspace import CorpusEntry, LabelSet, Lens
 
 
@@ -43,12 +44,15 @@ class Said:
         By document, see `gestures`.
     descriptions : mapping of str to sequence of str
         What beside its name says what a class is: its definition and its examples.
+    left_out : LeftOutColumns or None
+        The columns of `Lens.left_out`, as far as the file has them.
     """
 
     labels: Mapping[str, str]
     weights: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     descriptions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_out: "LeftOutColumns | None" = None
 
 
 def lens_request(
@@ -59,7 +63,7 @@ def lens_request(
     said: Said,
     class_names: "EmbeddingStore",
 ) -> MapRequest:
-    """Ask for a lens' map; without labels it is formed by the names of its classes.
+    """Ask for a lens' map; without labels it is formed by the names of its classes, if there are any.
 
     Parameters
     ----------
@@ -78,23 +82,35 @@ def lens_request(
     y = [said.labels.get(i) for i in ids]
     trust = [said.weights.get(i, 1.0) for i in ids] if said.weights else None
     groups = [said.groups.get(i) for i in ids] if said.groups else None
-    if entry.own_embeddings:
-        key = map_key(identity, said.labels, weights=said.weights, groups=said.groups)
-        return MapRequest(key, y, weights=trust, groups=groups)
+    columns = None if said.left_out is None else said.left_out.columns
+    left_out = (*(() if said.left_out is None else (said.left_out.identity,)), *sorted(lens.left_out_words))
+    if not words_speak(entry, lens, said.labels):
+        key = map_key(identity, said.labels, weights=said.weights, groups=said.groups, left_out=left_out)
+        return MapRequest(key, y, weights=trust, groups=groups, left_out=columns)
+    meant = dict(zip(lens.classes, lens.meanings, strict=True))
 
     def names(E: "Embeddings") -> Mapping[str, NDArray[np.float32]]:
-        return class_name_vectors_if_any(
-            lens.instruction,
-            without_none_of_these(lens.classes),
+        vectors = class_name_vectors_if_any(
+            lens.meant,
+            tuple(dict.fromkeys(meant[name] for name in without_none_of_these(lens.classes))),
             entry.encoder,
             class_names,
-            descriptions=said.descriptions,
+            descriptions={meant[name]: texts for name, texts in said.descriptions.items() if name in meant},
             widths=E.widths,
             lexical=E.lexical,
         )
+        return {name: vectors[words] for name, words in meant.items() if words in vectors}
 
-    key = map_key(identity, said.labels, lens.classes, lens.instruction, said.weights, said.groups, said.descriptions)
-    return MapRequest(key, y, names, trust, groups)
+    words = [name if name == known else f"{name}\n{known}" for name, known in meant.items()]
+    key = map_key(
+        identity, said.labels, words, lens.meant, said.weights, said.groups, said.descriptions, left_out=left_out
+    )
+    return MapRequest(key, y, names, trust, groups, columns)
+
+
+def words_speak(entry: "CorpusEntry", lens: "Lens", labels: Mapping[str, str]) -> bool:
+    """Say whether a lens' class names have a part in its map: beside labels, or where they form it alone."""
+    return not entry.own_embeddings and (bool(labels) or words_form_maps(entry, lens))
 
 
 def descriptions_of(label_set: "LabelSet", texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gst_core.work.annotation_job import AnnotationJob
     from gst_core.work.encoding_job import EncodingJob
     from gst_core.work.growing_map import GrowingMap
+    from gst_core.work.left_out import LeftOut
     from gst_core.work.map_job import MapJob
     from gst_core.work.views_job import ViewsJob
     from gst_core.workspace import CorpusEntry, Workspace
@@ -49,6 +50,8 @@ class OpenCorpus:
         By lens; that of the generic map by "".
     annotations : dict of str to AnnotationJob
         By lens.
+    left_out : LeftOut or None
+        What its lenses leave out; None until one is looked at.
     last_requests : dict of str to tuple
         By lens: the key of the map that was asked for last, and what a person had said then.
     maps_used : dict of str to float
@@ -70,6 +73,7 @@ class OpenCorpus:
     views: "ViewsJob | None" = None
     maps: "dict[str, MapJob]" = field(default_factory=dict)
     annotations: "dict[str, AnnotationJob]" = field(default_factory=dict)
+    left_out: "LeftOut | None" = None
     last_requests: dict[str, tuple[str, object]] = field(default_factory=dict)
     maps_used: dict[str, float] = field(default_factory=dict)
     leaving: set[str] = field(default_factory=set)

@@ -1,8 +1,12 @@
 """What a lens' map is asked for: by labels, by names alone, and by neither."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import pandas as pd
+
 from gst_core.work import map_requests
+from gst_core.work.left_out import LeftOutColumns
 from gst_core.work.map_requests import Said, descriptions_of, generic_request, lens_request, words_form_maps
 from gst_core.workspace import ClassDefinition, CorpusEntry, LabelSet, Lens
 
@@ -58,3 +62,31 @@ def test_the_name_of_what_is_none_of_these_says_nothing_of_its_texts(monkeypatch
     lens = Lens("2", "1", "mood", "mood", "", classes=("calm", "none of these", "cross"))
     asked(lens=lens).names(SimpleNamespace(widths=(2,), lexical=None))
     assert given == [("calm", "cross")]
+
+
+def test_what_is_left_out_makes_another_map():
+    columns = LeftOutColumns(pd.DataFrame({"airline": ["x", "y", "x"]}), "one")
+    same = LeftOutColumns(pd.DataFrame({"airline": ["x", "y", "x"]}), "one")
+    said = [Said({"a": "calm"}, left_out=left_out) for left_out in (None, columns, same)]
+    keys = [asked(one).key for one in said]
+    assert keys[0] != keys[1] == keys[2]
+    assert asked(said[1]).left_out is columns.columns
+    words = replace(LENS, left_out_words=("@",))
+    assert asked(said[0], lens=words).key not in keys
+    assert asked(Said({}, left_out=columns), lens=replace(LENS, classes=(), meanings=())).y == [None] * 3
+
+
+def test_the_map_knows_a_renamed_class_by_the_words_that_it_had(monkeypatch):
+    known = []
+
+    def vectors(instruction, classes, *_args, descriptions, **_more):
+        known.append((instruction, classes, descriptions))
+        return {name: len(name) for name in classes}
+
+    monkeypatch.setattr("gst_core.work.map_requests.class_name_vectors_if_any", vectors)
+    renamed = replace(LENS, instruction="feeling", meant="mood", classes=("calm", "angry"), meanings=("calm", "cross"))
+    said = Said({"a": "angry"}, descriptions={"angry": ("bad",)})
+    E = SimpleNamespace(widths=(1,), lexical=None)
+    assert asked(said, lens=renamed).names(E) == {"calm": 4, "angry": 5}
+    assert known == [("mood", ("calm", "cross"), {"cross": ("bad",)})]
+    assert asked(said, lens=renamed).key != asked(said, lens=replace(renamed, meanings=("calm", "angry"))).key
