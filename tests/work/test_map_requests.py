@@ -58,7 +58,9 @@ def test_definitions_and_examples_say_what_a_class_is():
 
 def test_the_name_of_what_is_none_of_these_says_nothing_of_its_texts(monkeypatch):
     given = []
-    monkeypatch.setattr(map_requests, "class_name_vectors_if_any", lambda _, classes, *a, **b: given.append(classes))
+    monkeypatch.setattr(
+        map_requests, "class_name_vectors_if_any", lambda _, classes, *a, **b: given.append(classes) or {}
+    )
     lens = Lens("2", "1", "mood", "mood", "", classes=("calm", "none of these", "cross"))
     asked(lens=lens).names(SimpleNamespace(widths=(2,), lexical=None))
     assert given == [("calm", "cross")]
