@@ -55,6 +55,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         with section("selected", f"Selected ({len(selected):,})") as is_open:
             if is_open:
                 documents_panel.draw_selected(view.corpus, lens, view.facts(selected))
+        draw_explanation(view)
         if lens is not None and (count := view.check_count).following is not None:
             check_panel.draw(view.corpus, lens, count)
         else:
@@ -74,6 +75,17 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
                 groups_panel.draw(view)
     if lens is not None:
         proposal_dialog.draw(view.corpus, lens)
+
+
+def draw_explanation(view: "LensView") -> None:
+    """Draw why the one text that is selected is where it is."""
+    from gst_core.ui import explain_panel
+    from gst_core.ui.sections import section
+
+    if explain_panel.offered(view):
+        with section("explain", "Explain") as is_open:
+            if is_open:
+                explain_panel.draw(view)
 
 
 def draw_lens(view: "LensView") -> None:

@@ -34,6 +34,7 @@ FILTER = "filter"  # in the address
 FILTERS, GROUP_NAMES = "_filters", "_group_names"
 TAB_NAME = re.compile("[0-9a-f]{32}")
 SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", "_search", "_notice", "_session"
+EXPLAINED_WORDS = "_explained_words"  # of which text, on which map
 NEARNESS = "_nearness"  # of the last search by meaning
 SEARCH_ADDRESS = ("find", "by", "like", "space", "near")  # what is looked for, in the address
 OPEN_GROUP = "_open_group"
