@@ -28,7 +28,9 @@ LABELS, WORDS = "labels", "words"  # what a prediction rests on
 WHOLE_LABEL = (OwnColumn.LABEL, OwnColumn.SAID_BY, OwnColumn.SAID_BY_MODEL, OwnColumn.CONFIDENCE)
 
 
-def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> "pd.DataFrame":
+def lens_table(
+    corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None, groups: Mapping[int, str] | None = None
+) -> "pd.DataFrame":
     """Return the lens as a table with one row for each row of the source.
 
     Parameters
@@ -38,6 +40,8 @@ def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | Non
         A final one of this corpus.
     labels : mapping of str to Label, or None
         The label that counts of each document id; None for a map without a lens.
+    groups : mapping of int to str, optional
+        What the frame's clusters are called.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def lens_table(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | Non
     import pandas as pd  # not with this module, which the page imports before anything is exported
 
     metadata = corpus.rows.reset_index(drop=True)
-    ours = _own_columns(corpus, frame, labels)
+    ours = _own_columns(corpus, frame, labels, groups or {})
     if labels is None:
         ours = ours.drop(columns=[c for c in WHOLE_LABEL if c in metadata.columns])
     known = corpus.document_of_row >= 0
@@ -119,13 +123,19 @@ def predictions_table(
     )
 
 
-def write_lens(folder: Path, corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> None:
+def write_lens(
+    folder: Path,
+    corpus: Corpus,
+    frame: "Frame",
+    labels: Mapping[str, Label] | None,
+    groups: Mapping[int, str] | None = None,
+) -> None:
     """Write a lens into a folder: three tables, the embeddings and, where there are classes, what is known of them.
 
     The tables are for programs, for spreadsheets, and Parquet. The folder `transform` can be loaded; beside it
     ``lens.json`` says what predictions rest on and ``accuracy.json``, where it is known, how right they are.
     """
-    table = lens_table(corpus, frame, labels)
+    table = lens_table(corpus, frame, labels, groups)
     (folder / "documents.csv").write_bytes(table_as_csv(table))
     (folder / "documents-spreadsheet.csv").write_bytes(table_as_csv(table, spreadsheet=True))
     (folder / "documents.parquet").write_bytes(table_as_parquet(table))
@@ -201,9 +211,13 @@ def transform_as_zip(transform: "GuidedSpaceTransform | None") -> bytes:
     return buffer.getvalue()
 
 
-def _own_columns(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None) -> "pd.DataFrame":
+def _own_columns(
+    corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | None, groups: Mapping[int, str]
+) -> "pd.DataFrame":
     """Return our columns and the text, one row for each document."""
     import pandas as pd
+
+    clusters = np.full(len(corpus), NO_CLUSTER) if frame.clusters is None else frame.clusters
 
     given = [(labels or {}).get(i) for i in corpus.ids]
     predicted, probability = _predictions(frame)
@@ -221,9 +235,8 @@ def _own_columns(corpus: Corpus, frame: "Frame", labels: Mapping[str, Label] | N
         OwnColumn.PREDICTED: pd.Series(predicted, dtype="str"),
         OwnColumn.PROBABILITY: probability,
         OwnColumn.RESTS_ON: pd.Series(_rests_on(frame, predicted), dtype="str"),
-        OwnColumn.CLUSTER: pd.Series(
-            np.full(len(corpus), NO_CLUSTER) if frame.clusters is None else frame.clusters, dtype="Int64"
-        ),
+        OwnColumn.CLUSTER: pd.Series(clusters, dtype="Int64"),
+        OwnColumn.GROUP: pd.Series([groups.get(c) for c in clusters.tolist()], dtype="str"),
         OwnColumn.X: frame.positions[:, 0],
         OwnColumn.Y: frame.positions[:, 1],
     }

@@ -1,7 +1,8 @@
 """`gst-studio export`: write a whole lens, of a file with a label column or of the workspace."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from gst_core.atomic_files import atomic_folder
@@ -57,8 +58,9 @@ def run(options: argparse.Namespace) -> None:
     if options.lens is not None and options.leave_out:
         raise WorkspaceError("A lens of the workspace leaves nothing out. Use --leave-out with a file, without --lens.")
     if options.lens is not None:
-        corpus, labels, frame = _stored_lens(options)
+        corpus, labels, frame, given = _stored_lens(options)
     else:
+        given = {}
         corpus = given_corpus(options)
         said = given_labels(corpus, options.label)
         y = [None] * len(corpus) if said is None else said.classes
@@ -66,15 +68,28 @@ def run(options: argparse.Namespace) -> None:
         left_out = given_left_out(corpus, options.leave_out)
         frame = _settled(given_embeddings(corpus, options), y, left_out, options)
     with atomic_folder(options.out) as folder:
-        write_lens(folder, corpus, frame, labels)
+        write_lens(folder, corpus, frame, labels, _group_names(corpus, frame, given))
     screen.print(f"Wrote the lens to {options.out}", highlight=False)
     if frame.transform is not None:
         sentence = predictions_sentence(frame.transform, own_embeddings=corpus.embeddings is not None)
         screen.print(sentence, highlight=False, markup=False)
 
 
-def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label] | None, "Frame"]:
-    """Return a lens of the workspace with the map that the pages show."""
+def _group_names(corpus: Corpus, frame: "Frame", given: Mapping[int, str]) -> dict[int, str]:
+    """Return what the groups of a map are called: as people said, else by their words."""
+    from gst_core.map import Keywords, name_clusters
+
+    if frame.clusters is None:
+        return {}
+    names = name_clusters(Keywords(corpus.texts).best(frame.clusters), frame.positions, frame.clusters, moving=True)
+    return {x.cluster: given.get(x.cluster, x.title) for x in names}
+
+
+def _stored_lens(
+    options: argparse.Namespace,
+) -> tuple[Corpus, dict[str, Label] | None, "Frame", Mapping[int, str]]:
+    """Return a lens of the workspace with the map that the pages show, and what people called its groups."""
+    from gst_core.analysis import do_group_steps
     from gst_core.work import Jobs
 
     workspace = opened_workspace(options)
@@ -91,7 +106,12 @@ def _stored_lens(options: argparse.Namespace) -> tuple[Corpus, dict[str, Label] 
         raise GstError(state.error or "The map could not be made.")
     known = set(corpus.ids)
     labels = {i: label for i, label in deciding_labels(workspace.labels(lens.id)).items() if i in known}
-    return corpus, labels, state.frame
+    frame = state.frame
+    if frame.clusters is None:
+        return corpus, labels, frame, {}
+    rows, steps = {i: row for row, i in enumerate(corpus.ids)}, workspace.group_steps(entry.id, lens.id)
+    groups = do_group_steps(steps, frame.clusters, rows, frame.positions, frame.tree)
+    return corpus, labels, replace(frame, clusters=groups.clusters), groups.names
 
 
 def _wait_for_map(jobs: "Jobs", corpus_id: str, lens_id: str) -> "MapState":

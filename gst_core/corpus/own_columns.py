@@ -31,6 +31,7 @@ class OwnColumn(StrEnum):
     PROBABILITY = PREFIX + "probability"
     RESTS_ON = PREFIX + "rests_on"
     CLUSTER = PREFIX + "cluster"
+    GROUP = PREFIX + "group"
     X = PREFIX + "x"
     Y = PREFIX + "y"
 

@@ -30,6 +30,8 @@ class ClusterName:
         Its densest spot.
     kind : str
         The class that most of its texts are of, when there is one.
+    given : str
+        What people call it, where somebody said so.
     """
 
     cluster: int
@@ -38,10 +40,13 @@ class ClusterName:
     x: float
     y: float
     kind: str = ""
+    given: str = ""
 
     @property
     def title(self) -> str:
-        """The class, if it has one, and the keywords as one line; without either the cluster's number."""
+        """What people call it, else class and keywords as one line; without any of these the cluster's number."""
+        if self.given:
+            return self.given
         words = ", ".join(self.keywords)
         return ": ".join(part for part in (self.kind, words) if part) or f"group {self.cluster + 1}"
 

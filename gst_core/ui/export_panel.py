@@ -1,14 +1,17 @@
 """The files that a lens can leave as."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from gst_core.analysis import GroupedTexts
 from gst_core.corpus import table_as_csv, table_as_parquet
 from gst_core.counting import counted
 from gst_core.export import array_as_npy, lens_table, transform_as_zip
 from gst_core.ui import state, theme
+from gst_core.ui.grouped import grouped
 from gst_core.ui.table_preview import preview
 from gst_core.workspace import CorpusEntry, Lens, deciding_labels
 
@@ -37,18 +40,31 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         st.fragment(_look_again, run_every=WAIT_SECONDS)(job.key)
         return
     labels = deciding_labels(state.workspace().labels(lens.id)) if lens else None
-    table = lens_table(state.jobs().corpus(entry.id), now.frame, labels)
+    corpus = state.jobs().corpus(entry.id)
+    frame, names = _with_groups(entry, now.frame, grouped(entry, lens, corpus, now))
+    table = lens_table(corpus, frame, labels, names)
     st.subheader(theme.plain(lens.name) if lens else "The map without an instruction", anchor=False)
     st.write(
         f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
-        "likeliest class, its probability, group (-1: in none) and place on the map. These columns begin with “gst:”; "
-        "those of the file keep their names. Each of the three tables can be opened here again with the same texts, "
+        "likeliest class, its probability, group (its number, -1: in none, and its name) and place on the map. These "
+        "columns begin with “gst:”; those of the file keep their names. Each of the three tables can be opened here again with the same texts, "
         "ids and labels."
     )
-    _downloads(table, now.frame, file_stem(entry.name, lens.name if lens else "generic"))
+    _downloads(table, frame, file_stem(entry.name, lens.name if lens else "generic"))
     st.dataframe(preview(table, PREVIEW), hide_index=True)
     if len(table) > PREVIEW:
         st.caption(f"The first {PREVIEW} rows; the files have all {len(table):,}.")
+
+
+def _with_groups(entry: CorpusEntry, frame: "Frame", groups: GroupedTexts | None) -> tuple["Frame", dict[int, str]]:
+    """Return a map with its groups as the page shows them, and what these are called."""
+    from gst_core.map import name_clusters
+
+    if groups is None:
+        return frame, {}
+    words = state.keywords(entry).best(groups.clusters)
+    names = name_clusters(words, frame.positions, groups.clusters, moving=True)
+    return replace(frame, clusters=groups.clusters), {x.cluster: groups.names.get(x.cluster, x.title) for x in names}
 
 
 def file_stem(corpus: str, lens: str) -> str:

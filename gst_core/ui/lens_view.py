@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.analysis import TextColumns
+from gst_core.analysis import GroupedTexts, TextColumns
 from gst_core.annotate import CheckCount, Guesses, count_check, most_useful
 from gst_core.corpus import Corpus
 from gst_core.encoding import view_words
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
 from gst_core.ui import colouring, documents_panel, finding, long_texts, proposal_dialog, slicing, state, zero_shot
+from gst_core.ui.grouped import grouped
 from gst_core.work import AnnotationState, MapJob, MapState
 from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, RandomCheck, deciding_labels, models_of
 
@@ -52,6 +53,7 @@ class LensView:
     skipped: frozenset[str] = frozenset()  # documents that are not to be suggested
     codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     by_machine: NDArray[np.bool_] = field(default_factory=lambda: np.array([], dtype=bool))
+    grouped: GroupedTexts | None = None
     clusters: NDArray[np.int32] | None = None  # the groups, which `names` and everything on the page follow
     names: list[ClusterName] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
@@ -213,7 +215,8 @@ class LensView:
 
     def follow(self, now: MapState) -> None:
         """Take a new state of the map, and name and colour its clusters."""
-        self.state, self.clusters = now, now.clusters
+        self.state, self.grouped = now, grouped(self.entry, self.lens, self.corpus, now)
+        self.clusters = None if self.grouped is None else self.grouped.clusters
         self.names = self._named(now)
         guess = colouring.guesses(now, self.classes)[0]
         self.numbers = colouring.cluster_numbers(self.clusters, guess, len(self.classes))
@@ -226,11 +229,13 @@ class LensView:
             return []
         positions, clusters = now.frame.positions, self.clusters
         words = state.memoize("words", (self.entry.id, clusters), lambda: state.keywords(self.entry).best(clusters))
-        return state.memoize(
+        names = state.memoize(
             "names",
             (self.entry.id, clusters, positions, now.running),
             lambda: name_clusters(words, positions, clusters, moving=now.running),
         )
+        given = self.grouped.names if self.grouped else {}
+        return [replace(x, given=given.get(x.cluster, "")) for x in names]
 
 
 def who_said_what(person: Label | None, machine: Label | None) -> str:

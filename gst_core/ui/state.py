@@ -37,7 +37,7 @@ SUGGESTIONS, COLOUR_BY, SEARCH, NOTICE, SESSION = "_suggestions", "_colour_by", 
 EXPLAINED_WORDS = "_explained_words"  # of which text, on which map
 NEARNESS = "_nearness"  # of the last search by meaning
 SEARCH_ADDRESS = ("find", "by", "like", "space", "near")  # what is looked for, in the address
-OPEN_GROUP = "_open_group"
+OPEN_GROUP, SHOWN_GROUPS = "_open_group", "_shown_groups"
 LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
