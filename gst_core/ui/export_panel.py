@@ -47,8 +47,8 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
     st.write(
         f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
         "likeliest class, its probability, group (its number, -1: in none, and its name) and place on the map. These "
-        "columns begin with “gst:”; those of the file keep their names. Each of the three tables can be opened here again with the same texts, "
-        "ids and labels."
+        "columns begin with “gst:”; those of the file keep their names. Each of the three tables can be opened here "
+        "again with the same texts, ids and labels."
     )
     _downloads(table, frame, file_stem(entry.name, lens.name if lens else "generic"))
     st.dataframe(preview(table, PREVIEW), hide_index=True)
