@@ -73,6 +73,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         with section("groups", groups_panel.headline(view)) as is_open:
             if is_open:
                 groups_panel.draw(view)
+        draw_charts(view)
     if lens is not None:
         proposal_dialog.draw(view.corpus, lens)
 
@@ -100,6 +101,19 @@ def draw_lens(view: "LensView") -> None:
     classes_panel.draw_classes(lens, view.labels, own_embeddings=entry.own_embeddings)
     annotate_panel.draw(entry, lens, view.groups)
     classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)
+
+
+def draw_charts(view: "LensView") -> None:
+    """Draw in what texts differ, and how columns are spread."""
+    from gst_core.ui import charts_panel, differences_panel
+    from gst_core.ui.sections import section
+
+    with section("differs", "What differs") as is_open:
+        if is_open:
+            differences_panel.draw(view)
+    with section("charts", "Columns", folded=True) as is_open:
+        if is_open:
+            charts_panel.draw(view)
 
 
 explore()

@@ -7,6 +7,7 @@ from .distinctive import Differences as Differences
 from .distinctive import Features as Features
 from .distinctive import Numbers as Numbers
 from .distinctive import category_features as category_features
+from .distinctive import column_features as column_features
 from .distinctive import what_differs as what_differs
 from .distinctive import word_features as word_features
 from .explanation import Explanation as Explanation

@@ -18,31 +18,31 @@ class Grouping:
     codes : ndarray of shape (n,), int32
         The kind of each text, a number into `names`; -1 for none.
     names : tuple of str
-    colours : tuple of int
-        The colour number of each kind; as long as `names`.
+    colours : tuple of str
+        The colour of each kind on the page, as long as `names`.
     nothing : str
         What a text of no kind is called.
     """
 
     codes: NDArray[np.int32]
     names: tuple[str, ...]
-    colours: tuple[int, ...]
+    colours: tuple[str, ...]
     nothing: str = "none"
 
-    def folded(self, most: int, others: str = "others") -> "Grouping":
+    def folded(self, most: int, colour: str) -> "Grouping":
         """Return this grouping with its largest kinds, and one more that holds the rest where there are more.
 
         Parameters
         ----------
         most : int
             Kinds that are left, the one of the rest included.
-        others : str
-            What the rest is called; how many kinds it holds is said behind it.
+        colour : str
+            Of the rest.
 
         Returns
         -------
         Grouping
-            The kinds keep their order; the rest comes last and has no colour (-1).
+            The kinds keep their order, and the rest comes last; its name says how many kinds it holds.
         """
         if len(self.names) <= most:
             return self
@@ -50,8 +50,8 @@ class Grouping:
         kept = np.sort(np.argsort(-sizes, kind="stable")[: most - 1])
         place = np.full(len(self.names) + 1, most - 1, dtype=np.int32)  # the last is that of -1
         place[kept], place[MISSING] = np.arange(len(kept)), MISSING
-        names = (*(self.names[i] for i in kept), f"{others} ({len(self.names) - len(kept)})")
-        return Grouping(place[self.codes], names, (*(self.colours[i] for i in kept), -1), self.nothing)
+        names = (*(self.names[i] for i in kept), f"{len(self.names) - len(kept)} others")
+        return Grouping(place[self.codes], names, (*(self.colours[i] for i in kept), colour), self.nothing)
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ class Contingency:
             chosen &= self.columns.codes == column
         return tuple(np.flatnonzero(chosen).tolist())
 
-    def flows(self, most: int) -> list[Flow]:
-        """Return the largest flows between kinds, the largest first; those of no kind are left out."""
+    def flows(self) -> list[Flow]:
+        """Return the flows between kinds, the largest first; those of no kind are left out."""
         known = self.counts[:-1, :-1]
-        largest = np.argsort(-known, axis=None, kind="stable")[:most]
+        largest = np.argsort(-known, axis=None, kind="stable")
         places = zip(*np.unravel_index(largest, known.shape), strict=True)
         return [Flow(int(r), int(c), int(known[r, c])) for r, c in places if known[r, c] > 0]

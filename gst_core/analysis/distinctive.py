@@ -10,15 +10,19 @@ A group of a map was chosen for what its texts say. That it differs is then no d
 than noise, and not that the group is real.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gst_core.analysis.text_columns import TextColumn
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+
+    from gst_core.map import Keywords
 
 ALPHA = 0.05  # the share of flukes among what is said to differ
 FEWEST = 3  # texts that have a word or a kind; of fewer nothing can be said
@@ -48,6 +52,8 @@ class Features:
         1 where a text has it.
     known : ndarray of shape (n,), bool, or None
         The texts of which it is known at all; None for all.
+    telling : ndarray of shape (m,), bool, or None
+        Those that are worth a try; None for all.
     """
 
     kind: Feature
@@ -55,6 +61,7 @@ class Features:
     names: Sequence[str]
     counts: "csr_matrix"
     known: NDArray[np.bool_] | None = None
+    telling: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +133,9 @@ class Differences:
         return tuple(one for one in self.found if one.kind == kind)
 
 
-def word_features(counts: "csr_matrix", words: Sequence[str], telling: NDArray[np.bool_]) -> Features:
+def word_features(keywords: "Keywords") -> Features:
     """Return the words of texts as features: those that tell something, see `gst_core.map.Keywords`."""
-    return Features("word", "", [str(word) for word in np.asarray(words)[telling]], counts[:, np.flatnonzero(telling)])
+    return Features("word", "", keywords.words, keywords.counts, telling=keywords.telling)
 
 
 def category_features(key: str, codes: NDArray[np.int32], names: Sequence[str]) -> Features:
@@ -147,6 +154,17 @@ def category_features(key: str, codes: NDArray[np.int32], names: Sequence[str]) 
     ones = np.ones(int(known.sum()), dtype=np.int64)
     counts = csr_matrix((ones, (np.flatnonzero(known), codes[known])), shape=(len(codes), len(names)))
     return Features("category", key, names, counts, known)
+
+
+def column_features(columns: Iterable[TextColumn]) -> tuple[list[Features], list[Numbers]]:
+    """Return what can be asked of columns: the kinds of categories, and numbers, dates and durations as they are."""
+    features, numbers = [], []
+    for column in columns:
+        if column.codes is not None:
+            features.append(category_features(column.key, column.codes, column.categories))
+        elif column.numbers is not None:
+            numbers.append(Numbers(column.key, column.numbers))
+    return features, numbers
 
 
 def what_differs(
@@ -212,7 +230,8 @@ class _Table:
         here, there = (features.counts.T @ part.astype(np.float32) for part in (these, rest))
         a, c, of_here, of_there = here.astype(np.int64), there.astype(np.int64), int(these.sum()), int(rest.sum())
         total = a + c  # a choice that looks at both together favours neither
-        tried = np.flatnonzero((total >= FEWEST) & (total < of_here + of_there) & (of_here > 0) & (of_there > 0))
+        tellable = (total >= FEWEST) & (total < of_here + of_there) & (of_here > 0) & (of_there > 0)
+        tried = np.flatnonzero(tellable if features.telling is None else tellable & features.telling)
         a, c = a[tried], c[tried]
         return cls(features, tried, a, c, of_here, of_there, _fisher(a, c, of_here, of_there))
 

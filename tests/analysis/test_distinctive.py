@@ -3,7 +3,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.stats import fisher_exact, mannwhitneyu
 
-from gst_core.analysis.distinctive import ALPHA, Numbers, category_features, what_differs, word_features
+from gst_core.analysis.distinctive import ALPHA, Features, Numbers, category_features, what_differs, word_features
 from gst_core.map import Keywords
 
 TEXTS, WORDS = 600, 400
@@ -21,7 +21,7 @@ def made_up(rng, n=TEXTS, words=WORDS):
 
 def differ(rng, inside, among=None):
     counts, names, kinds, numbers = made_up(rng, len(inside))
-    words = word_features(counts, names, np.ones(len(names), dtype=bool))
+    words = Features("word", "", names, counts)
     return what_differs(inside, [words, kinds], [numbers], among)
 
 
@@ -44,7 +44,7 @@ def test_where_some_things_differ_few_of_what_is_said_are_flukes():
         inside[:120] = True
         planted = counts.tolil()
         planted[:60, 100:110] = 1  # ten rare words in half of these texts
-        found = what_differs(inside, [word_features(csr_matrix(planted), names, np.ones(WORDS, dtype=bool)), kinds])
+        found = what_differs(inside, [Features("word", "", names, csr_matrix(planted)), kinds])
         names_found = {one.name for one in found.found}
         assert {f"w{i}" for i in range(100, 110)} <= names_found
         said += len(names_found)
@@ -85,7 +85,7 @@ def test_what_the_rest_has_not_at_all_is_infinitely_often_and_sorted_by_how_sure
     counts = np.zeros((200, 2), dtype=np.int64)
     counts[:8, 0] = 1
     counts[:45, 1] = counts[60:70, 1] = 1
-    found = what_differs(inside, [word_features(csr_matrix(counts), ["few", "many"], np.ones(2, dtype=bool))])
+    found = what_differs(inside, [Features("word", "", ["few", "many"], csr_matrix(counts))])
     by_name = {one.name: one for one in found.found}
     assert by_name["few"].effect == np.inf
     assert by_name["many"].effect == pytest.approx((45 / 50) / (10 / 150))
@@ -115,7 +115,7 @@ def test_no_texts_and_all_texts_differ_in_nothing(inside):
 def test_a_word_of_two_texts_and_a_word_of_all_texts_are_not_even_tried():
     counts = np.ones((50, 2), dtype=np.int64)
     counts[2:, 0] = 0
-    words = word_features(csr_matrix(counts), ["rare", "everywhere"], np.ones(2, dtype=bool))
+    words = Features("word", "", ["rare", "everywhere"], csr_matrix(counts))
     assert what_differs(np.arange(50) < 10, [words]).tried == 0
 
 
@@ -131,8 +131,14 @@ def test_words_of_every_script_are_found():
     hindi = [f"कमरा बहुत सुन्दर था {i % 5}" for i in range(30)]
     chinese = ["早餐太差了 房间" for _ in range(30)]
     keywords = Keywords([*german, *hindi, *chinese])
-    words = word_features(keywords.counts, keywords.words, keywords.telling)
+    words = word_features(keywords)
     inside = np.arange(90)
     for start, word in ((0, "frühstück"), (30, "कमरा"), (60, "早餐")):
         found = what_differs((inside >= start) & (inside < start + 30), [words])
         assert word in {one.name for one in found.found}
+
+
+def test_words_that_tell_nothing_are_not_tried():
+    keywords = Keywords(["the room was cold and the bed hard"] * 60 + ["the train was late"] * 60)
+    found = what_differs(np.arange(120) < 60, [word_features(keywords)])
+    assert {one.name for one in found.found} == {"room", "cold", "bed", "hard"}

@@ -1,0 +1,51 @@
+"""What differs, in words."""
+
+import numpy as np
+import pytest
+
+from gst_core.analysis import Difference, Differences, TextColumn
+from gst_core.ui.differences_panel import how_much, how_sure, times, what
+
+REFUND = Difference("word", "", "refund", 4.13, 1.2, 0.0004, 38, 120, 40, 521)
+CITY = TextColumn("column:city", "city", "category")
+STARS, DAY = TextColumn("column:stars", "stars", "number"), TextColumn("column:day", "day", "date")
+
+
+def said(one, column=None):
+    return f"{what(one, column)}, {how_much(one, column)}"
+
+
+def test_a_word_is_said_with_how_much_more_often_and_how_many_texts_have_it():
+    assert said(REFUND) == "refund, 4.1 times as often, 38 of 120 texts"
+
+
+def test_a_word_that_the_rest_has_not_is_only_here():
+    assert (
+        said(Difference("word", "", "refund", np.inf, 1.2, 0.01, 8, 120, 0, 521)) == "refund, only here, 8 of 120 texts"
+    )
+
+
+def test_a_kind_is_said_with_its_column():
+    oslo = Difference("category", "column:city", "Oslo", 12.4, 1.2, 0.01, 1_038, 1_200, 40, 521)
+    assert said(oslo, CITY) == "city: Oslo, 12 times as often, 1,038 of 1,200 texts"
+
+
+@pytest.mark.parametrize(
+    ("effect", "column", "middles", "words"),
+    [
+        (-0.5, STARS, (2.0, 4.5), "stars, lower, median 2 against 4.5"),
+        (0.5, DAY, (86_400.0, 0.0), "day, later, median 1970-01-02 against 1970-01-01"),
+    ],
+)
+def test_a_number_is_said_by_both_medians(effect, column, middles, words):
+    assert said(Difference("number", column.key, "", effect, 0.5, 0.01, 9, 9, 9, 9, *middles), column) == words
+
+
+def test_how_sure_a_difference_is_says_the_rest_and_how_much_was_tried():
+    assert how_sure(REFUND, Differences((REFUND,), 1_860)) == (
+        "40 of 521 other texts; p under 0.001, corrected for the 1,860 that were tried"
+    )
+
+
+def test_large_ratios_have_no_digits_that_say_nothing():
+    assert [times(r) for r in (1.04, 9.96, 41.3, 1_234.5)] == ["1.0", "10.0", "41", "1,234"]
