@@ -25,6 +25,7 @@ def run_page() -> None:
     theme.apply()
     pages = [
         st.Page("pages/explore.py", title="Explore", icon=":material/explore:", default=True),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/corpus.py", title="Corpus", icon=":material/database:"),
         st.Page("pages/export.py", title="Export", icon=":material/download:"),
     ]

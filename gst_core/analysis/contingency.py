@@ -114,11 +114,12 @@ class Contingency:
         both = self.among & (self.rows.codes >= 0) & (self.columns.codes >= 0)
         return float(adjusted_mutual_info_score(self.rows.codes[both], self.columns.codes[both]))
 
-    def texts(self, row: int, column: int | None = None) -> tuple[int, ...]:
-        """Return the texts of a cell, or with one number alone those of a row; -1 stands for no kind."""
-        chosen = self.among & (self.rows.codes == row)
-        if column is not None:
-            chosen &= self.columns.codes == column
+    def texts(self, row: int | None, column: int | None) -> tuple[int, ...]:
+        """Return the texts of a cell; of a row or a column where the other is None. -1 stands for no kind."""
+        chosen = self.among.copy()
+        for grouping, number in ((self.rows, row), (self.columns, column)):
+            if number is not None:
+                chosen &= grouping.codes == number
         return tuple(np.flatnonzero(chosen).tolist())
 
     def flows(self) -> list[Flow]:

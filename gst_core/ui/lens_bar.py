@@ -16,7 +16,7 @@ def pickers(entry: CorpusEntry) -> tuple[Lens | None, DeltaGenerator]:
     """Draw the row with the corpus, the lens and the search; return the chosen lens, and the place beside it."""
     left, middle, beside, right = st.columns([1.1, 1.35, 0.85, 1.7], vertical_alignment="center")
     with left:
-        _corpus_picker(entry)
+        corpus_picker(entry)
     with middle:
         lens = _lens_picker(entry)
     with right:
@@ -24,7 +24,8 @@ def pickers(entry: CorpusEntry) -> tuple[Lens | None, DeltaGenerator]:
     return lens, beside
 
 
-def _corpus_picker(entry: CorpusEntry) -> None:
+def corpus_picker(entry: CorpusEntry) -> None:
+    """Draw the picker of the corpus."""
     names = {e.id: f"{e.name} · {counted(e.documents, 'text')}" for e in state.workspace().corpora()}
     _picker("Corpus", names, entry.id, state.choose_corpus)
 

@@ -39,6 +39,7 @@ NEARNESS = "_nearness"  # of the last search by meaning
 SEARCH_ADDRESS = ("find", "by", "like", "space", "near")  # what is looked for, in the address
 OPEN_GROUP, SHOWN_GROUPS = "_open_group", "_shown_groups"
 LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
+MEMOIZED = 2  # of each name: what is compared side by side is not made anew for one after the other
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
 
@@ -113,12 +114,13 @@ def _text_columns(version: str, kinds: "tuple[tuple[str, Kind], ...]", _entry: C
 
 
 def memoize(name: str, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:
-    """Return what `make` gave when the inputs were last these very ones, else make it anew."""
-    known = st.session_state.get(f"_memo_{name}")
-    if known is None or len(known[0]) != len(inputs) or not all(map(_same, known[0], inputs)):
-        known = st.session_state[f"_memo_{name}"] = (inputs, make())
-    value: Value = known[1]
-    return value
+    """Return what `make` gave for these very inputs, else make it anew; of each name two are kept, for two lenses."""
+    kept: list[tuple[tuple[object, ...], Value]] = st.session_state.get(f"_memo_{name}", [])
+    known = next((one for one in kept if len(one[0]) == len(inputs) and all(map(_same, one[0], inputs))), None)
+    if known is None:
+        known = (inputs, make())
+    st.session_state[f"_memo_{name}"] = [known, *(one for one in kept if one is not known)][:MEMOIZED]
+    return known[1]
 
 
 def forget(*names: str) -> None:

@@ -32,7 +32,8 @@ def test_texts_that_are_left_out_are_not_counted_and_not_found():
 def test_a_cell_a_row_and_what_is_of_no_kind_give_their_texts():
     both = table([0, 0, 1, -1], [1, 0, 1, 1])
     assert both.texts(0, 1) == (0,)
-    assert both.texts(0) == (0, 1)
+    assert both.texts(0, None) == (0, 1)
+    assert both.texts(None, 1) == (0, 2, 3)
     assert both.texts(-1, 1) == (3,)
 
 
