@@ -20,6 +20,9 @@ from .facets import Facet as Facet
 from .facets import count_facets as count_facets
 from .filters import Condition as Condition
 from .filters import Filters as Filters
+from .group_details import GroupDetails as GroupDetails
+from .group_details import group_details as group_details
+from .group_details import group_words as group_words
 from .grouping import GroupedTexts as GroupedTexts
 from .grouping import do_group_steps as do_group_steps
 from .grouping import nearest_groups as nearest_groups
