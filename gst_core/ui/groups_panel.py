@@ -1,11 +1,15 @@
-"""The groups beside the map, and what one does with them."""
+"""The groups beside the map: how many there are, which, and for each a menu of what can be done with it."""
 
 import streamlit as st
 
-from gst_core.ui import palette, state, theme
+from gst_core.counting import counted
+from gst_core.ui import group_acts, group_menu, palette, state, theme
+from gst_core.ui.actions import attempt, when_changed
 from gst_core.ui.lens_view import LensView
+from gst_core.workspace import GroupStep
 
 GROUPS = 16  # that are listed
+FEWEST = 2  # groups that one can ask for
 
 
 def headline(view: LensView) -> str:
@@ -16,20 +20,82 @@ def headline(view: LensView) -> str:
 
 
 def draw(view: LensView) -> None:
-    """Draw the groups; a click opens a group and selects its texts."""
-    members = view.members()
+    """Draw the slider, the groups with their menus, and what was done to them; a click opens a group."""
+    _draw_number(view)
+    shown, members = view.shown, view.members()
     with st.container(key="clusters"):
         for name in view.names[:GROUPS]:
-            dot, title = st.columns([1, 12], vertical_alignment="center")
+            dot, title, menu = st.columns([1, 11, 2], vertical_alignment="center")
             colour = palette.category(view.numbers[name.cluster])
             dot.html(f'<span class="gst-dot" style="background:{colour}"></span>')
+            rows = members[name.cluster]
+            left = "" if shown is None else f"{int(shown[list(rows)].sum()):,} of "
             title.button(
-                f"{theme.plain(name.title)} · {name.size:,}",
+                f"{theme.plain(name.title)} · {left}{name.size:,}",
                 type="tertiary",
                 key=f"cluster-{name.cluster}",
                 on_click=_open,
-                args=(name.cluster, members[name.cluster]),
+                args=(name.cluster, rows),
             )
+            with menu:
+                group_menu.draw(view, name)
+    if len(view.names) > GROUPS:
+        st.caption(f"and {len(view.names) - GROUPS:,} smaller ones")
+    _draw_none(view)
+    _draw_history(view)
+
+
+def _draw_number(view: LensView) -> None:
+    """Draw the slider over the map's tree, where it can be cut otherwise."""
+    tree = view.state.tree
+    if tree is None or tree.leaves <= FEWEST:
+        return
+    steps = state.workspace().group_steps(view.entry.id, view.lens.id if view.lens else None)
+    asked = next((step.number for step in reversed(steps) if step.kind == "number"), 0)
+    number = min(max(asked or len(tree.chosen), FEWEST), tree.leaves)
+    key = f"groups-{view.entry.id}-{tree.leaves}-{number}"
+    st.slider(
+        "Fewer and more groups", FEWEST, tree.leaves, number, key=key, disabled=view.state.running,
+        help="Without a new search: groups are joined, or fall into the groups within them.",
+        on_change=when_changed(key, number, lambda wanted: group_acts.set_number(view, wanted)),
+    )  # fmt: skip
+
+
+def _draw_none(view: LensView) -> None:
+    """Offer to give the texts that are in no group to their nearest ones."""
+    none = len(view.corpus) - sum(x.size for x in view.names)
+    if none and view.names and not view.state.running:
+        st.button(
+            f"Give the {counted(none, 'text')} in none to the nearest group", type="tertiary", key="give-to-nearest",
+            on_click=attempt, args=(group_acts.give_to_nearest, view),
+        )  # fmt: skip
+
+
+def _draw_history(view: LensView) -> None:
+    """Draw undo and redo of what was done to the groups, and which of it rests."""
+    lens_id = view.lens.id if view.lens else None
+    steps = state.workspace().group_history(view.entry.id, lens_id, session=state.session())
+    if steps.undo or steps.redo:
+        with st.container(horizontal=True, gap="small", key="group-history"):
+            st.button(
+                "Undo", key="undo-group", disabled=not steps.undo, help="The last change of groups",
+                on_click=attempt, args=(group_acts.undo, view),
+            )  # fmt: skip
+            st.button("Redo", key="redo-group", disabled=not steps.redo, on_click=attempt, args=(group_acts.redo, view))
+    if view.grouped is not None and (resting := view.grouped.resting):
+        what = ", ".join(_said(step) for step in resting)
+        st.caption(
+            theme.plain(f"{counted(len(resting), 'change rests', 'changes rest')}, as no group is the same now: {what}")
+        )
+
+
+def _said(step: GroupStep) -> str:
+    """Say in a word or two what a step was."""
+    kinds = {
+        "merge": "a merge", "split": "a split", "move": f"{counted(len(step.parts[0]), 'text')} moved",
+        "noise": "a group as noise", "out": "texts in no group",
+    } if step.parts else {}  # fmt: skip
+    return f"the name “{step.name}”" if step.kind == "name" else kinds.get(step.kind, step.kind)
 
 
 def _open(cluster: int, documents: tuple[int, ...]) -> None:
