@@ -20,6 +20,8 @@ from .facets import Facet as Facet
 from .facets import count_facets as count_facets
 from .filters import Condition as Condition
 from .filters import Filters as Filters
+from .followed_columns import classes_of_column as classes_of_column
+from .followed_columns import spread_sample as spread_sample
 from .group_details import GroupDetails as GroupDetails
 from .group_details import group_details as group_details
 from .group_details import group_words as group_words
@@ -27,6 +29,12 @@ from .grouping import GroupedTexts as GroupedTexts
 from .grouping import do_group_steps as do_group_steps
 from .grouping import nearest_groups as nearest_groups
 from .grouping import parts_of_group as parts_of_group
+from .label_import import GivenLabel as GivenLabel
+from .label_import import LabelColumns as LabelColumns
+from .label_import import LabelImport as LabelImport
+from .label_import import guess_label_columns as guess_label_columns
+from .label_import import labels_in_table as labels_in_table
+from .label_import import match_labels as match_labels
 from .later_texts import in_generic_space as in_generic_space
 from .later_texts import in_lens_space as in_lens_space
 from .left_out_words import ADDRESSES as ADDRESSES

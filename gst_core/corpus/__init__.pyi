@@ -21,6 +21,7 @@ from .meaning import Kind as Kind
 from .meaning import read_column as read_column
 from .own_columns import OwnColumn as OwnColumn
 from .own_columns import guarded as guarded
+from .own_columns import is_own_export as is_own_export
 from .precomputed import check_precomputed as check_precomputed
 from .precomputed import holds_vectors as holds_vectors
 from .reading import Problem as Problem

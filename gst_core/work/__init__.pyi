@@ -3,7 +3,9 @@ from .annotation_job import PROPOSAL_BUDGET as PROPOSAL_BUDGET
 from .annotation_job import AnnotationJob as AnnotationJob
 from .annotation_state import AnnotationState as AnnotationState
 from .encoding_job import EncodingState as EncodingState
+from .followed_columns import follow_column as follow_column
 from .jobs import Jobs as Jobs
+from .left_out import check_columns as check_columns
 from .lens_labelling import what_is_asked as what_is_asked
 from .lens_of_file import LENS_OF_FILE as LENS_OF_FILE
 from .lens_of_file import labels_in_file as labels_in_file

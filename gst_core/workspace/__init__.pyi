@@ -20,6 +20,7 @@ from .label_set import LabelSet as LabelSet
 from .records import FEWEST_WORDS as FEWEST_WORDS
 from .records import HUMAN as HUMAN
 from .records import LLM as LLM
+from .records import LONGEST_CLASS_NAME as LONGEST_CLASS_NAME
 from .records import NONE_OF_THESE as NONE_OF_THESE
 from .records import OF_COLUMN as OF_COLUMN
 from .records import OF_FILE as OF_FILE
@@ -27,6 +28,7 @@ from .records import CorpusEntry as CorpusEntry
 from .records import Label as Label
 from .records import Lens as Lens
 from .records import NoLongerThere as NoLongerThere
+from .records import clean_class_name as clean_class_name
 from .records import deciding_labels as deciding_labels
 from .records import effective_labels as effective_labels
 from .records import is_brought as is_brought

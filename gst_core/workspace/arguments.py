@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from gst_core.errors import WorkspaceError
 from gst_core.workspace.annotation_runs import AnnotationRun
 from gst_core.workspace.label_set import LabelSet
+from gst_core.workspace.records import Label
 
 Class = TypeVar("Class", bound=type)
 
@@ -72,6 +73,26 @@ def _labels(name: str, value: Any) -> dict[str, str | None]:  # noqa: ANN401
     return {_text(name, k): None if v is None else _text(name, v) for k, v in value.items()}
 
 
+def _brought(name: str, value: Any) -> tuple[Label, ...]:  # noqa: ANN401
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise _refused(name, value, "a list of labels")
+    given = tuple(value)
+    for one in given:
+        if not isinstance(one, Label):
+            raise _refused(name, one, "a label")
+    return given
+
+
+def _pairs(name: str, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise _refused(name, value, "a list of (document, who)")
+    given = tuple(value)
+    for one in given:
+        if not isinstance(one, tuple) or len(one) != 2:
+            raise _refused(name, one, "a document and who said its label")
+    return tuple((_text(name, document), _text(name, who)) for document, who in given)
+
+
 def _confidences(name: str, value: Any) -> dict[str, float]:  # noqa: ANN401
     if not isinstance(value, Mapping):
         raise _refused(name, value, "{id of a document: a number from 0 to 1}")
@@ -114,6 +135,8 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("documents", "classes", "texts", "columns", "words"), _texts),
     **dict.fromkeys(("apart", "by_words"), _kind(lambda: bool, "True or False")),
     "labels": _labels,
+    "brought": _brought,
+    "gone": _pairs,
     "kinds": _kinds,
     "confidences": _confidences,
     "label_set": _kind(lambda: LabelSet, "a label set"),

@@ -186,14 +186,14 @@ class LensRecords(ClassRecords):
             return change_labels(db, lens_id, values, actor_of(who), step, session)
 
     def bring_labels(
-        self, lens_id: str, labels: Iterable[Label], gone: Iterable[tuple[str, str]] = (), *, session: str = ""
+        self, lens_id: str, brought: Iterable[Label], gone: Iterable[tuple[str, str]] = (), *, session: str = ""
     ) -> int:
         """Take labels over from elsewhere, each said by whom it says, as one step of the person.
 
         Parameters
         ----------
         lens_id : str
-        labels : iterable of Label
+        brought : iterable of Label
             When they were said counts for nothing: they are said now.
         gone : iterable of (str, str)
             Documents and annotators whose labels they take the place of.
@@ -210,7 +210,7 @@ class LensRecords(ClassRecords):
         WorkspaceError
             There is no such lens, or an annotator or the name of a class cannot be.
         """
-        values = brought_values(labels, gone)
+        values = brought_values(brought, gone)
         with self._changing(lens_id) as db:
             return change_labels(db, lens_id, values, HUMAN, session=session)
 
