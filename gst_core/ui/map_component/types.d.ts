@@ -126,6 +126,59 @@ export interface Box {
 /** What a key asks the server for. */
 export type Press = { name: "undo" | "redo" } | { class: number; documents: number[] };
 
+/** From which bin to before which. */
+export type Range = [from: number, to: number];
+
+/** What `filters` of filters.py sends of a column; what its kind does not have is empty. */
+export interface Facet {
+  key: string;
+  title: string;
+  kind: "category" | "range" | "text";
+  /** Whether there is a filter on it. */
+  active: boolean;
+  /** Whether it is open until a person says otherwise. */
+  open: boolean;
+  /** Texts without a value: all, those that are left, and whether they are asked for. */
+  missing: [total: number, left: number, chosen: boolean];
+  values: FacetValue[];
+  /** Values that are not sent. */
+  more: number;
+  edges: number[];
+  /** What a range is called that begins, and that ends, with each bin. */
+  starts: string[];
+  ends: string[];
+  totals: number[];
+  lefts: number[];
+  low: number | null;
+  high: number | null;
+  contains: string;
+}
+
+export interface FacetValue {
+  /** Its number among the column's values. */
+  place: number;
+  name: string;
+  total: number;
+  left: number;
+  chosen: boolean;
+}
+
+export interface FiltersData {
+  total: number;
+  /** How many texts remain; null without a filter. */
+  left: number | null;
+  facets: Facet[];
+}
+
+/** What a person did with the filters. */
+export interface FilterAct {
+  act: "toggle" | "range" | "contains" | "missing" | "clear" | "clear all";
+  column?: string;
+  value?: [place: number, name: string];
+  range?: Range | null;
+  words?: string;
+}
+
 declare global {
   interface Window {
     Plotly?: Plotly;
