@@ -29,6 +29,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         check_panel,
         documents_panel,
         encoding,
+        filter_rail,
         groups_panel,
         long_texts,
         map_view,
@@ -44,10 +45,13 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     with beside:
         accuracy_panel.draw(view)
     left, centre, right = st.columns([1.05, 3.6, 1.35])
-    with left, st.container(key="side-left"):  # noqa: SIM117 - sections follow one another
+    with left, st.container(key="side-left"):
         with section("lens", "Lens") as is_open:
             if is_open:
                 draw_lens(view)
+        with section("filters", filter_rail.headline(view)) as is_open:
+            if is_open:
+                filter_rail.draw(view)
     with centre:
         map_view.draw(view)
     with right, st.container(key="side-right"):
