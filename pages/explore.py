@@ -49,7 +49,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         with section("lens", "Lens") as is_open:
             if is_open:
                 draw_lens(view)
-        with section("filters", filter_rail.headline(view)) as is_open:
+        with section(filter_rail.SECTION, filter_rail.headline(view)) as is_open:
             if is_open:
                 filter_rail.draw(view)
     with centre:

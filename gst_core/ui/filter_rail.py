@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from gst_core.analysis import CLASS, FILE, Condition, Facet, Filters, TextColumn
-from gst_core.ui import slicing
+from gst_core.ui import slicing, state
 from gst_core.ui.actions import attempt
 from gst_core.ui.map_component.filters import NAME_CHARACTERS, FilterAct, filter_facets, read_act
 
 if TYPE_CHECKING:
     from gst_core.ui.lens_view import LensView
 
+SECTION = "filters"  # of the page
 OPEN = 4  # columns of the file that are open at first, of the kinds that tell most
 TELLING = ("category", "number", "date", "duration")
 LONGEST_WORDS = 200  # characters; they are in the address
 
 
 def headline(view: "LensView") -> str:
-    """Say on how many columns there are filters."""
+    """Say, while the filters themselves are folded away, on how many columns there are some."""
     number = len(slicing.filters_of(view).conditions)
-    return f"Filters ({number})" if number else "Filters"
+    if number and not state.is_open(SECTION, otherwise=True):
+        return f"Filters ({number})"
+    return "Filters"  # always the same above what is open, which Streamlit takes off the page when the title changes
 
 
 def draw(view: "LensView") -> None:

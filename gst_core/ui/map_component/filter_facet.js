@@ -6,10 +6,11 @@ import { bar, button, field, make } from "./filter_parts.js";
 
 /** @import { Facet, FilterAct } from "./types.js" */
 
+/** @type {Map<string, boolean>} columns that a person has opened or folded, for as long as the page is there */
+const opened = new Map();
+
 export class FacetView {
   #whole = false;
-  /** @type {boolean | null} whether a person has opened or folded it */
-  #open = null;
   /** @type {Histogram | null} */
   #histogram = null;
 
@@ -42,11 +43,11 @@ export class FacetView {
   }
 
   get open() {
-    return this.#open ?? (this.facet.open || this.facet.active);
+    return opened.get(this.facet.key) ?? (this.facet.open || this.facet.active);
   }
 
   #toggle() {
-    this.#open = !this.open;
+    opened.set(this.facet.key, !this.open);
     this.#showBody();
   }
 
