@@ -74,6 +74,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
                 with section("next", "Label next") as is_open:
                     if is_open:
                         documents_panel.draw_next(view.corpus, lens, view.suggestions())
+        draw_group(view)
         with section("groups", groups_panel.headline(view)) as is_open:
             if is_open:
                 groups_panel.draw(view)
@@ -91,6 +92,18 @@ def draw_explanation(view: "LensView") -> None:
         with section("explain", "Explain") as is_open:
             if is_open:
                 explain_panel.draw(view)
+
+
+def draw_group(view: "LensView") -> None:
+    """Draw what became of texts that came later, and the group that is open."""
+    from gst_core.ui import group_detail, new_texts
+    from gst_core.ui.sections import section
+
+    new_texts.draw(view)
+    if group_detail.offered(view):
+        with section("group", "Group") as is_open:
+            if is_open:
+                group_detail.draw(view)
 
 
 def draw_lens(view: "LensView") -> None:

@@ -26,11 +26,14 @@ from .construction import ConstructionProgress as ConstructionProgress
 from .construction import construct_label_set as construct_label_set
 from .construction import estimate_construction as estimate_construction
 from .gestures import gestures as gestures
+from .group_name import READ as READ
+from .group_name import name_of_group as name_of_group
 from .labelling import DEFAULT_LABELS as DEFAULT_LABELS
 from .labelling import MOST_LABELS as MOST_LABELS
 from .labelling import Counts as Counts
 from .labelling import Labeller as Labeller
 from .labelling import MachineLabel as MachineLabel
+from .parsing import ParsedName as ParsedName
 from .parsing import usable_name as usable_name
 from .prompts import label as label
 from .provider import KEY_SETTING as KEY_SETTING
