@@ -23,6 +23,8 @@ from .filters import Filters as Filters
 from .followed_columns import classes_of_column as classes_of_column
 from .followed_columns import spread_sample as spread_sample
 from .group_details import GroupDetails as GroupDetails
+from .group_details import Mix as Mix
+from .group_details import OverTime as OverTime
 from .group_details import group_details as group_details
 from .group_details import group_words as group_words
 from .grouping import GroupedTexts as GroupedTexts

@@ -10,6 +10,7 @@ from gst_core import encode
 from gst_core.annotate.budget import Budget
 from gst_core.annotate.chat import ChatModel, first_model
 from gst_core.annotate.construction import construct_label_set
+from gst_core.annotate.group_name import name_of_group
 from gst_core.annotate.labelling import Labeller
 from gst_core.annotate.local_server import MODEL, model_file
 from gst_core.annotate.provider import provider_from
@@ -106,3 +107,9 @@ def test_a_document_cannot_speak_as_the_system_to_a_real_chat_template(provider,
 
 def test_the_model_is_in_its_package():
     assert model_file().stat().st_size > 90_000_000
+
+
+def test_a_small_model_names_a_group_of_texts(provider, tmp_path):
+    texts = ["the soup was cold", "stale bread at dinner", "weak coffee and cold eggs", "the pasta had no salt"]
+    named = name_of_group(texts, "What is it about?", provider, AnswerStore(tmp_path / "answers.sqlite"))
+    assert named.name
