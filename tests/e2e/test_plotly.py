@@ -100,7 +100,7 @@ def test_rings_follow_the_theme(browser):
     ring = """colour => {
       document.body.style.setProperty("--st-text-color", colour);
       seen.figure.markIfChanged();
-      return seen.element.data[1].marker.color;
+      return seen.element.data[2].marker.color;
     }"""
     assert [browser.page.evaluate(ring, colour) for colour in ("#eeeeee", "#111111")] == ["#eeeeee", "#111111"]
 

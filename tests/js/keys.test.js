@@ -113,3 +113,9 @@ test("keys do nothing on a map that is empty, off the page, or at its end", () =
   keysOf().keys.end();
   assert.equal(listening, null);
 });
+
+test("m goes to the map and the question mark shows all keys", () => {
+  assert.equal(meaningOf({ key: "m" }, { selected: [], classes: 0 }), "map");
+  assert.equal(meaningOf({ key: "?", shiftKey: true }, { selected: [], classes: 0 }), "keys");
+  assert.equal(meaningOf({ key: "m", ctrlKey: true }, { selected: [], classes: 0 }), null);
+});

@@ -115,6 +115,11 @@ test("rings are in the order of their traces", () => {
   const labelled = [[2, "#ff0000"]];
   const model = modelOf({ suggested: [0], highlighted: [1], labelled, selected: [1, 2], doubted: [2] });
   assert.deepEqual(model.groups(), [[0], [1], [2], [1, 2], [2]]);
+  assert.deepEqual(
+    model.rings(),
+    [[2, 1], [0], [1], [2], [1, 2], [2]],
+    "and behind them what sets rings off, once each",
+  );
 });
 
 test("what does not pass the filters is faint, has no ring, and is not met", () => {

@@ -1,7 +1,8 @@
 // The drawing: one Plotly figure that lives as long as its map and is only ever changed.
 
-import { around, column, frameOf, nearestPoint, pointSize } from "./drawing.js";
+import { around, column, frameOf, nearestPoint } from "./drawing.js";
 import { drawPoints, hasWebGL, pixelOf, plotly, scalesOf } from "./plotly.js";
+import { themeColours, tracesOf } from "./traces.js";
 
 /** @import { Frame, Pair, Plot } from "./types.js" */
 /** @import { Model } from "./model.js" */
@@ -11,43 +12,7 @@ const REACH = 12; // pixels between the mouse and a point that is meant
 const TOOLS_HEIGHT = 44; // pixels at the top, with some air
 const CONFIG = { displayModeBar: false, scrollZoom: true, doubleClick: false, responsive: false };
 const NO_AXIS = { visible: false, fixedrange: false, autorange: false, showgrid: false, zeroline: false };
-const GROUPS = [1, 2, 3, 4, 5]; // the traces of the rings; the points themselves are trace 0
-
-/** @param {Element} element */
-function themeColours(element) {
-  const style = getComputedStyle(element);
-  /** @type {(name: string, otherwise: string) => string} */
-  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
-  return { text: read("--st-text-color", "#31333f"), accent: read("--st-primary-color", "#0072b2") };
-}
-
-/**
- * The points, and an empty trace for each kind of ring.
- * @param {Float32Array} positions
- * @param {string[]} colours
- * @param {string} ink
- * @param {boolean} webgl
- */
-function tracesOf(positions, colours, ink, webgl) {
-  const common = { type: webgl ? "scattergl" : "scatter", mode: "markers" };
-  const size = pointSize(positions.length / 2);
-  /** @type {(width: number, larger: number, symbol?: string) => object} */
-  const ring = (width, larger, symbol = "circle-open") => ({
-    ...common,
-    x: [],
-    y: [],
-    marker: { symbol, size: size + larger, color: ink, line: { width, color: ink } },
-  });
-  const marker = { size, color: colours, line: { width: 0 } };
-  return [
-    { ...common, x: column(positions, 0), y: column(positions, 1), marker },
-    ring(1.5, 6, "diamond-open"),
-    ring(1.5, 9),
-    ring(2, 4),
-    ring(2, 8),
-    ring(1, 3, "x-thin-open"),
-  ];
-}
+const GROUPS = [1, 2, 3, 4, 5, 6]; // the traces of the rings; the points themselves are trace 0
 
 export class Figure {
   drawn = false;
@@ -61,6 +26,7 @@ export class Figure {
   webgl = hasWebGL();
   #moving = false;
   #marked = "";
+  #drawnFor = { width: 0, height: 0 };
 
   /**
    * @param {Plot} plot
@@ -94,6 +60,7 @@ export class Figure {
       newselection: { line: { color: theme.accent, width: 1 } },
     };
     const traces = tracesOf(now, this.model.colours(), theme.text, this.webgl);
+    this.#drawnFor = this.size;
     await plotly().react(this.plot, traces, layout, CONFIG);
     if (this.ended) {
       plotly().purge(this.plot);
@@ -137,11 +104,11 @@ export class Figure {
   /** Ring what is to be ringed, in the colours of the theme. */
   mark() {
     const { labelled, now } = this.model;
-    const groups = this.model.groups();
-    const { text } = themeColours(this.stage);
+    const groups = this.model.rings();
+    const { text, behind } = themeColours(this.stage);
     this.#marked = this.#marks();
     const classes = labelled.map((label) => label[1]);
-    const colours = [text, text, classes, text, text];
+    const colours = [behind, text, text, classes, text, text];
     const places = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
     plotly().restyle(this.plot, { ...places, "marker.line.color": colours, "marker.color": colours }, GROUPS);
   }
@@ -152,7 +119,7 @@ export class Figure {
   }
 
   #marks() {
-    return JSON.stringify([this.model.groups(), this.model.labelled, themeColours(this.stage).text]);
+    return JSON.stringify([this.model.rings(), this.model.labelled, themeColours(this.stage).text]);
   }
 
   /**
@@ -162,7 +129,7 @@ export class Figure {
    */
   async place(range) {
     const { now } = this.model;
-    const groups = [null, ...this.model.groups()];
+    const groups = [null, ...this.model.rings()];
     const moved = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
     const layout = range ? { "xaxis.range": range.x, "yaxis.range": range.y } : {};
     this.#moving = true;
@@ -173,11 +140,12 @@ export class Figure {
 
   /** Draw the points where they are now, and nothing else; says whether that was possible. */
   placeFast() {
-    return drawPoints(this.plot, this.model.now, this.model.groups());
+    return drawPoints(this.plot, this.model.now, this.model.rings());
   }
 
   /** The stage was given another size. */
   async resize() {
+    this.#drawnFor = this.size;
     await plotly().Plots.resize(this.plot);
     await this.fit();
   }
@@ -207,6 +175,23 @@ export class Figure {
     return frameOf(positions, TOOLS_HEIGHT / Math.max(this.stage.clientHeight, 4 * TOOLS_HEIGHT));
   }
 
+  /** Whether it was drawn for the stage's size. */
+  get isRightSize() {
+    const { width, height } = this.size;
+    return width === this.#drawnFor.width && height === this.#drawnFor.height;
+  }
+
+  /** The width of the room for points by its height. */
+  get aspect() {
+    const { width, height } = this.size;
+    return Math.max(width, 1) / Math.max(height - TOOLS_HEIGHT, TOOLS_HEIGHT);
+  }
+
+  /** Where values lie on the screen, as long as the map does not move. */
+  get scales() {
+    return scalesOf(this.plot);
+  }
+
   get size() {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
@@ -234,7 +219,7 @@ export class Figure {
    * @param {number} most
    */
   around(row, most) {
-    return around(this.model.now, scalesOf(this.plot), row, AROUND, most);
+    return around(this.model.now, this.scales, row, AROUND, most);
   }
 
   /**
@@ -242,11 +227,18 @@ export class Figure {
    * it drew them last, which is not where they are while they fly.
    * @param {number} clientX
    * @param {number} clientY
+   * @param {number} [reach] in pixels
    */
-  nearest(clientX, clientY) {
+  nearest(clientX, clientY, reach = REACH) {
     const { left, top } = this.plot.getBoundingClientRect();
     /** @type {Pair} */
     const place = [clientX - left, clientY - top];
-    return nearestPoint(this.model.now, scalesOf(this.plot), place, REACH, (row) => this.model.isVisible(row));
+    return nearestPoint(this.model.now, this.scales, place, reach, (row) => this.model.isVisible(row));
+  }
+
+  /** @param {Frame} range what to show of the map, by the analyst's wish */
+  async look(range) {
+    this.zoomed = true;
+    await plotly().relayout(this.plot, { "xaxis.range": range.x, "yaxis.range": range.y });
   }
 }

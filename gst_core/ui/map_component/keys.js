@@ -1,9 +1,12 @@
-// Keys: a number labels, u and Ctrl+Z undo, Escape clears the selection.
+// Keys: a number labels, u and Ctrl+Z undo, Escape clears the selection, m goes to the map, ? shows all keys.
 
 /** @import { Press } from "./types.js" */
 /** @import { Model } from "./model.js" */
 
 const FIELDS = "input, textarea, select, [contenteditable=true], [role=dialog]";
+
+/** @type {Record<string, Press | "keys" | "map">} */
+const PLAIN = { u: { name: "undo" }, "?": "keys", m: "map" };
 
 /** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} Key */
 /** @typedef {{ selected: number[], classes: number }} State of the map */
@@ -23,14 +26,14 @@ function labelOf(number, { selected, classes }) {
  * What a key asks for, or null.
  * @param {Key} event
  * @param {State} map
- * @returns {Press | "clear" | "unselected" | null}
+ * @returns {Press | "clear" | "unselected" | "keys" | "map" | null}
  */
 export function meaningOf(event, map) {
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "z") return { name: event.shiftKey ? "redo" : "undo" };
   if (command || event.altKey) return null;
   if (event.key === "Escape") return map.selected.length ? "clear" : null;
-  if (event.key === "u") return { name: "undo" };
+  if (Object.hasOwn(PLAIN, event.key)) return PLAIN[event.key];
   return /^[1-9]$/.test(event.key) ? labelOf(Number(event.key), map) : null;
 }
 
@@ -45,7 +48,14 @@ function isTyping({ target }) {
 export class Keys {
   /**
    * @param {Model} model
-   * @param {{ isSeen(): boolean, onClear(): void, onUnselected(): void, onPress(press: Press): void }} map
+   * @param {{
+   *   isSeen(): boolean,
+   *   onClear(): void,
+   *   onUnselected(): void,
+   *   onPress(press: Press): void,
+   *   onKeys(): void,
+   *   onMap(): void,
+   * }} map
    */
   constructor(model, map) {
     this.model = model;
@@ -63,6 +73,8 @@ export class Keys {
     if (event.ctrlKey || event.metaKey) event.preventDefault(); // the browser's own undo
     if (meaning === "clear") this.map.onClear();
     else if (meaning === "unselected") this.map.onUnselected();
+    else if (meaning === "keys") this.map.onKeys();
+    else if (meaning === "map") this.map.onMap();
     else this.map.onPress(meaning);
   }
 

@@ -122,6 +122,15 @@ export class Model {
     return this.shown ? rows.map((some) => some.filter((row) => this.#passes(row))) : rows;
   }
 
+  /**
+   * What is drawn a second time: behind the rings of labelled and selected texts a wider one, so that they are seen among
+   * points of their own colour, and then the rings.
+   */
+  rings() {
+    const groups = this.groups();
+    return [[...new Set([...groups[2], ...groups[3]])], ...groups];
+  }
+
   /** @param {number} row */
   #passes(row) {
     return !this.shown || this.shown[row] === 1;

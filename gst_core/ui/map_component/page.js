@@ -3,15 +3,19 @@
 /** @import { Plot, Status } from "./types.js" */
 
 const HTML = `
-  <div class="gst-stage" data-testid="map">
+  <div class="gst-stage" data-testid="map" tabindex="0" role="application" aria-label="The map. Arrow keys go from text to text, Enter selects, the question mark shows all keys.">
     <div class="gst-plot"></div>
     <div class="gst-names" aria-hidden="true"></div>
     <div class="gst-lit" hidden></div>
     <div class="gst-tools" role="toolbar" aria-label="Map tools"></div>
     <div class="gst-tooltip" role="tooltip" hidden></div>
     <div class="gst-hint" role="status" data-testid="map-hint" hidden></div>
-    <div class="gst-note">Near means alike; directions mean nothing.</div>
+    <div class="gst-note">Near means alike; directions and distances far apart mean nothing.</div>
   </div>
+  <div class="gst-unseen" data-testid="map-said" aria-live="assertive"></div>
+  <dialog class="gst-keys" data-testid="map-keys" role="dialog" aria-labelledby="gst-keys-title">
+    <h2 id="gst-keys-title">Keys</h2><form method="dialog"><button autofocus>Close</button></form>
+  </dialog>
   <div class="gst-legend" data-testid="map-legend"></div>
   <div class="gst-status" data-testid="map-status" role="status" aria-live="polite">
     <span class="gst-bar"><i></i></span><span class="gst-words"></span>
@@ -34,6 +38,8 @@ export function buildPage(root) {
     legend: part("legend"),
     tooltip: part("tooltip"),
     hint: part("hint"),
+    said: part("unseen"),
+    keys: /** @type {HTMLDialogElement} */ (part("keys")),
     status: part("status"),
     words: part("words"),
     bar: /** @type {HTMLElement} */ (root.querySelector(".gst-bar i")),

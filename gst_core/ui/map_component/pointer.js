@@ -30,7 +30,9 @@ export function clicked(selected, row, more) {
 export class Pointer {
   /** @type {Pair | null} where the mouse is in the window, while it is on the map */
   mouse = null;
-  /** @type {number | null} the point under it */
+  /** @type {number | null} the point that arrow keys have led to, until the mouse comes */
+  cursor = null;
+  /** @type {number | null} the point under the one or the other */
   hovered = null;
   #request = 0;
 
@@ -46,8 +48,8 @@ export class Pointer {
     this.tooltip = tooltip;
     this.onSelect = onSelect;
     // Plotly keeps a press from moving the focus, and a number key would still go to the field that had it.
-    const leaveField = () => document.activeElement instanceof HTMLElement && document.activeElement.blur();
-    figure.stage.addEventListener("pointerdown", leaveField, true);
+    const takeFocus = (/** @type {Event} */ event) => isOnPlot(event) && figure.stage.focus({ preventScroll: true });
+    figure.stage.addEventListener("pointerdown", takeFocus, true);
   }
 
   listen() {
@@ -61,7 +63,24 @@ export class Pointer {
   onMove(event) {
     const onMap = event.type === "pointermove" && event.buttons === 0 && isOnPlot(event);
     this.mouse = onMap ? [event.clientX, event.clientY] : null;
+    this.cursor = null;
     this.updateHover();
+  }
+
+  /**
+   * Point at a text without a mouse, and have it read out.
+   * @param {number | null} row
+   */
+  pointAt(row) {
+    if (row === null && this.cursor === null) return;
+    this.cursor = row;
+    this.mouse = null;
+    this.updateHover();
+  }
+
+  /** A text has come that may be the one that is pointed at. */
+  onText() {
+    if (this.mouse || this.cursor !== null) this.updateHover();
   }
 
   /** The mouse may rest while points move under it. Once a frame at most: a mouse tells of a move more often. */
@@ -69,7 +88,8 @@ export class Pointer {
     cancelAnimationFrame(this.#request);
     this.#request = requestAnimationFrame(() => {
       if (!this.figure.isSeen) return;
-      this.#point(this.mouse && this.figure.nearest(...this.mouse));
+      const there = this.cursor !== null && this.cursor < this.model.now.length / 2 ? this.cursor : null;
+      this.#point(this.mouse ? this.figure.nearest(...this.mouse) : there);
       if (this.hovered === null) this.unhover();
       else this.#showText(this.hovered);
     });
@@ -94,6 +114,7 @@ export class Pointer {
   /** The mouse is no longer on the map, or has begun to do something else. */
   forget() {
     this.mouse = null;
+    this.cursor = null;
     this.unhover();
   }
 
@@ -102,7 +123,9 @@ export class Pointer {
     const known = documents.get(this.model.data.documents);
     if (!known) return;
     if (!known.get(row)) known.want([row, ...this.figure.around(row, TOGETHER)]);
-    this.tooltip.show(linesOf(row, known, this.model), this.figure.pixelOfPoint(row), this.figure.size);
+    const lines = linesOf(row, known, this.model);
+    this.tooltip.show(lines, this.figure.pixelOfPoint(row), this.figure.size);
+    if (row === this.cursor && known.get(row)) this.tooltip.readOut(lines);
   }
 
   /**
@@ -131,6 +154,7 @@ export class Pointer {
   onClick(event) {
     const row = this.figure.nearest(event.clientX, event.clientY);
     const more = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (row !== null) this.cursor = row; // arrow keys go on from there
     if (row !== null) this.onSelect(clicked(this.model.selected, row, more));
   }
 

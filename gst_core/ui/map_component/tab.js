@@ -25,3 +25,18 @@ export function thisTab() {
     return "";
   }
 }
+
+export class Tab {
+  #told = "";
+
+  /**
+   * Say once which tab this is; the server has another name for it after a reload.
+   * @param {string} known the tab that the server takes this for
+   * @param {(tab: string) => void} say
+   */
+  tell(known, say) {
+    const tab = thisTab();
+    if (tab && known !== tab && this.#told !== tab) say(tab);
+    this.#told = tab;
+  }
+}

@@ -1,21 +1,23 @@
 // The map itself: its parts, and what goes between them, the server and the analyst.
 
+import { arrived } from "./arriving.js";
+import { Arrows } from "./arrows.js";
 import { follow } from "./chosen.js";
+import { Display } from "./display.js";
 import { Figure } from "./figure.js";
 import { Flight } from "./flight.js";
 import { Keys } from "./keys.js";
+import { KeysSheet } from "./keys_sheet.js";
 import { Legend } from "./legend.js";
-import { LitRing } from "./lit_ring.js";
 import { Model } from "./model.js";
-import { Names } from "./names.js";
+import { Overlay } from "./overlay.js";
 import { buildPage, showHint, showStatus } from "./page.js";
-import { loadPlotly } from "./plotly.js";
 import { Pointer } from "./pointer.js";
-import { pointsOf } from "./positions.js";
 import { documents, positions } from "./store.js";
-import { thisTab } from "./tab.js";
+import { Tab } from "./tab.js";
 import { Toolbar } from "./toolbar.js";
 import { Tooltip } from "./tooltip.js";
+import { watch } from "./watching.js";
 
 /** @import { Component, MapData, Pair, Press, Status } from "./types.js" */
 
@@ -25,7 +27,7 @@ export class TextMap {
   /** @type {MapData | null} what the server said last, though its points may not be there yet */
   #waiting = null;
   #listening = false;
-  #told = "";
+  #tab = new Tab();
   /** @type {(() => void)[]} let go of what this map holds in the stores */
   #releases = [];
 
@@ -36,31 +38,41 @@ export class TextMap {
     const { plot, stage } = this.page;
     this.model = new Model();
     this.figure = new Figure(plot, stage, this.model);
-    this.names = new Names(this.page.names);
+    this.display = new Display();
+    this.overlay = new Overlay(this.page, this.figure, this.model, this.display);
+    this.sheet = new KeysSheet(this.page.keys);
     this.legend = new Legend(this.page.legend, this.model.hidden, () => this.figure.paint());
     this.toolbar = new Toolbar(this.page.tools, this.figure.tool, (tool) => this.use(tool));
-    const tooltip = new Tooltip(this.page.tooltip);
-    this.pointer = new Pointer(this.figure, this.model, tooltip, (rows) => this.select(rows));
+    const onSelect = (/** @type {number[]} */ rows) => this.select(rows);
+    this.pointer = new Pointer(this.figure, this.model, new Tooltip(this.page.tooltip, this.page.said), onSelect);
+    this.arrows = new Arrows(this.figure, this.model, this.pointer, {
+      onSelect,
+      onHome: () => this.use("home"),
+      onMoved: () => this.overlay.place(),
+    });
     this.flight = new Flight(this.figure, this.model, {
       onStart: () => this.pointer.unhover(),
-      onMove: () => this.placeNames(),
+      onMove: () => this.overlay.place({ moving: this.flight.flying }),
       onFlightEnd: () => this.onFlightEnd(),
     });
-    this.keys = new Keys(this.model, {
-      isSeen: () => stage.isConnected,
+    this.keys = this.#keys();
+    const unwatch = documents.onChange(() => this.pointer.onText());
+    const unsee = watch(stage, {
+      onSize: () => this.#takeRoom(),
+      onScheme: () => this.figure.isSeen && this.figure.mark(),
+    });
+    this.unlisten = [unwatch, unsee, follow(this), () => this.overlay.end()];
+  }
+
+  #keys() {
+    return new Keys(this.model, {
+      isSeen: () => this.page.stage.isConnected,
       onClear: () => this.select([]),
       onUnselected: () => showHint(this.page, "Select a text first: click it, or draw around several."),
       onPress: (press) => this.emit(press),
+      onKeys: () => this.sheet.show(),
+      onMap: () => this.page.stage.focus(),
     });
-    const unwatch = documents.onChange(() => this.pointer.mouse && this.pointer.updateHover()); // its text has come
-    this.litRing = new LitRing(this.page.lit, this.figure, this.model);
-    this.unlisten = [unwatch, follow(this)];
-    this.resize = new ResizeObserver(() => {
-      if (this.figure.isSeen) this.figure.resize().then(() => this.placeNames());
-    });
-    this.resize.observe(stage);
-    this.scheme = new MutationObserver(() => this.figure.isSeen && this.figure.mark()); // light or dark
-    this.scheme.observe(document.body, { attributes: true, attributeFilter: ["class", "style"] });
   }
 
   // --- on the page and off it -----------------------------------------------------------------------------------
@@ -86,9 +98,6 @@ export class TextMap {
     for (const release of [...this.#releases, ...this.unlisten]) release();
     positions.wake(); // who waits for points sees that it need not
     this.keys.end();
-    this.litRing.end();
-    this.resize.disconnect();
-    this.scheme.disconnect();
     this.flight.pause();
     this.figure.end();
   }
@@ -103,55 +112,44 @@ export class TextMap {
   async onData(data) {
     this.#waiting = data;
     this.#releases = [documents.hold(this, data.documents), positions.hold(this, data.key)];
-    try {
-      await loadPlotly(data.script);
-    } catch (error) {
-      this.showStatus([/** @type {Error} */ (error).message, false, 0]);
-      return;
-    }
-    const points = await pointsOf(data, () => this.#waiting !== data);
-    if (!points || this.#waiting !== data) return;
+    const fail = (/** @type {string} */ why) => this.showStatus([why, false, 0]);
+    const points = await arrived(data, () => this.#waiting !== data, fail);
+    if (!points) return;
     const { newPlaces, newColours } = this.model.update(data, points);
     if (this.root.isConnected) this.#announce();
     this.showStatus(data.status ?? ["", false, 0]);
     if (newColours) this.legend.show(this.model.colouring);
-    const target = newPlaces ? points : this.flight.target;
+    if (newPlaces) this.display.fit(points, this.figure.aspect, { mayTurn: !this.model.running });
+    const target = newPlaces ? this.display.of(points) : this.flight.target;
     if (!this.figure.drawn || this.model.now.length !== target.length) {
       await this.flight.appear(target);
       this.#listen();
+      await this.#takeRoom(); // drawing takes a while, and the page around the stage has filled
     } else {
       if (newColours) this.figure.paint();
       this.figure.markIfChanged();
       if (newPlaces) this.flight.fly(target);
       else this.flight.settle();
     }
-    this.showNames();
-    this.#tellTab();
+    this.overlay.show(data.names);
+    this.#tab.tell(data.tab, (tab) => this.component?.setStateValue("tab", tab));
   }
 
-  /** Say once which tab this is; the server has another name for it after a reload. */
-  #tellTab() {
-    const tab = thisTab();
-    if (tab && this.data.tab !== tab && this.#told !== tab) this.component?.setStateValue("tab", tab);
-    this.#told = tab;
+  /** The stage has another size: have the points lie along it. */
+  async #takeRoom() {
+    if (!this.figure.isSeen || this.figure.isRightSize) return;
+    this.display.fit(this.model.points, this.figure.aspect, { mayTurn: false });
+    const target = this.display.of(this.model.points);
+    if (this.flying) this.flight.fly(target);
+    else this.model.now = this.flight.target = target;
+    await this.figure.resize();
+    this.overlay.place();
   }
 
   onFlightEnd() {
     this.root.dataset.revision = String(this.data.revision);
     this.pointer.updateHover();
-  }
-
-  // --- what is around the points --------------------------------------------------------------------------------
-
-  showNames() {
-    this.names.show(this.data.names);
-    this.placeNames();
-  }
-
-  placeNames() {
-    if (!this.figure.drawn) return;
-    this.names.place((x, y) => this.figure.pixel(x, y), this.figure.size);
-    this.litRing.place();
+    this.overlay.place();
   }
 
   /** @param {Status} status */
@@ -169,9 +167,9 @@ export class TextMap {
     this.figure.listen({
       onLasso: (event) => this.pointer.onLasso(event),
       onDoubleClick: () => this.use("home"),
-      onMoving: () => this.placeNames(),
+      onMoving: () => this.overlay.place({ moving: true }),
       onMoved: () => {
-        this.placeNames();
+        this.overlay.place();
         this.pointer.updateHover();
       },
     });
@@ -179,9 +177,13 @@ export class TextMap {
 
   /** @param {string} tool */
   use(tool) {
+    if (tool === "keys") {
+      this.sheet.show();
+      return;
+    }
     if (tool === "home") {
       this.figure.zoomed = false;
-      this.figure.fit().then(() => this.placeNames());
+      this.figure.fit().then(() => this.overlay.place());
       return;
     }
     this.figure.use(tool);

@@ -5,6 +5,7 @@ const TOOLS = [
   ["lasso", "lasso_select", "Draw around texts to select them"],
   ["select", "select", "Select a rectangle of texts"],
   ["home", "fit_screen", "Show the whole map"],
+  ["keys", "keyboard", "Show all keys (?)"],
 ];
 
 export class Toolbar {

@@ -28,9 +28,19 @@ export function linesOf(row, documents, { data, guesses }) {
 }
 
 export class Tooltip {
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement} said what is put in there is read out
+   */
+  constructor(element, said) {
     this.element = element;
+    this.said = said;
+  }
+
+  /** @param {ReturnType<typeof linesOf>} lines */
+  readOut(lines) {
+    const words = lines.map(([text]) => text).join(". ");
+    if (this.said.textContent !== words) this.said.textContent = words;
   }
 
   /**

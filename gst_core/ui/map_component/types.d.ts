@@ -123,6 +123,13 @@ export interface Box {
   height: number;
 }
 
+/** How many points lie in each cell of the stage, row by row. */
+export interface Crowd {
+  columns: number;
+  rows: number;
+  counts: Uint16Array;
+}
+
 /** What a key asks the server for. */
 export type Press = { name: "undo" | "redo" } | { class: number; documents: number[] };
 

@@ -1,0 +1,55 @@
+// What Plotly draws: the points, and the rings around some of them, large and wide enough to be seen however small the
+// points are.
+
+import { column, pointSize } from "./drawing.js";
+
+/** @typedef {{ symbol: string, size: number, width: number }} Ring sizes in pixels */
+
+const SMALLEST = 9; // across: what is smaller is no ring on a screen
+
+/**
+ * One for each of what `rings` of the model has: what lies behind, suggested, found, labelled, selected, in doubt.
+ * @param {number} point the size of a point
+ * @returns {Ring[]}
+ */
+export function ringsOf(point) {
+  /** @type {(larger: number, width: number, symbol?: string) => Ring} */
+  const ring = (larger, width, symbol = "circle-open") => ({
+    symbol,
+    width,
+    size: Math.max(point, SMALLEST - 4) + larger,
+  });
+  return [ring(6, 7), ring(6, 2, "diamond-open"), ring(9, 2), ring(4, 2.5), ring(8, 2.5), ring(3, 2, "x-thin-open")];
+}
+
+/** @param {Element} element */
+export function themeColours(element) {
+  const style = getComputedStyle(element);
+  /** @type {(name: string, otherwise: string) => string} */
+  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  return {
+    text: read("--st-text-color", "#31333f"),
+    accent: read("--st-primary-color", "#0072b2"),
+    behind: read("--st-secondary-background-color", "#f4f5f7"),
+  };
+}
+
+/**
+ * The points, and an empty trace for each kind of ring.
+ * @param {Float32Array} positions
+ * @param {string[]} colours
+ * @param {string} ink
+ * @param {boolean} webgl
+ */
+export function tracesOf(positions, colours, ink, webgl) {
+  const common = { type: webgl ? "scattergl" : "scatter", mode: "markers" };
+  const size = pointSize(positions.length / 2);
+  const rings = ringsOf(size).map((ring) => ({
+    ...common,
+    x: [],
+    y: [],
+    marker: { symbol: ring.symbol, size: ring.size, color: ink, line: { width: ring.width, color: ink } },
+  }));
+  const marker = { size, color: colours, line: { width: 0 } };
+  return [{ ...common, x: column(positions, 0), y: column(positions, 1), marker }, ...rings];
+}

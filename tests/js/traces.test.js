@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ringsOf } from "../../gst_core/ui/map_component/traces.js";
+
+test("rings can be seen at every size of point, and lie around it", () => {
+  for (const point of [2.5, 4, 7, 10]) {
+    const [behind, suggested, found, labelled, selected] = ringsOf(point);
+    for (const ring of [suggested, found, labelled, selected]) {
+      assert.ok(ring.size >= 9 && ring.size > point, `${ring.size} around ${point}`);
+      assert.ok(ring.width >= 2);
+    }
+    assert.ok(behind.width > labelled.width && behind.width > selected.width, "sets rings off from points behind them");
+    assert.equal(new Set([found, labelled, selected].map(({ size }) => size)).size, 3, "told apart by their sizes");
+  }
+});
