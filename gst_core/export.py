@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,33 @@ def lens_table(
     first = ours.iloc[:, :2]
     rest = ours.iloc[:, 2:]
     return pd.concat([first, metadata.drop(columns=[c for c in ours if c in metadata.columns]), rest], axis=1)
+
+
+def listed_table(
+    table: "pd.DataFrame", corpus: Corpus, documents: NDArray[np.integer], columns: Sequence[str]
+) -> "pd.DataFrame":
+    """Return some documents of a lens' table, each once, in their order and with some of its columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `lens_table`.
+    corpus : Corpus
+    documents : ndarray of shape (m,), int
+    columns : sequence of str
+        Behind the id and the text, which are always there; what the table does not have is left out.
+
+    Returns
+    -------
+    DataFrame of m rows
+        Of a text that stands in several rows of the source, the first.
+    """
+    first = np.zeros(len(corpus), dtype=np.int64)
+    known = np.flatnonzero(corpus.document_of_row >= 0)[::-1]
+    first[corpus.document_of_row[known]] = known  # the last that is written counts
+    names = [str(OwnColumn.ID), text_heading(corpus)]
+    names += [c for c in dict.fromkeys(columns) if c in table.columns and c not in names]
+    return table.iloc[first[documents]][names].reset_index(drop=True)
 
 
 def text_heading(corpus: Corpus) -> str:

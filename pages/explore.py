@@ -34,6 +34,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         long_texts,
         map_view,
         proposal_dialog,
+        text_table,
     )
     from gst_core.ui.lens_view import LensView
     from gst_core.ui.sections import section
@@ -53,7 +54,11 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
             if is_open:
                 filter_rail.draw(view)
     with centre:
-        map_view.draw(view)
+        on_map, in_table = text_table.places()
+        with on_map:
+            map_view.draw(view)
+        with in_table:
+            text_table.draw(view)
     with right, st.container(key="side-right"):
         selected = state.selection()
         with section("selected", f"Selected ({len(selected):,})") as is_open:

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gst_core import GuidedSpaceTransform, reform
-from gst_core.corpus import Corpus, CorpusReport, column_labels, read_corpus, table_as_csv, table_as_parquet
+from gst_core.corpus import (
+    Corpus,
+    CorpusReport,
+    column_labels,
+    read_corpus,
+    table_as_csv,
+    table_as_lines,
+    table_as_parquet,
+)
 from gst_core.corpus.table_files import as_cell
 from gst_core.errors import GstError
 from gst_core.export import (
@@ -18,6 +26,7 @@ from gst_core.export import (
     array_as_npy,
     file_labels,
     lens_table,
+    listed_table,
     predictions_sentence,
     transform_as_zip,
     write_lens,
@@ -282,3 +291,24 @@ def test_what_rests_on_words_alone_is_said(blobs):
     assert about_predictions(gst, own_embeddings=True)["rests_on"] == "words"
     assert "from words alone" in predictions_sentence(gst, own_embeddings=True)
     assert "your embeddings" in predictions_sentence(gst, own_embeddings=True)
+
+
+def test_some_texts_leave_once_each_in_their_order_and_come_back_as_they_were(lens):
+    corpus, frame = lens
+    labels = {corpus.ids[0]: Label(corpus.ids[0], "=1+1", HUMAN, "")}
+    table = listed_table(lens_table(corpus, frame, labels), corpus, np.array([7, 0]), ["gst:label", "label", "gone"])
+    assert table.columns.tolist() == ["gst:id", "text", "gst:label", "label"]
+    assert table["text"].tolist() == ["text 7", "text 0"]
+    assert table["label"].tolist() == [7, 0], "of a text in two rows of the file, the first"
+    for name, write in FILES.items():
+        again = opened(write(table), name)
+        assert again.ids == (corpus.ids[7], corpus.ids[0]), name
+        assert again.texts == ("text 7", "text 0"), name
+        assert again.rows["gst:label"].iloc[1] == "=1+1", name
+
+
+def test_what_is_copied_stands_between_tabs_and_runs_nothing_in_a_spreadsheet():
+    table = pd.DataFrame({"text": ["a\tb", "=1+1", 'two\nlines "x"'], "stars": [1, 2, -3]})
+    assert table_as_lines(table).splitlines() == [
+        "text\tstars", '"a\tb"\t1', "'=1+1\t2", '"two', 'lines ""x"""\t-3',
+    ]  # fmt: skip

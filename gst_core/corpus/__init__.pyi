@@ -31,6 +31,7 @@ from .report import CorpusReport as CorpusReport
 from .sources import FORMATS as FORMATS
 from .table_files import as_cell as as_cell
 from .table_files import table_as_csv as table_as_csv
+from .table_files import table_as_lines as table_as_lines
 from .table_files import table_as_parquet as table_as_parquet
 from .table_files import whole as whole
 from .tables import Table as Table

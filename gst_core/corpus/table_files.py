@@ -66,6 +66,16 @@ def table_as_parquet(table: "pd.DataFrame") -> bytes:
     return buffer.getvalue()
 
 
+def table_as_lines(table: "pd.DataFrame") -> str:
+    """Return a table as a spreadsheet takes it from the clipboard: cells between tabs, guarded as in `table_as_csv`."""
+    columns = [_cells(table.iloc[:, i], spreadsheet=True) for i in range(len(table.columns))]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, "excel-tab")
+    writer.writerow([guarded(whole(str(c))) for c in table.columns])
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue()
+
+
 def as_cell(value: Any) -> str:  # noqa: ANN401 - cells hold anything
     """Return a value as the text of a cell: nothing for a missing one, JSON for one with parts."""
     if isinstance(value, str):

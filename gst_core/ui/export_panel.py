@@ -41,7 +41,7 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         return
     labels = deciding_labels(state.workspace().labels(lens.id)) if lens else None
     corpus = state.jobs().corpus(entry.id)
-    frame, names = _with_groups(entry, now.frame, grouped(entry, lens, corpus, now))
+    frame, names = with_groups(entry, now.frame, grouped(entry, lens, corpus, now))
     table = lens_table(corpus, frame, labels, names)
     st.subheader(theme.plain(lens.name) if lens else "The map without an instruction", anchor=False)
     st.write(
@@ -56,7 +56,7 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
         st.caption(f"The first {PREVIEW} rows; the files have all {len(table):,}.")
 
 
-def _with_groups(entry: CorpusEntry, frame: "Frame", groups: GroupedTexts | None) -> tuple["Frame", dict[int, str]]:
+def with_groups(entry: CorpusEntry, frame: "Frame", groups: GroupedTexts | None) -> tuple["Frame", dict[int, str]]:
     """Return a map with its groups as the page shows them, and what these are called."""
     from gst_core.map import name_clusters
 

@@ -40,6 +40,8 @@ SEARCH_ADDRESS = ("find", "by", "like", "space", "near")  # what is looked for, 
 OPEN_GROUP, SHOWN_GROUPS = "_open_group", "_shown_groups"
 LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
 MEMOIZED = 2  # of each name: what is compared side by side is not made anew for one after the other
+TABLE_TEXTS, TABLE_SORTING, TABLE_COLUMNS, TABLE_MAP = "_table_texts", "_table_sorting", "_table_columns", "_table_map"
+TABLE_ROWS, TABLE_COPIED, TABLE_BESIDE = "_table_rows", "_table_copied", "_table_beside"
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
 
@@ -160,7 +162,7 @@ def choose_corpus(corpus_id: str) -> None:
     st.query_params[CORPUS] = corpus_id
     st.query_params.pop(LENS, None)
     st.query_params.pop(FILTER, None)
-    for key in (SEARCH, FILTERS, CHOSEN_IN_TABLE):
+    for key in (SEARCH, FILTERS, CHOSEN_IN_TABLE, TABLE_TEXTS, TABLE_SORTING):
         st.session_state.pop(key, None)
     for name in SEARCH_ADDRESS:
         st.query_params.pop(name, None)
@@ -186,10 +188,17 @@ def selection_basis() -> int:
 def select(documents: tuple[int, ...]) -> None:
     """Set the selection from the server's side."""
     if documents or not st.session_state.get(CHOSEN_IN_TABLE):
-        st.session_state[LISTED] = documents
+        _list_in_table(documents)
     st.session_state[CHOSEN_IN_TABLE] = False
     st.session_state[SELECTION] = documents
     st.session_state[BASIS] = selection_basis() + 1
+
+
+def _list_in_table(documents: tuple[int, ...]) -> None:
+    """Have the table list a new selection instead of what somebody chose before."""
+    st.session_state[LISTED] = documents
+    if documents:
+        st.session_state.pop(TABLE_TEXTS, None)
 
 
 def listed_selection() -> tuple[int, ...]:
@@ -211,7 +220,7 @@ def take_selection(documents: tuple[int, ...], basis: int, *, in_table: bool = F
     st.session_state[SELECTION] = documents
     st.session_state[CHOSEN_IN_TABLE] = in_table
     if not in_table:
-        st.session_state[LISTED] = documents
+        _list_in_table(documents)
     return True
 
 

@@ -19,7 +19,7 @@ function asked() {
 test("what was sent is known with its facts", () => {
   const texts = new Texts();
   texts.take({ key: "hotel", rows: [7, 9], texts: ["Fine.", "Dirty."], metadata: { stars: ["5", "1"] } });
-  assert.deepEqual(texts.get(9), { text: "Dirty.", facts: [["stars", "1"]] });
+  assert.deepEqual(texts.get(9), { text: "Dirty.", facts: [["stars", "1"]], marks: [] });
   assert.equal(texts.get(0), undefined);
 });
 

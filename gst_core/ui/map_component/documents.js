@@ -3,14 +3,14 @@
 
 import { documents } from "./store.js";
 
-/** @import { Component, Documents, DocumentsData } from "./types.js" */
+/** @import { Component, Documents, DocumentsData, Mark } from "./types.js" */
 
 const KEPT = 20_000; // texts; older ones go, and come again when they are looked at
 const PATIENCE = 3_000; // milliseconds until a request counts as lost: one made while the page runs may be
 const TRIES = 20; // of a request, and then the page is busy for good
 
 export class Texts {
-  /** @type {Map<number, { text: string, facts: [name: string, value: string][] }>} */
+  /** @type {Map<number, { text: string, facts: [name: string, value: string][], marks: Mark[] }>} */
   #known = new Map();
   /** @type {number[]} rows that were asked for and have not come */
   #asked = [];
@@ -31,11 +31,11 @@ export class Texts {
    * Take what the server sent.
    * @param {DocumentsData} data
    */
-  take({ rows, texts, metadata }) {
+  take({ rows, texts, metadata, marks }) {
     const names = Object.keys(metadata);
     rows.forEach((row, i) => {
       const facts = names.map((name) => /** @type {[string, string]} */ ([name, metadata[name][i]]));
-      this.#known.set(row, { text: texts[i], facts });
+      this.#known.set(row, { text: texts[i], facts, marks: marks?.[i] ?? [] });
     });
     for (const row of this.#known.keys()) {
       if (this.#known.size <= Math.max(KEPT, rows.length)) break;

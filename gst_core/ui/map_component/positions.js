@@ -3,14 +3,22 @@
 import { positions } from "./store.js";
 
 /**
+ * Read what stands before the numbers, and where these begin.
+ * @param {Uint8Array} bytes
+ */
+export function headOf(bytes) {
+  const [revision, length] = new Uint32Array(bytes.slice(0, 8).buffer);
+  const key = new TextDecoder().decode(bytes.slice(8, 8 + length));
+  return { key, revision, start: 8 + Math.ceil(length / 4) * 4 };
+}
+
+/**
  * Read what `positions_payload` of contract.py wrote.
  * @param {Uint8Array} bytes
  */
 export function readPositions(bytes) {
-  const [revision, length] = new Uint32Array(bytes.slice(0, 8).buffer);
-  const key = new TextDecoder().decode(bytes.slice(8, 8 + length));
-  const points = new Float32Array(bytes.slice(8 + Math.ceil(length / 4) * 4).buffer);
-  return { key, revision, points };
+  const { key, revision, start } = headOf(bytes);
+  return { key, revision, points: new Float32Array(bytes.slice(start).buffer) };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What the server sends once and maps use for long: the texts of a corpus, and where points belong. It is kept as long as
 // somebody holds it: the component that brought it, while it is on the page, or a map that shows it or waits to come back.
 
-/** @import { Documents, Positions } from "./types.js" */
+/** @import { Documents, Order, Positions } from "./types.js" */
 
 /** @template Value */
 export class Store {
@@ -95,3 +95,6 @@ export const documents = new Store();
 
 /** @type {Store<Positions>} */
 export const positions = new Store();
+
+/** @type {Store<Order>} */
+export const orders = new Store();

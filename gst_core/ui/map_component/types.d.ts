@@ -64,6 +64,8 @@ export interface DocumentsData {
   rows: number[];
   texts: string[];
   metadata: Record<string, string[]>;
+  /** What is marked in each text; only the table marks something. */
+  marks?: Mark[][];
 }
 
 /** What `chart` of chart.py sends. */
@@ -75,12 +77,50 @@ export interface ChartData {
   height: number;
 }
 
+/** What is marked in a text, counted in characters as people count them. */
+export type Mark = [start: number, end: number, kind: "hit" | "keyword"];
+
 export type Documents = import("./documents.js").Texts;
 
 export interface Positions {
   revision: number;
   /** x and y of each point, in turns. */
   points: Float32Array;
+}
+
+/** The texts that a table lists, in their order. */
+export interface Order {
+  revision: number;
+  rows: Int32Array;
+}
+
+/** A column of the table; `colours` has those of its kinds. */
+export interface TableColumn {
+  key: string;
+  title: string;
+  kind: string;
+  colours: Record<string, string>;
+}
+
+/** What `text_table` of table.py sends. */
+export interface TableData {
+  key: string;
+  documents: string;
+  /** Which texts it lists, in words. */
+  title: string;
+  /** Of the order, which comes beside it. */
+  revision: number;
+  columns: TableColumn[];
+  /** The column that the texts are sorted by, empty for none of them, and whether the largest is first. */
+  sort: [column: string, descending: boolean];
+  /** Tells one set of cells from another: the same texts may be said to be of other classes. */
+  version: string;
+  /** Texts and cells of some rows; the columns are called by their numbers. */
+  cells: Omit<DocumentsData, "key">;
+  /** The open text as a whole. */
+  whole: [row: number, text: string, marks: Mark[]] | null;
+  /** What was asked for to be copied, and when. */
+  copied: [moment: number, text: string] | null;
 }
 
 /** What Streamlit hands to a component each time it has something for it. */
