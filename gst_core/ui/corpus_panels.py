@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gst_core.counting import counted
-from gst_core.ui import empty_states, state, theme
+from gst_core.ui import column_kinds_panel, empty_states, state, theme
 from gst_core.ui.actions import attempt
 from gst_core.workspace import DEMOS, CorpusEntry
 
@@ -38,6 +38,9 @@ def _stored_line(entry: CorpusEntry) -> None:
     if go.button("Open", key=f"open-{entry.id}", width="stretch"):
         state.choose_corpus(entry.id)
         st.switch_page(empty_states.EXPLORE_PAGE)
+    with st.popover("Columns", type="tertiary", key=f"columns-{entry.id}", on_change="rerun") as columns:
+        if columns.open:
+            column_kinds_panel.draw_of_corpus(entry)
     with drop.popover("Delete", width="stretch"):
         st.write(f"This removes {texts}, {lenses} and all their labels from this computer.")
         st.button(

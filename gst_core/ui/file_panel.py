@@ -15,7 +15,7 @@ from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, 
 from gst_core.encoding import CHUNKS, CUT, DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import Cancelled, EncoderError, GstError
 from gst_core.installation import PATHS_SETTING
-from gst_core.ui import empty_states, state, theme
+from gst_core.ui import column_kinds_panel, empty_states, state, theme
 from gst_core.ui.actions import catch_up, show_error, when_changed
 from gst_core.ui.file_reading import OpenFile, forget_upload, open_file
 from gst_core.ui.table_preview import preview
@@ -213,6 +213,7 @@ def _choose(file: OpenFile, table: Table) -> None:
     name = st.text_input("Call it", value=Path(table.name).stem, key=f"name-{file.mark}")
     embeddings, encoder, long = _vectors(table, columns)
     corpus = _corpus(file, table, text_column, id_column, embeddings)
+    column_kinds_panel.draw_of_file(file.mark, corpus.rows, file.kinds, file.say_kinds)
     _found(corpus, table)
     _open_button(file, table, replace(corpus, name=name.strip() or corpus.name), encoder, long)
 
@@ -322,7 +323,8 @@ def _ask(file: OpenFile, changes: CorpusChanges, corpus: Corpus, encoder: str, l
 
 
 def _leave(file: OpenFile, corpus_id: str) -> None:
-    """Go to a corpus' map; what its file took is given back."""
+    """Go to a corpus' map, with what was said of its columns; what its file took is given back."""
+    state.workspace().choose_column_kinds(corpus_id, file.kinds)
     uploaded = st.session_state.get(f"upload-{file.uploads}")
     forget_upload(str(getattr(uploaded, "file_id", "")))
     file.uploads += 1

@@ -5,6 +5,7 @@ import gc
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import IO
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from gst_core.corpus import Corpus, Reading, Table, read_table_apart
+from gst_core.corpus import Corpus, Kind, Reading, Table, read_table_apart
 from gst_core.errors import CorpusError, GstError, unexpected
 from gst_core.workspace import CorpusChanges
 
@@ -95,6 +96,7 @@ class OpenFile:
         self.mark, self.reading = "", Reading()
         self.table: Table | None = None  # the last one that could be read, which knows the choices
         self.corpus: Corpus | None = None
+        self.kinds: dict[str, Kind] = {}  # what the analyst says that columns hold
         self.choice: tuple[object, ...] = ()  # of columns and embeddings, that the corpus was made by
         self.ask()
 
@@ -122,6 +124,11 @@ class OpenFile:
         anew = dict.fromkeys(FOLLOWING.get(field, ()))
         self.reading = replace(self.reading, **anew | {field: value})
         self.read_again()
+
+    def say_kinds(self, kinds: Mapping[str, Kind | None]) -> None:
+        """Take what the analyst says that columns hold; None for one that is what was guessed."""
+        said = {**self.kinds, **kinds}
+        self.kinds = {name: kind for name, kind in said.items() if kind is not None}
 
     def ask(self, changes: CorpusChanges | None = None, name: str = "", encoder: str = "") -> None:
         """Have the analyst asked about a corpus that is here already; without one, about none."""
