@@ -32,6 +32,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
         filter_rail,
         groups_panel,
         long_texts,
+        looking,
         map_view,
         proposal_dialog,
         text_table,
@@ -42,7 +43,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     if not encoding.ready(entry, with_map=True):
         return
     long_texts.say_once(entry)
-    view = LensView.of(entry, lens)
+    view = LensView.of(entry, lens, looking.current(entry, lens))
     with beside:
         accuracy_panel.draw(view)
     left, centre, right = st.columns([1.05, 3.6, 1.35])
@@ -56,6 +57,7 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     with centre:
         on_map, in_table = text_table.places()
         with on_map:
+            looking.draw_way_back(view.looked)
             map_view.draw(view)
         with in_table:
             text_table.draw(view)

@@ -16,7 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOISE = -1
-NEARLY = 0.8  # of the best excess of mass is good enough for groups that are nearer to those before
+# Of the best excess of mass is good enough for groups nearer to those before. With 14 single labels on each of four
+# lenses of the demo corpora the number of groups then changed by 1.1 per label instead of 2.1, and the adjusted mutual
+# information from one label to the next was 0.50 instead of 0.48; with 0.8 or less some stay that are gone.
+NEARLY = 0.9
 PULLS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # weights of nearness, where the excess of mass of the best cut weighs 1
 FEWEST = 2  # groups, where the map has as many
 

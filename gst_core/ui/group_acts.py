@@ -9,7 +9,7 @@ from gst_core.annotate import usable_name
 from gst_core.counting import counted
 from gst_core.errors import GstError, WorkspaceError
 from gst_core.map import ClusterName
-from gst_core.ui import labelling, state
+from gst_core.ui import labelling, looking, state
 from gst_core.ui.lens_view import LensView
 from gst_core.workspace import GroupStep
 
@@ -79,6 +79,28 @@ def make_class(view: LensView, cluster: int, *, everything: bool) -> None:
     """Make a class of a group, and label its typical texts, or all of them."""
     rows = members(view, cluster)
     _teach(view, rows if everything else typical(view, rows), class_of(named(view, cluster)))
+
+
+def look_into(view: LensView, cluster: int) -> None:
+    """Have the texts of a group alone on the map."""
+    rows = members(view, cluster)
+    looking.into(view.entry, view.lens, view.state, rows, named(view, cluster).title)
+
+
+def split_as_seen(view: LensView) -> None:
+    """Split the group that is looked into as its own map falls into groups, and go back.
+
+    Raises
+    ------
+    GstError
+        It does not.
+    """
+    if view.looked is None or view.clusters is None or len(view.names) < 2:
+        raise GstError("The group's own map does not fall into groups.")
+    group, parts = view.looked.map.rows, [members(view, x.cluster) for x in view.names]
+    _keep(view, GroupStep("split", tuple(_ids(view, rows) for rows in (group, *parts))))
+    looking.back()
+    state.notify(f"The group is {len(parts)} groups now.")
 
 
 def undo(view: LensView) -> None:

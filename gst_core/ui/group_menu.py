@@ -45,6 +45,10 @@ def draw(view: LensView, name: ClusterName) -> None:
         if view.lens is not None:
             _draw_class(view, name)
         st.button(
+            "Look into it", key="look-into", icon=":material/zoom_in:", help="Its texts alone, laid out by themselves.",
+            on_click=attempt, args=(group_acts.look_into, view, name.cluster),
+        )  # fmt: skip
+        st.button(
             "It is no group", key="group-noise", icon=":material/blur_on:", help="Its texts are in no group then.",
             on_click=attempt, args=(group_acts.mark_as_noise, view, name.cluster),
         )  # fmt: skip

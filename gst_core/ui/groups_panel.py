@@ -14,7 +14,7 @@ FEWEST = 2  # groups that one can ask for
 
 def headline(view: LensView) -> str:
     """Say how many groups there are, and how many texts are in none."""
-    n = len(view.corpus)
+    n = len(view.corpus) if view.looked is None else len(view.looked.map.rows)
     noise = n - sum(x.size for x in view.names)
     return f"Groups ({len(view.names)}, {noise / max(n, 1):.0%} in none)"
 
@@ -37,10 +37,14 @@ def draw(view: LensView) -> None:
                 on_click=_open,
                 args=(name.cluster, rows),
             )
-            with menu:
-                group_menu.draw(view, name)
+            if view.looked is None:
+                with menu:
+                    group_menu.draw(view, name)
     if len(view.names) > GROUPS:
         st.caption(f"and {len(view.names) - GROUPS:,} smaller ones")
+    if view.looked is not None:
+        _draw_looked(view)
+        return
     _draw_none(view)
     _draw_history(view)
 
@@ -59,6 +63,15 @@ def _draw_number(view: LensView) -> None:
         help="Without a new search: groups are joined, or fall into the groups within them.",
         on_change=when_changed(key, number, lambda wanted: group_acts.set_number(view, wanted)),
     )  # fmt: skip
+
+
+def _draw_looked(view: LensView) -> None:
+    """Offer to split the group that is looked into as its own map shows it."""
+    if len(view.names) > 1 and not view.state.running:
+        st.button(
+            f"Split it into these {len(view.names)} and go back", key="split-as-seen", icon=":material/call_split:",
+            on_click=attempt, args=(group_acts.split_as_seen, view),
+        )  # fmt: skip
 
 
 def _draw_none(view: LensView) -> None:

@@ -15,9 +15,19 @@ from gst_core.corpus import Corpus
 from gst_core.encoding import view_words
 from gst_core.map import ClusterName, name_clusters
 from gst_core.suggest import Suggestion, suggest
-from gst_core.ui import colouring, documents_panel, finding, long_texts, proposal_dialog, slicing, state, zero_shot
+from gst_core.ui import (
+    colouring,
+    documents_panel,
+    finding,
+    long_texts,
+    looking,
+    proposal_dialog,
+    slicing,
+    state,
+    zero_shot,
+)
 from gst_core.ui.grouped import grouped
-from gst_core.work import AnnotationState, MapJob, MapState
+from gst_core.work import AnnotationState, MapJob, MapState, PartMap
 from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, RandomCheck, deciding_labels, models_of
 
 if TYPE_CHECKING:
@@ -44,11 +54,12 @@ class LensView:
     lens: Lens | None
     corpus: Corpus
     metadata: pd.DataFrame
-    job: MapJob
+    job: MapJob | PartMap
     state: MapState
     annotation: AnnotationState
     labels: list[Label]  # everybody's
     guesses: Guesses | None
+    looked: looking.Looked | None = None  # the group whose texts alone are on the map
     check: RandomCheck = field(default_factory=RandomCheck)
     skipped: frozenset[str] = frozenset()  # documents that are not to be suggested
     codes: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
@@ -59,13 +70,17 @@ class LensView:
     numbers: dict[int, int] = field(default_factory=dict)  # the clusters' colours
 
     @classmethod
-    def of(cls, entry: CorpusEntry, lens: Lens | None) -> "LensView":
-        """Ask for a lens' map and gather what the page shows of it; never waits until a map is made."""
-        corpus, job = state.jobs().corpus(entry.id), _job_of(entry, lens)
+    def of(cls, entry: CorpusEntry, lens: Lens | None, looked: looking.Looked | None = None) -> "LensView":
+        """Ask for a lens' map and gather what the page shows of it; never waits until a map is made.
+
+        With `looked` the page shows that group's own map meanwhile.
+        """
+        corpus, whole = state.jobs().corpus(entry.id), _job_of(entry, lens)
+        job = looked.map if looked else whole
         state.keep_selection_within(len(corpus))
         annotation = annotation_of(lens)
         guesses = guesses_of(entry, lens, job)
-        view = cls(entry, lens, corpus, state.metadata(entry), job, job.state, annotation, [], guesses)
+        view = cls(entry, lens, corpus, state.metadata(entry), job, job.state, annotation, [], guesses, looked=looked)
         view.read_labels()
         view.follow(view.state)
         return view
@@ -215,7 +230,7 @@ class LensView:
 
     def follow(self, now: MapState) -> None:
         """Take a new state of the map, and name and colour its clusters."""
-        self.state, self.grouped = now, grouped(self.entry, self.lens, self.corpus, now)
+        self.state, self.grouped = now, self._grouped(now)
         self.clusters = None if self.grouped is None else self.grouped.clusters
         self.names = self._named(now)
         guess = colouring.guesses(now, self.classes)[0]
@@ -223,6 +238,11 @@ class LensView:
         if guess is not None:
             kinds = dict(enumerate(self.classes))
             self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
+
+    def _grouped(self, now: MapState) -> GroupedTexts | None:
+        if self.looked is None:
+            return grouped(self.entry, self.lens, self.corpus, now)
+        return None if now.clusters is None else GroupedTexts(now.clusters, {})
 
     def _named(self, now: MapState) -> list[ClusterName]:
         if now.frame is None or self.clusters is None:
@@ -258,7 +278,7 @@ def _job_of(entry: CorpusEntry, lens: Lens | None) -> MapJob:
     return job
 
 
-def guesses_of(entry: CorpusEntry, lens: Lens | None, job: MapJob) -> Guesses | None:
+def guesses_of(entry: CorpusEntry, lens: Lens | None, job: MapJob | PartMap) -> Guesses | None:
     """Return what the class names alone say, while no labels say more."""
     return None if job.loading or has_probabilities(job.state) else zero_shot.guesses(entry, lens)
 

@@ -12,3 +12,4 @@ from .lens_of_file import labels_in_file as labels_in_file
 from .lens_of_file import lens_of_file as lens_of_file
 from .map_job import MapJob as MapJob
 from .map_job import MapState as MapState
+from .part_map import PartMap as PartMap

@@ -1,5 +1,6 @@
 """Groups beside the map: fewer and more of them, names, and what is done with each, kept and taken back."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from gst_core.corpus import read_corpus
 from gst_core.map import Frame, Keywords
 from gst_core.map.clusters import cluster_tree
-from gst_core.ui import group_acts, state
+from gst_core.ui import group_acts, looking, state
 from gst_core.ui.lens_view import LensView
 from gst_core.work import MapState
 from gst_core.workspace import Workspace
@@ -196,3 +197,28 @@ def test_the_csv_of_a_group_holds_its_texts_and_its_name(view):
     lines = group_menu._as_csv(view, group_acts.named(view, 0)).decode().splitlines()
     assert len(lines) == 1 + np.sum(view.clusters == 0)
     assert all(",the lot," in line for line in lines[1:])
+
+
+def test_a_group_is_looked_into_and_the_way_back_is_kept_until_another_lens_is_chosen(view, monkeypatch):
+    view.follow(view.state)
+    group_acts.look_into(view, 0)
+    looked = looking.current(view.entry, view.lens)
+    assert looked.title == group_acts.named(view, 0).title
+    assert np.array_equal(looked.map.rows, np.flatnonzero(view.clusters == 0))
+    assert looking.current(view.entry, None) is None
+    assert looking.current(view.entry, view.lens) is None
+
+
+def test_a_group_is_split_as_its_own_map_shows_it(view):
+    view.follow(view.state)
+    group = np.flatnonzero(view.clusters == 0)
+    view.looked = SimpleNamespace(map=SimpleNamespace(rows=group))
+    halves = np.full(900, -1, dtype=np.int32)
+    halves[group] = np.arange(len(group)) >= len(group) / 3
+    settled = view.state
+    view.follow(replace(settled, clusters=halves))
+    assert len(view.names) == 2
+    group_acts.split_as_seen(view)
+    view.looked = None
+    view.follow(settled)
+    assert len(view.names) == 4
