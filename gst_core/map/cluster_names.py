@@ -1,6 +1,6 @@
 """Names of clusters: keywords by class-based TF-IDF, and the spot on the map where a name lies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,8 +74,10 @@ class Keywords:
         if len(texts) > FEW_TEXTS:
             self.telling &= np.asarray(self.counts.sum(axis=0)).reshape(-1) > 1
 
-    def best(self, clusters: NDArray[np.int32], keywords: int = KEYWORDS) -> dict[int, tuple[str, ...]]:
-        """Return the keywords of each cluster by class-based TF-IDF.
+    def best(
+        self, clusters: NDArray[np.int32], keywords: int = KEYWORDS, *, without: Collection[str] = ()
+    ) -> dict[int, tuple[str, ...]]:
+        """Return the keywords of each cluster by class-based TF-IDF, of all words but those that are left out.
 
         Words that seldom tell anything, stop words say, are left for a cluster that has no others.
 
@@ -87,8 +89,9 @@ class Keywords:
             return {int(c): () for c in ids}
         member = sp.csr_matrix((clusters[None, :] == ids[:, None]).astype(np.float32))
         frequency = np.asarray((member @ self.counts).todense())
-        best = self._weighted(frequency, self.telling, keywords)
-        others = self._weighted(frequency, ~self.telling, keywords)
+        heard = np.array([word not in without for word in self.words], dtype=bool)
+        best = self._weighted(frequency, self.telling & heard, keywords)
+        others = self._weighted(frequency, ~self.telling & heard, keywords)
         return {int(c): best[i] or others[i] for i, c in enumerate(ids)}
 
     def _weighted(

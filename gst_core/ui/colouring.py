@@ -1,6 +1,6 @@
 """What the map can be coloured by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -60,6 +60,7 @@ def colour(
     labels: NDArray[np.int64],
     numbers: Mapping[int, int],
     column: Colouring | None = None,
+    class_numbers: tuple[int, ...] | None = None,
 ) -> Colouring:
     """Colour the points of a map.
 
@@ -72,13 +73,15 @@ def colour(
         The groups as the page shows them.
     names : list of ClusterName
     classes : tuple of str
-        Of the lens, in its own order, which decides their colours.
+        Of the lens, in its own order.
     labels : ndarray of shape (n,), int64
         Numbers into `classes`, -1 for none.
     numbers : mapping of int to int
         The clusters' colour numbers, see `cluster_numbers`.
     column : Colouring, optional
         By the file's column that is chosen, see `column_colouring`.
+    class_numbers : tuple of int, optional
+        The colour number of each class; 0, 1, 2 … when left out.
 
     Returns
     -------
@@ -87,13 +90,13 @@ def colour(
     assert state.frame is not None
     n = len(state.frame.positions)
     if by == LABEL:
-        return by_category(labels, classes)
+        return by_category(labels, classes, class_numbers)
     if by in (CLASS, PROBABILITY):
         guess, sure = guesses(state, classes)
         if guess is not None and by == PROBABILITY:
             return by_probability(sure)
         if guess is not None:
-            return replace(by_category(guess, classes), palest=_chance(state))
+            return replace(by_category(guess, classes, class_numbers), palest=_chance(state))
     if column is not None:
         return column
     return replace(_by_cluster(clusters, names, numbers, n), palest=_chance(state))
@@ -126,13 +129,13 @@ def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16
     return own[frame.probabilities.argmax(axis=1)], frame.probabilities.max(axis=1)
 
 
-def class_colours(classes: tuple[str, ...]) -> Mapping[str, str]:
-    """Return the colour of each class of a lens."""
-    return {name: palette.category(i) for i, name in enumerate(classes)}
+def class_colours(classes: Sequence[str], numbers: Sequence[int]) -> Mapping[str, str]:
+    """Return the colour of each class of a lens, by its number, see `Lens.numbers`."""
+    return {name: palette.category(number) for name, number in zip(classes, numbers, strict=True)}
 
 
 def cluster_numbers(
-    clusters: NDArray[np.int32] | None, guess: NDArray[np.int16] | None, n_classes: int
+    clusters: NDArray[np.int32] | None, guess: NDArray[np.int16] | None, class_numbers: Sequence[int]
 ) -> dict[int, int]:
     """Return the colour number of each cluster.
 
@@ -144,20 +147,21 @@ def cluster_numbers(
     clusters : ndarray of shape (n,), int32, or None
     guess : ndarray of shape (n,), int16, or None
         The likeliest class, -1 for none.
-    n_classes : int
+    class_numbers : sequence of int
+        The colour number of each class.
     """
     if clusters is None:
         return {}
     ids, sizes = np.unique(clusters[clusters >= 0], return_counts=True)
-    if guess is None or not n_classes:
+    if guess is None or not class_numbers:
         return {int(i): int(i) for i in ids}
     numbers: dict[int, int] = {}
     for cluster in ids[np.argsort(-sizes, kind="stable")]:
         inside = guess[clusters == cluster]
-        counts = np.bincount(inside[inside >= 0], minlength=n_classes)
+        counts = np.bincount(inside[inside >= 0], minlength=len(class_numbers))
         best = int(counts.argmax())
-        own = counts[best] >= MOSTLY * len(inside) and best not in numbers.values()
-        numbers[int(cluster)] = best if own else n_classes + int(cluster)
+        own = counts[best] >= MOSTLY * len(inside) and class_numbers[best] not in numbers.values()
+        numbers[int(cluster)] = class_numbers[best] if own else max(class_numbers) + 1 + int(cluster)
     return numbers
 
 

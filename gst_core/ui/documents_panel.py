@@ -54,12 +54,12 @@ def draw_selected(corpus: Corpus, lens: Lens | None, facts: Mapping[int, str]) -
 def _label_buttons(corpus: Corpus, lens: Lens, selected: tuple[int, ...]) -> None:
     seen = hash(selected)  # in the keys, so that what is said of one selection is never taken for another
     if lens.classes:
-        numbers = {name: number for number, name in enumerate(lens.classes, start=1)}
+        keys = dict(zip(lens.classes, lens.keys, strict=True))
         key = f"label-{lens.id}-{seen}"
         st.pills(
             "Label",
             lens.classes,
-            format_func=lambda c: theme.plain(f"{numbers[c]} {c}" if numbers[c] <= 9 else c),
+            format_func=lambda c: theme.plain(f"{keys[c]} {c}"),
             key=key,
             label_visibility="collapsed",
             on_change=when_changed(key, None, partial(_label_by_pill, corpus, lens, selected, key)),

@@ -86,7 +86,7 @@ def _growing(entry: CorpusEntry) -> None:
     frame = now.frame
     names = state.memoize("growing", (entry.id, frame), lambda: _named(entry, frame))
     shown = MapState(now.revision, frame, clusters=frame.clusters)
-    numbers = colouring.cluster_numbers(frame.clusters, None, 0)
+    numbers = colouring.cluster_numbers(frame.clusters, None, ())
     codes = np.full(entry.documents, -1, dtype=np.int64)
     scatter_map(
         f"map-{entry.id}",

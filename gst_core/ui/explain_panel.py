@@ -142,7 +142,7 @@ def _says(view: "LensView", row: int) -> str:
 def bars_html(view: "LensView", found: Explanation) -> str:
     """Return a bar for the probability of each class, the likeliest first, as HTML."""
     assert view.state.frame is not None
-    names, colours = view.state.frame.classes, colouring.class_colours(view.classes)
+    names, colours = view.state.frame.classes, colouring.class_colours(view.classes, view.class_numbers)
     lines = [
         f'<div class="gst-chance"><span class="gst-name" title="{escape(names[number])}">{escape(names[number])}</span>'
         f'<i><u style="width:{100 * chance if chance >= LEAST_BAR else 0:.1f}%;'

@@ -84,5 +84,6 @@ def _colours(view: LensView, column: TextColumn) -> tuple[str, ...]:
     if column.key == GROUP:
         return tuple(palette.category(view.numbers[name.cluster]) for name in view.names)
     if column.key in (CLASS, LABEL):
-        return tuple(colouring.class_colours(column.categories).values())
+        colours = colouring.class_colours(view.classes, view.class_numbers)
+        return tuple(colours.get(name, palette.NOISE) for name in column.categories)
     return tuple(palette.category(number) for number in range(len(column.categories)))

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.analysis import GroupedTexts, TextColumns
+from gst_core.analysis import GroupedTexts, TextColumns, resolved_words
 from gst_core.annotate import CheckCount, Guesses, count_check, most_useful
 from gst_core.corpus import Corpus
 from gst_core.encoding import view_words
@@ -28,7 +28,19 @@ from gst_core.ui import (
 )
 from gst_core.ui.grouped import grouped
 from gst_core.work import AnnotationState, MapJob, MapState, PartMap
-from gst_core.workspace import HUMAN, LLM, CorpusEntry, Label, LabelSet, Lens, RandomCheck, deciding_labels, models_of
+from gst_core.workspace import (
+    HUMAN,
+    LLM,
+    CorpusEntry,
+    Label,
+    LabelSet,
+    Lens,
+    RandomCheck,
+    deciding_labels,
+    is_brought,
+    models_of,
+    source_words,
+)
 
 if TYPE_CHECKING:
     from gst_core.transform import AccuracyReport
@@ -101,6 +113,21 @@ class LensView:
         return self.lens.classes if self.lens else ()
 
     @property
+    def class_numbers(self) -> tuple[int, ...]:
+        """The colour number of each class, which it keeps for life."""
+        return self.lens.numbers if self.lens else ()
+
+    @property
+    def left_out_words(self) -> frozenset[str]:
+        """The words that the lens leaves out of names of groups, see `resolved_words`."""
+        given = self.lens.left_out_words if self.lens else ()
+        if not given:
+            return frozenset()
+        return state.memoize(
+            "left-out-words", (self.corpus, "\n".join(given)), lambda: resolved_words(self.corpus.texts, given)
+        )
+
+    @property
     def tells_classes(self) -> bool:
         """Whether the map knows how likely each text is of each class."""
         return has_probabilities(self.state)
@@ -164,12 +191,14 @@ class LensView:
         """Return a line on each document: its label and who gave it, else its likeliest class."""
         guess, sure = colouring.guesses(self.state, self.classes)
         said = {(x.document, x.who): x for x in self.labels}
+        brought = {x.document: x for x in self.labels if is_brought(x.who)}
         lines: dict[int, str] = {}
         cut, names = long_texts.cut(self.entry), self.names_only()
         for i in documents[: documents_panel.SHOWN]:
             person, machine = (said.get((self.corpus.ids[i], who)) for who in (HUMAN, LLM))
-            if person or machine:
-                lines[i] = who_said_what(person, machine)
+            source = brought.get(self.corpus.ids[i])
+            if person or machine or source:
+                lines[i] = who_said_what(person, machine, source)
             elif names is not None:
                 lines[i] = f"{names.classes[names.likeliest[i]]}? {names.confidence[i]:.0%}, by the class names alone"
             elif guess is not None and guess[i] >= 0:
@@ -234,9 +263,9 @@ class LensView:
         self.clusters = None if self.grouped is None else self.grouped.clusters
         self.names = self._named(now)
         guess = colouring.guesses(now, self.classes)[0]
-        self.numbers = colouring.cluster_numbers(self.clusters, guess, len(self.classes))
+        self.numbers = colouring.cluster_numbers(self.clusters, guess, self.class_numbers)
         if guess is not None:
-            kinds = dict(enumerate(self.classes))
+            kinds = dict(zip(self.class_numbers, self.classes, strict=True))
             self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
 
     def _grouped(self, now: MapState) -> GroupedTexts | None:
@@ -248,19 +277,26 @@ class LensView:
         if now.frame is None or self.clusters is None:
             return []
         positions, clusters = now.frame.positions, self.clusters
-        words = state.memoize("words", (self.entry.id, clusters), lambda: state.keywords(self.entry).best(clusters))
+        without = self.left_out_words
+        words = state.memoize(
+            "words",
+            (self.entry.id, clusters, without),
+            lambda: state.keywords(self.entry).best(clusters, without=without),
+        )
         names = state.memoize(
             "names",
-            (self.entry.id, clusters, positions, now.running),
+            (self.entry.id, clusters, positions, now.running, words),
             lambda: name_clusters(words, positions, clusters, moving=now.running),
         )
         given = self.grouped.names if self.grouped else {}
         return [replace(x, given=given.get(x.cluster, "")) for x in names]
 
 
-def who_said_what(person: Label | None, machine: Label | None) -> str:
-    """Say who gave a text which label; the person's counts."""
+def who_said_what(person: Label | None, machine: Label | None, source: Label | None = None) -> str:
+    """Say who gave a text which label; the person's counts, and else what a column or file says."""
     lines = [f"labelled {person.class_name} by you"] if person else []
+    if source:
+        lines.append(f"{source.class_name} by the {source_words(source.who)}")
     if machine:
         sure = "" if machine.confidence is None else f" {machine.confidence:.0%}"
         lines.append(f"{machine.class_name}{sure} by {models_of([machine])}")

@@ -131,7 +131,9 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         state.version(view.entry),
         now.frame.positions,
         now.revision,
-        colouring.colour(by, now, view.clusters, view.names, view.classes, view.codes, view.numbers, column),
+        colouring.colour(
+            by, now, view.clusters, view.names, view.classes, view.codes, view.numbers, column, view.class_numbers
+        ),
         labelled=_rings(view),
         doubted=[one.index for one in doubts.doubted(view)],
         suggested=[s.index for s in view.suggestions()],
@@ -139,7 +141,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         selected=state.selection(),
         selection=state.selection_basis(),
         names=_map_names(view, by),
-        classes=list(colouring.class_colours(view.classes).items()),
+        classes=_class_keys(view),
         guesses=None if guess is None else (guess, sure),
         shown=view.shown,
         status=_status(view, now),
@@ -155,9 +157,17 @@ def _sent(key: str) -> Mapping[str, Any]:
     return sent
 
 
+def _class_keys(view: LensView) -> list[tuple[str, str, str]]:
+    """Return the name, the colour and the key of each class."""
+    if view.lens is None:
+        return []
+    colours = colouring.class_colours(view.classes, view.class_numbers)
+    return [(name, colours[name], key) for name, key in zip(view.classes, view.lens.keys, strict=True)]
+
+
 def _rings(view: LensView) -> list[tuple[int, str]]:
     """Return the labelled documents and the colours of their rings, faint where only a model labelled them."""
-    colours = list(colouring.class_colours(view.classes).values())
+    colours = [palette.category(number) for number in view.class_numbers]
     faint = [palette.faint(colour, MACHINE_RING) for colour in colours]
     return [
         (int(i), (faint if view.by_machine[i] else colours)[view.codes[i]]) for i in np.flatnonzero(view.codes >= 0)
@@ -223,7 +233,7 @@ def _map_names(view: LensView, by: str) -> list[MapName]:
 
 def _name_colour(view: LensView, by: str, number: int) -> str:
     """Return the colour of a group's points, where these have one; `number` is that of the group."""
-    has_one = by == colouring.CLUSTER or (by == colouring.CLASS and number < len(view.classes))
+    has_one = by == colouring.CLUSTER or (by == colouring.CLASS and number in view.class_numbers)
     return palette.category(number) if has_one else palette.NOISE
 
 

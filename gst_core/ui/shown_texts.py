@@ -223,7 +223,7 @@ def choose_columns(entry_id: str, keys: tuple[str, ...]) -> None:
 
 def table_columns(view: LensView) -> list[TableColumn]:
     """Return the columns as the table shows them, with the colours that their kinds have on the map."""
-    classes = colouring.class_colours(view.classes)
+    classes = colouring.class_colours(view.classes, view.class_numbers)
     groups = {name.title: palette.category(view.numbers[name.cluster]) for name in view.names}
     colours = {CLASS: classes, LABEL: classes, GROUP: {cell(title): colour for title, colour in groups.items()}}
     return [TableColumn(c.key, c.title, c.kind, colours.get(c.key, {})) for c in columns(view)]

@@ -14,7 +14,7 @@ from gst_core.errors import WorkspaceError
 NUMBER = "COALESCE(number, position - 1)"  # of one that an earlier version has added
 LINE = "name, position, definition, examples, number, key, meant"
 KEY = re.compile("[1-9][0-9]?|[a-z]")
-TAKEN = {"u": "Undo"}  # letters that say something else on the map
+TAKEN = {"u": "Undo", "m": "the map"}  # letters that say something else on the map
 
 
 def class_names(db: sqlite3.Connection, lens_id: str) -> list[str]:
@@ -71,7 +71,7 @@ def set_key(db: sqlite3.Connection, lens_id: str, name: str, key: str) -> None:
     if key and KEY.fullmatch(key) is None:
         raise WorkspaceError("A class' key is a letter, or a number from 1 to 99.")
     if key in TAKEN:
-        raise WorkspaceError(f"The key {key} is {TAKEN[key]}. Choose another one.")
+        raise WorkspaceError(f"The key {key} is that of {TAKEN[key]}. Choose another one.")
     rows = db.execute(f"SELECT name, {NUMBER}, key FROM classes WHERE lens = ?", (lens_id,)).fetchall()
     used = {key_of(number, own): other for other, number, own in rows if other != name}
     wanted = next((key_of(number, key) for other, number, _ in rows if other == name), "")

@@ -1,20 +1,57 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 
-import { Keys, meaningOf } from "../../gst_core/ui/map_component/keys.js";
+import { Keys, TOGETHER, TypedKey, labelOf, meaningOf } from "../../gst_core/ui/map_component/keys.js";
 
-const MAP = { selected: [], classes: 3 };
+const MAP = { selected: [], keys: ["1", "2", "g"] };
 const press = (key, map = {}, held = {}) => meaningOf({ key, ...held }, { ...MAP, ...map });
 
-test("a number labels what is selected, and nothing that nobody chose", () => {
-  assert.deepEqual(press("1", { selected: [4, 5] }), { class: 0, documents: [4, 5] });
-  assert.equal(press("2"), "unselected");
+test("a class' key labels what is selected, and nothing that nobody chose", () => {
+  assert.deepEqual(labelOf("1", { ...MAP, selected: [4, 5] }), { class: 0, documents: [4, 5] });
+  assert.deepEqual(labelOf("g", { ...MAP, selected: [4] }), { class: 2, documents: [4] });
+  assert.equal(labelOf("2", MAP), "unselected");
 });
 
-test("a number without a class does nothing", () => {
-  assert.equal(press("4"), null);
-  assert.equal(press("0"), null);
-  assert.equal(press("1", { classes: 0 }), null);
+test("a key that no class has does nothing", () => {
+  for (const key of ["4", "0", "3"]) assert.equal(labelOf(key, { ...MAP, selected: [1] }), null);
+  assert.equal(labelOf("1", { selected: [1], keys: [] }), null);
+});
+
+const typedKeys = (signs, keys, wait = 0) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const found = [];
+  const typed = new TypedKey((key) => found.push(key));
+  for (const sign of signs) {
+    typed.take(sign, keys);
+    mock.timers.tick(wait);
+  }
+  const atOnce = [...found];
+  mock.timers.tick(TOGETHER);
+  mock.timers.reset();
+  return [atOnce, found];
+};
+const MANY = ["1", "2", "g", "10", "12"];
+
+test("two digits that are typed quickly are one key, and slowly two", () => {
+  assert.deepEqual(typedKeys("12", MANY), [["12"], ["12"]]);
+  assert.deepEqual(typedKeys("12", MANY, TOGETHER), [
+    ["1", "2"],
+    ["1", "2"],
+  ]);
+});
+
+test("a digit waits only where a longer key begins with it", () => {
+  assert.deepEqual(typedKeys("1", MANY), [[], ["1"]]);
+  assert.deepEqual(typedKeys("2", MANY), [["2"], ["2"]]);
+  assert.deepEqual(typedKeys("1", ["1", "2"]), [["1"], ["1"]]);
+});
+
+test("a sign that does not go on with what was typed ends it and begins anew", () => {
+  assert.deepEqual(typedKeys("1g", MANY), [
+    ["1", "g"],
+    ["1", "g"],
+  ]);
+  assert.deepEqual(typedKeys("19", MANY), [["1"], ["1"]]);
 });
 
 test("undo and redo have the usual keys", () => {
@@ -61,7 +98,7 @@ beforeEach(() => {
 /** Keys of a map with one selected text, and what they did. */
 function keysOf({ isEmpty = false, isSeen = true, selected = [4] } = {}) {
   const done = [];
-  const data = { classes: [["glad", "#00ff00"]] };
+  const data = { classes: [["glad", "#00ff00", "1"]] };
   const map = {
     isSeen: () => isSeen,
     onClear: () => done.push("clear"),

@@ -88,3 +88,10 @@ def test_european_texts_have_the_same_words_by_the_short_way_and_by_the_one_for_
 def test_typographic_signs_do_not_send_a_text_the_long_way(monkeypatch):
     monkeypatch.setattr(words_module, "_words_in_any_script", None)
     assert words_of("“It’s a café” – très bon… 😀") == ["it", "a", "café", "très", "bon"]
+
+
+def test_words_that_are_left_out_name_no_group():
+    texts = [f"united late {i}" for i in range(20)] + [f"united luggage {i}" for i in range(20)]
+    words, groups = Keywords(texts), np.repeat([0, 1], 20).astype(np.int32)
+    assert words.best(groups, without={"late"}) == {0: ("united",), 1: ("luggage", "united")}
+    assert words.best(groups, without={"late", "united", "luggage"}) == {0: (), 1: ()}

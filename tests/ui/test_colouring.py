@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from gst_core.map import ClusterName, Frame
+from gst_core.ui import palette
 from gst_core.ui.colouring import (
     LABEL,
     choices,
+    class_colours,
     cluster_numbers,
     colour,
     column_colouring,
@@ -23,15 +25,22 @@ CLUSTERS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, -1], dtype=np.int32)
 
 
 def test_without_classes_a_cluster_has_its_own_colour():
-    assert cluster_numbers(CLUSTERS, None, 0) == {0: 0, 1: 1, 2: 2}
+    assert cluster_numbers(CLUSTERS, None, ()) == {0: 0, 1: 1, 2: 2}
 
 
 def test_a_cluster_of_mostly_one_class_has_that_class_colour_and_no_other_has_it():
     guess = np.array([1, 1, 1, 0, 1, 1, 1, 0, 1, 0], dtype=np.int16)
-    numbers = cluster_numbers(CLUSTERS, guess, 2)
+    numbers = cluster_numbers(CLUSTERS, guess, (0, 1))
     assert numbers[0] == 1  # three of four
     assert numbers[1] == 2 + 1  # all of class 1, whose colour the larger one has
     assert numbers[2] == 2 + 2  # half and half
+
+
+def test_a_class_has_the_colour_of_its_number_and_no_group_has_it():
+    assert list(class_colours(("late", "early"), (4, 0)).values()) == [palette.category(4), palette.category(0)]
+    numbers = cluster_numbers(CLUSTERS, np.array([1, 1, 1, 0, 0, 0, 0, 0, 1, 0], dtype=np.int16), (4, 0))
+    assert (numbers[0], numbers[1]) == (0, 4)
+    assert numbers[2] == 4 + 1 + 2
 
 
 def test_a_column_called_as_one_of_ours_is_told_apart_from_it():

@@ -8,7 +8,7 @@ import pytest
 
 from gst_core.analysis import CLASS, FILE, GROUP, category_column, file_columns
 from gst_core.map import ClusterName
-from gst_core.ui import colouring, palette
+from gst_core.ui import palette
 from gst_core.ui.kinds import has_kinds, kinds_of
 
 FRAME = pd.DataFrame(
@@ -22,7 +22,10 @@ FRAME = pd.DataFrame(
 )
 COLUMNS = file_columns(FRAME)
 VIEW = SimpleNamespace(
-    numbers={4: 7, 2: 1}, names=[ClusterName(4, 5, ("late",), 0, 0), ClusterName(2, 3, ("view",), 0, 0)]
+    numbers={4: 7, 2: 1},
+    names=[ClusterName(4, 5, ("late",), 0, 0), ClusterName(2, 3, ("view",), 0, 0)],
+    classes=("angry", "glad"),
+    class_numbers=(3, 0),
 )
 
 
@@ -49,7 +52,7 @@ def test_groups_and_classes_have_the_colours_that_they_have_on_the_map():
     assert groups.grouping.colours == (palette.category(7), palette.category(1))
     assert groups.grouping.nothing == "in no group"
     classes = kinds_of(VIEW, category_column(CLASS, codes, ["glad", "angry"]), 9)
-    assert classes.grouping.colours == tuple(colouring.class_colours(("glad", "angry")).values())
+    assert classes.grouping.colours == (palette.category(0), palette.category(3))
 
 
 def test_a_column_that_says_nothing_has_no_kinds():

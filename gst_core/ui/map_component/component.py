@@ -83,7 +83,7 @@ def scatter_map(
     selected: Sequence[int] = (),
     selection: int = 0,
     names: Sequence[MapName] = (),
-    classes: Sequence[tuple[str, str]] = (),
+    classes: Sequence[tuple[str, str, str]] = (),
     guesses: tuple[NDArray[np.int16], NDArray[np.float32]] | None = None,
     shown: NDArray[np.bool_] | None = None,
     status: MapStatus | None = None,
@@ -114,7 +114,7 @@ def scatter_map(
     selection : int
         Raise it to make the browser take `selected`; else the browser's own selection stays.
     names : sequence of MapName
-    classes : sequence of (name, colour)
+    classes : sequence of (name, colour, key)
         The first nine answer to the number keys.
     guesses : tuple of ndarray, optional
         The likeliest class (index into `classes`, -1 for none) and its probability for each document.

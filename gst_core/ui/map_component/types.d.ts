@@ -49,7 +49,7 @@ export interface MapData {
   selected: number[];
   selection: number;
   names: MapName[];
-  classes: [name: string, colour: string][];
+  classes: [name: string, colour: string, key: string][];
   guesses: [classes: string, probabilities: string] | null;
   /** One bit for each text, 1 where it passes the filters; null without a filter. */
   shown: string | null;
