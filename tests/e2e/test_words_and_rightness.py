@@ -1,4 +1,4 @@
-"""Words move a map that has no label; and the page says how right a map is, and checks it by drawn texts."""
+"""Words move a map that has no label; the page says how right a map is; texts are found, and one is explained."""
 
 import re
 
@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sklearn.metrics import v_measure_score
 
+from gst_core.analysis import FoldedTexts, TextQuery
 from gst_core.corpus import read_corpus
 from gst_core.workspace import Workspace
 from tests.e2e.conftest import (
@@ -16,6 +17,7 @@ from tests.e2e.conftest import (
     PATIENCE,
     ROOT,
     ask_map,
+    click_point,
     instruct,
     only_field,
     positions,
@@ -161,3 +163,53 @@ def test_the_page_says_how_right_it_is_and_drawn_texts_check_it(here, page, revi
     drawn = workspace.random_check(lens.id)
     assert len(drawn.documents) == CHECKED
     assert {x.document for x in workspace.labels(lens.id)} >= set(drawn.documents), "saved as labels are"
+
+
+def hits(page):
+    """Return how many texts the line under the map offers to select."""
+    said = page.locator(".st-key-select-hits button").inner_text()
+    return int(re.search(r"Select the ([\d,]+) text", said)[1].replace(",", ""))
+
+
+def test_texts_are_found_by_words_and_by_meaning_and_one_is_explained(here, page, reviews):
+    server, workspace, entry = here
+    lens = labelled_lens(workspace, entry, reviews)
+    page.goto(f"{server.url}?corpus={entry.id}&lens={lens.id}")
+    wait_for_map(page)
+    wait_until_settled(page, LABELS_PER_CLASS * len(FEELINGS))
+    field = page.get_by_placeholder("Find words in the texts")
+    field.fill("ROOM -clean")
+    field.press("Enter")
+    expected = len(TextQuery.of("room -clean").rows(FoldedTexts.of(workspace.read_corpus(entry.id).texts)))
+    button = page.locator(".st-key-select-hits button")
+    expect(button).to_have_text(f"Select the {expected} texts with “ROOM -clean”")
+    button.click()
+    expect(page.get_by_text(re.compile(rf"^Selected \({expected}\)$", re.IGNORECASE)).first).to_be_visible()
+
+    page.locator(".st-key-search [data-testid=stButtonGroup] button").filter(has_text="meaning").click()
+    field = page.get_by_placeholder("Find texts by what a sentence means")
+    field.fill("we had to wait far too long")
+    field.press("Enter")
+    slider = page.locator(".st-key-near").get_by_role("slider")
+    slider.wait_for(state="attached")
+    before = hits(page)
+    slider.press("ArrowRight")
+    page.wait_for_url(re.compile("by=meaning.*near="))
+    slider.press("ArrowRight")
+    page.wait_for_function(
+        "before => { const said = document.querySelector('.st-key-select-hits button')?.textContent ?? '';"
+        " return Number(/the (\\d+) text/.exec(said)?.[1] ?? before) < before; }",
+        arg=before,
+        polling=LOOKS,
+    )
+    near = page.url
+    page.reload()
+    wait_for_map(page)
+    expect(page.get_by_placeholder("Find texts by what a sentence means")).to_have_value("we had to wait far too long")
+    assert page.url == near
+
+    wait_until_settled(page, LABELS_PER_CLASS * len(FEELINGS))
+    click_point(page, 300)
+    expect(page.get_by_test_id("explain-chances")).to_contain_text("angry")
+    page.get_by_role("button", name="Which words matter?").click()
+    expect(page.get_by_test_id("explain-words").locator("mark").first).to_be_visible()
