@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from gst_core.ui import empty_states, lens_bar, state
+from gst_core.ui import empty_states, lens_bar, state, theme
 from gst_core.workspace import CorpusEntry, Lens
 
 if TYPE_CHECKING:
@@ -18,7 +17,10 @@ def explore() -> None:
     if entry is None:
         empty_states.no_corpus()
         return
-    draw_panels(entry, *lens_bar.pickers(entry))
+    theme.unseen_heading("Explore", level=1)
+    lens, beside = lens_bar.pickers(entry)
+    empty_states.lens_not_there(lens)
+    draw_panels(entry, lens, beside)
 
 
 def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -> None:
@@ -26,19 +28,15 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     state.jobs()  # one thread loads these libraries, and the others wait for it
     from gst_core.ui import (
         accuracy_panel,
-        check_panel,
-        documents_panel,
         encoding,
-        filter_rail,
-        groups_panel,
         long_texts,
         looking,
         map_view,
         proposal_dialog,
+        sections,
         text_table,
     )
     from gst_core.ui.lens_view import LensView
-    from gst_core.ui.sections import section
 
     if not encoding.ready(entry, with_map=True):
         return
@@ -46,14 +44,10 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
     view = LensView.of(entry, lens, looking.current(entry, lens))
     with beside:
         accuracy_panel.draw(view)
-    left, centre, right = st.columns([1.05, 3.6, 1.35])
-    with left, st.container(key="side-left"):
-        with section("lens", "Lens") as is_open:
-            if is_open:
-                draw_lens(view)
-        with section(filter_rail.SECTION, filter_rail.headline(view)) as is_open:
-            if is_open:
-                filter_rail.draw(view)
+    left, centre, right = sections.columns()
+    with left, sections.side("left") as is_open:
+        if is_open:
+            draw_left(view)
     with centre:
         on_map, in_table = text_table.places()
         with on_map:
@@ -61,33 +55,55 @@ def draw_panels(entry: CorpusEntry, lens: Lens | None, beside: DeltaGenerator) -
             map_view.draw(view)
         with in_table:
             text_table.draw(view)
-    with right, st.container(key="side-right"):
-        selected = state.selection()
-        with section("selected", f"Selected ({len(selected):,})") as is_open:
-            if is_open:
-                documents_panel.draw_selected(view.corpus, lens, view.facts(selected))
-        draw_explanation(view)
-        if lens is not None and (count := view.check_count).following is not None:
-            check_panel.draw(view.corpus, lens, count)
-        else:
-            empty_states.next_step(
-                lens,
-                view.labels,
-                guessed=view.names_only() is not None,
-                formed=view.by_words_alone,
-                own_embeddings=entry.own_embeddings,
-            )
-            if lens is not None:
-                with section("next", "Label next") as is_open:
-                    if is_open:
-                        documents_panel.draw_next(view.corpus, lens, view.suggestions())
-        draw_group(view)
-        with section("groups", groups_panel.headline(view)) as is_open:
-            if is_open:
-                groups_panel.draw(view)
-        draw_charts(view)
+    with right, sections.side("right") as is_open:
+        if is_open:
+            draw_right(view)
     if lens is not None:
         proposal_dialog.draw(view.corpus, lens)
+
+
+def draw_left(view: "LensView") -> None:
+    """Draw what the map follows, and the filters on its texts."""
+    from gst_core.ui import filter_rail
+    from gst_core.ui.sections import section
+
+    with section("lens", "Lens") as is_open:
+        if is_open:
+            draw_lens(view)
+    with section(filter_rail.SECTION, filter_rail.headline(view)) as is_open:
+        if is_open:
+            filter_rail.draw(view)
+
+
+def draw_right(view: "LensView") -> None:
+    """Draw the texts that are selected, those to label next, the groups, and how they differ."""
+    from gst_core.ui import check_panel, documents_panel, groups_panel
+    from gst_core.ui.sections import section
+
+    lens, selected = view.lens, state.selection()
+    with section("selected", f"Selected ({len(selected):,})") as is_open:
+        if is_open:
+            documents_panel.draw_selected(view.corpus, lens, view.facts(selected))
+    draw_explanation(view)
+    if lens is not None and (count := view.check_count).following is not None:
+        check_panel.draw(view.corpus, lens, count)
+    else:
+        empty_states.next_step(
+            lens,
+            view.labels,
+            guessed=view.names_only() is not None,
+            formed=view.by_words_alone,
+            own_embeddings=view.entry.own_embeddings,
+        )
+        if lens is not None:
+            with section("next", "Label next") as is_open:
+                if is_open:
+                    documents_panel.draw_next(view.corpus, lens, view.suggestions())
+    draw_group(view)
+    with section("groups", groups_panel.headline(view)) as is_open:
+        if is_open:
+            groups_panel.draw(view)
+    draw_charts(view)
 
 
 def draw_explanation(view: "LensView") -> None:

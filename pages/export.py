@@ -1,6 +1,6 @@
 """Export: a lens as files."""
 
-from gst_core.ui import empty_states, lens_bar, state
+from gst_core.ui import empty_states, lens_bar, state, theme
 
 
 def export() -> None:
@@ -9,6 +9,7 @@ def export() -> None:
     if entry is None:
         empty_states.no_corpus()
         return
+    theme.unseen_heading("Export", level=1)
     lens, _ = lens_bar.pickers(entry)
 
     state.jobs()  # one thread loads numeric libraries, after the pickers are painted, and the others wait for it

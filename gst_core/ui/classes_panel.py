@@ -74,7 +74,8 @@ def _class_row(lens: Lens, number: int, name: str, own: int, machine: int, model
         f'<div class="gst-kind" data-testid="class-row">{key}<span class="gst-dot" style="background:{colour}"></span>'
         f'<span class="gst-name" title="{escape(name)}">{escape(name)}</span>{_counts(own, machine, model)}</div>'
     )
-    with more.popover("", icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
+    title = f"Change {theme.plain(name)}"  # heard, not seen
+    with more.popover(title, icon=":material/more_vert:", type="tertiary", key=f"more-{lens.id}-{number}"):
         _change_class(lens, name, counted(own + machine, "label"))
 
 

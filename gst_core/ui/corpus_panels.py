@@ -51,3 +51,4 @@ def _stored_line(entry: CorpusEntry) -> None:
 
 def _delete(entry: CorpusEntry) -> None:
     state.jobs().delete_corpus(entry.id)
+    state.forget_corpus(entry.id)

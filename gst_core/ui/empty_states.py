@@ -4,17 +4,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from gst_core.counting import counted
 from gst_core.errors import GstError
 from gst_core.ui import state, theme
 from gst_core.ui.actions import show_error
-from gst_core.workspace import DEMOS, Demo, Label, Lens, effective_labels, open_demo
+from gst_core.workspace import DEMOS, CorpusEntry, Demo, Label, Lens, effective_labels, open_demo
 
 CORPUS_PAGE = "pages/corpus.py"
 EXPLORE_PAGE = "pages/explore.py"
 
 
 def no_corpus() -> None:
-    """Draw the three ways to begin."""
+    """Draw the three ways to begin; where the address names a corpus that is not there, say so and offer the others."""
+    if entries := state.workspace().corpora():
+        _corpus_not_there(entries)
+        return
     st.title("Steer a text map with words and a few clicks")
     st.write("Open a corpus, say what it should be grouped by, label a handful of texts, and watch the map follow.")
     demo, file, vectors = st.columns(3)
@@ -30,6 +34,33 @@ def no_corpus() -> None:
         st.subheader("Vectors you have")
         st.write("A file of texts with its own embeddings, as .npy or as a Parquet column.")
         st.page_link(CORPUS_PAGE, label="Open texts and vectors", icon=":material/scatter_plot:")
+
+
+def _corpus_not_there(entries: Sequence[CorpusEntry]) -> None:
+    theme.unseen_heading("No such corpus", level=1)
+    st.warning(
+        "There is no corpus at this address: it was deleted, or it is in another workspace.",
+        icon=":material/search_off:",
+    )
+    st.write("Open one that is there:")
+    for entry in entries:
+        st.button(
+            f"{theme.plain(entry.name)} · {counted(entry.documents, 'text')}",
+            key=f"instead-{entry.id}",
+            icon=":material/scatter_plot:",
+            on_click=state.choose_corpus,
+            args=(entry.id,),
+        )
+
+
+def lens_not_there(lens: Lens | None) -> None:
+    """Say that the address named a lens that is not there, and what is shown instead, until a person chooses one."""
+    if state.lens_is_gone():
+        shown = "the map without an instruction" if lens is None else f"the newest one, “{theme.plain(lens.name)}”,"
+        st.warning(
+            f"There is no lens at this address: {shown} is shown; the picker above has the others.",
+            icon=":material/search_off:",
+        )
 
 
 def demo_button(demo: Demo) -> None:

@@ -127,7 +127,8 @@ def _row(lens: Lens, position: int, one: ClassDefinition, texts: Mapping[str, st
         on_change=_redefined, args=(lens.id, one.name, f"line-{mark}-{one.definition}"),
     )  # fmt: skip
     drop.button(
-        "", icon=":material/delete:", type="tertiary", key=f"drop-proposed-{mark}", help="Delete this class",
+        f"Delete class {position + 1}", icon=":material/delete:", type="tertiary", key=f"drop-proposed-{mark}",
+        help="Delete this class",
         on_click=_change, args=(lens.id, lambda s: s.delete(one.name)),
     )  # fmt: skip
     if one.examples:

@@ -42,6 +42,7 @@ LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
 MEMOIZED = 2  # of each name: what is compared side by side is not made anew for one after the other
 TABLE_TEXTS, TABLE_SORTING, TABLE_COLUMNS, TABLE_MAP = "_table_texts", "_table_sorting", "_table_columns", "_table_map"
 TABLE_ROWS, TABLE_COPIED, TABLE_BESIDE = "_table_rows", "_table_copied", "_table_beside"
+LENS_IS_GONE = "_lens_is_gone"
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
 
@@ -136,10 +137,15 @@ def _same(a: object, b: object) -> bool:
 
 
 def current_corpus() -> CorpusEntry | None:
-    """Return the corpus in the address, or the one that the server was started with, or the newest one."""
+    """Return the corpus in the address, or the one that the server was started with, or the newest one.
+
+    None where there is no corpus, or not the one that the address names: then the page says so.
+    """
     entries = workspace().corpora()
-    wanted = st.query_params.get(CORPUS) or st.session_state.get(CORPUS) or os.environ.get(CORPUS_SETTING)
-    found = next((e for e in entries if e.id == wanted), entries[0] if entries else None)
+    named = st.query_params.get(CORPUS)
+    wanted = named or st.session_state.get(CORPUS) or os.environ.get(CORPUS_SETTING)
+    otherwise = entries[0] if entries and not named else None
+    found = next((e for e in entries if e.id == wanted), otherwise)
     if found is not None:
         st.query_params[CORPUS] = found.id
         st.session_state[CORPUS] = found.id
@@ -149,6 +155,9 @@ def current_corpus() -> CorpusEntry | None:
 def current_lens(corpus_id: str) -> Lens | None:
     """Return the lens in the address or of this session, else the newest; None for the map without an instruction."""
     lenses = workspace().lenses(corpus_id)
+    named = st.query_params.get(LENS)
+    if named is not None and named != NO_LENS and all(x.id != named for x in lenses):
+        st.session_state[LENS_IS_GONE] = True
     wanted = st.query_params.get(LENS) or st.session_state.get(f"{LENS}-{corpus_id}")
     newest = lenses[-1] if lenses and wanted != NO_LENS else None
     lens = next((x for x in lenses if x.id == wanted), newest)
@@ -156,8 +165,20 @@ def current_lens(corpus_id: str) -> Lens | None:
     return lens
 
 
+def lens_is_gone() -> bool:
+    """Say whether the address named a lens that is not there, and none was chosen since."""
+    return bool(st.session_state.get(LENS_IS_GONE))
+
+
+def forget_corpus(corpus_id: str) -> None:
+    """Take a corpus that was deleted here out of the address."""
+    if st.query_params.get(CORPUS) == corpus_id:
+        st.query_params.pop(CORPUS)
+
+
 def choose_corpus(corpus_id: str) -> None:
     """Make a corpus the current one."""
+    st.session_state.pop(LENS_IS_GONE, None)
     st.session_state[CORPUS] = corpus_id
     st.query_params[CORPUS] = corpus_id
     st.query_params.pop(LENS, None)
@@ -171,6 +192,7 @@ def choose_corpus(corpus_id: str) -> None:
 
 def choose_lens(corpus_id: str, lens_id: str) -> None:
     """Make a lens, or with "" the map without an instruction, the current one."""
+    st.session_state.pop(LENS_IS_GONE, None)
     st.session_state[f"{LENS}-{corpus_id}"] = lens_id or NO_LENS
     st.query_params[LENS] = lens_id or NO_LENS
 

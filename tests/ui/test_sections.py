@@ -44,3 +44,25 @@ def test_what_a_person_folds_stays_folded_on_other_pages_and_back():
     shown.checkbox[0].uncheck().run()
     assert texts(shown) == ["second"]
     assert [one.proto.expanded for one in shown.expander] == [False, True]
+
+
+def sides():
+    import streamlit as st
+
+    from gst_core.ui import sections
+
+    left, middle, _ = sections.columns()
+    with left, sections.side("left") as is_open:
+        if is_open:
+            st.text("beside")
+    middle.text("map")
+
+
+def test_a_side_folds_away_as_a_whole_and_comes_back():
+    shown = AppTest.from_function(sides).run()
+    assert texts(shown) == ["beside", "map"]
+    shown.button[0].click().run()
+    assert texts(shown) == ["map"]
+    assert shown.button[0].label == "Show the panels at the left"
+    shown.button[0].click().run()
+    assert texts(shown) == ["beside", "map"]

@@ -85,7 +85,7 @@ def is_safe(node, function):
         case ast.Name(id=name):
             values = list(values_of(name, function)) if function else []
             return name.isupper() or (bool(values) and all(is_safe(one, function) for one in values))
-        case ast.Attribute(attr=name):
+        case ast.Attribute(attr=name) | ast.Subscript(value=ast.Name(id=name)):
             return name.isupper()
     return False
 
