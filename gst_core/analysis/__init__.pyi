@@ -29,6 +29,7 @@ from .group_details import group_details as group_details
 from .group_details import group_words as group_words
 from .grouping import GroupedTexts as GroupedTexts
 from .grouping import do_group_steps as do_group_steps
+from .grouping import finer_groups as finer_groups
 from .grouping import nearest_groups as nearest_groups
 from .grouping import parts_of_group as parts_of_group
 from .label_import import GivenLabel as GivenLabel

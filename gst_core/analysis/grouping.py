@@ -16,6 +16,9 @@ from gst_core.workspace import GroupStep
 
 NEIGHBOURS = 5  # whose groups say which one a text in none is nearest to, as many as make a text dense for HDBSCAN
 
+FINER = 3  # times as many groups are named where the map is enlarged
+PART = 0.8  # of a group's texts or more are the group, and of a part's texts or more are in its group
+
 
 @dataclass(frozen=True, eq=False)
 class GroupedTexts:
@@ -101,6 +104,38 @@ def nearest_groups(
     np.add.at(shares, (np.arange(len(rows))[:, None], of.reshape(found.shape)), 1.0 / np.maximum(way, 1e-9))
     shares /= shares.sum(axis=1, keepdims=True)
     return numbers[shares.argmax(axis=1)].astype(np.int32), shares.max(axis=1)
+
+
+def finer_groups(tree: CondensedTree, clusters: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the parts of groups that a person sees who looks closer.
+
+    They are the nodes of a cut of `FINER` times as many groups that are parts of a group: mostly in it, and less than
+    `PART` of it.
+
+    Parameters
+    ----------
+    tree : CondensedTree
+        Of n points.
+    clusters : ndarray of shape (n,), int32
+        The groups as they are shown.
+
+    Returns
+    -------
+    ndarray of shape (n,), int32
+        Numbers from 0, -1 for texts in none.
+    """
+    sizes = np.bincount(clusters[clusters >= 0], minlength=1)
+    found = tree.clusters(tree.cut(FINER * int(np.sum(sizes > 0))))
+    out = np.full(len(clusters), NOISE, dtype=np.int32)
+    number = 0
+    for part in range(found.max(initial=NOISE) + 1):
+        rows = np.flatnonzero(found == part)
+        inside = np.bincount(clusters[rows] + 1)
+        group = int(inside.argmax()) - 1
+        if group >= 0 and inside.max() >= PART * len(rows) and len(rows) < PART * sizes[group]:
+            out[rows] = number
+            number += 1
+    return out
 
 
 def parts_of_group(

@@ -32,6 +32,9 @@ class ClusterName:
         The class that most of its texts are of, when there is one.
     given : str
         What people call it, where somebody said so.
+    reach : float
+        Of a part of a group that is named where the map is enlarged: how far its texts lie from its middle, in the
+        map's units. 0 for a whole group, which is named from afar.
     """
 
     cluster: int
@@ -41,6 +44,7 @@ class ClusterName:
     y: float
     kind: str = ""
     given: str = ""
+    reach: float = 0.0
 
     @property
     def title(self) -> str:

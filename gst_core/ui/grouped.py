@@ -1,16 +1,22 @@
 """The groups of a map as the page shows them: after what people did to them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from gst_core.analysis import GroupedTexts, do_group_steps
+from gst_core.analysis import GroupedTexts, do_group_steps, finer_groups
 from gst_core.corpus import Corpus
+from gst_core.map import ClusterName, CondensedTree, name_clusters
 from gst_core.ui import state
 from gst_core.work import MapState
 from gst_core.workspace import CorpusEntry, Lens
+
+if TYPE_CHECKING:
+    from gst_core.map import Keywords
 
 
 def grouped(entry: CorpusEntry, lens: Lens | None, corpus: Corpus, now: MapState) -> GroupedTexts | None:
@@ -29,6 +35,17 @@ def grouped(entry: CorpusEntry, lens: Lens | None, corpus: Corpus, now: MapState
     )
     st.session_state[state.SHOWN_GROUPS] = (place, found.clusters)
     return found
+
+
+def finer_names(
+    keywords: "Keywords", positions: NDArray[np.float32], tree: CondensedTree, clusters: NDArray[np.int32]
+) -> list[ClusterName]:
+    """Name the parts of groups, each by the number of its group and with its reach."""
+    parts = finer_groups(tree, clusters)
+    names = name_clusters(keywords.best(parts), positions, parts)
+    group = {x.cluster: int(np.bincount(clusters[parts == x.cluster] + 1).argmax()) - 1 for x in names}
+    reach = {x.cluster: float(2 * positions[parts == x.cluster].std(axis=0).mean()) for x in names}
+    return [replace(x, cluster=group[x.cluster], reach=reach[x.cluster]) for x in names if x.keywords]
 
 
 def rows(entry: CorpusEntry, corpus: Corpus) -> Mapping[str, int]:

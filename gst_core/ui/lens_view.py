@@ -26,7 +26,7 @@ from gst_core.ui import (
     state,
     zero_shot,
 )
-from gst_core.ui.grouped import grouped
+from gst_core.ui.grouped import finer_names, grouped
 from gst_core.work import AnnotationState, MapJob, MapState, PartMap
 from gst_core.workspace import (
     HUMAN,
@@ -267,6 +267,20 @@ class LensView:
         if guess is not None:
             kinds = dict(zip(self.class_numbers, self.classes, strict=True))
             self.names = [replace(x, kind=kinds.get(self.numbers[x.cluster], "")) for x in self.names]
+
+    def finer_names(self) -> list[ClusterName]:
+        """Return the names of the groups' parts, which are read where the map is enlarged; the number is the group's.
+
+        None while the map moves.
+        """
+        frame, tree, clusters = self.state.frame, self.state.tree, self.clusters
+        if frame is None or tree is None or clusters is None or self.state.running or not self.names:
+            return []
+        return state.memoize(
+            "finer names",
+            (self.entry.id, clusters, tree, frame.positions),
+            lambda: finer_names(state.keywords(self.entry), frame.positions, tree, clusters),
+        )
 
     def _grouped(self, now: MapState) -> GroupedTexts | None:
         if self.looked is None:

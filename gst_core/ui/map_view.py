@@ -228,7 +228,10 @@ def _answer(view: LensView, lens: Lens, events: MapEvents) -> None:
 
 
 def _map_names(view: LensView, by: str) -> list[MapName]:
-    return [MapName(x.x, x.y, x.title, _name_colour(view, by, view.numbers[x.cluster]), x.size) for x in view.names]
+    return [
+        MapName(x.x, x.y, x.title, _name_colour(view, by, view.numbers[x.cluster]), x.size, x.reach)
+        for x in (*view.names, *view.finer_names())
+    ]
 
 
 def _name_colour(view: LensView, by: str, number: int) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gst_core.analysis import do_group_steps, nearest_groups, parts_of_group
+from gst_core.analysis import do_group_steps, finer_groups, nearest_groups, parts_of_group
 from gst_core.map import NOISE
 from gst_core.map.clusters import cluster_tree
 from gst_core.workspace import GroupStep
@@ -148,6 +148,19 @@ def test_the_parts_of_a_group_are_those_under_it_in_the_tree_and_hold_all_its_te
     assert len(parts) == 2
     assert max(np.mean(parts[0] % 6 == island) for island in (3, 4, 5)) < 0.6  # two of the three in a row
     assert max(np.mean(parts[1] % 6 == island) for island in (3, 4, 5)) > 0.9
+
+
+def test_parts_of_groups_that_one_sees_closer_are_within_their_groups_and_no_whole_ones():
+    points = islands()
+    tree = cluster_tree(points)
+    groups = tree.clusters(tree.cut(3))
+    parts = finer_groups(tree, groups)
+    assert parts.max() >= 4
+    for part in range(parts.max() + 1):
+        inside = groups[parts == part]
+        assert len(set(inside.tolist())) == 1
+        assert len(inside) < 0.8 * np.sum(groups == inside[0])
+    assert finer_groups(tree, np.full(900, NOISE, dtype=np.int32)).max() == NOISE
 
 
 def test_the_parts_of_a_group_without_a_node_are_looked_for_in_it():

@@ -87,3 +87,12 @@ test("a name whose spot is off the stage waits, and leaves its room to others", 
   const places = [name(-1, 100), name(601, 100), name(200, 7), name(200, 393)];
   for (const one of places) assert.deepEqual(spread([one], at, STAGE, crowd()), [null]);
 });
+
+test("a part of a group has its name once the map is enlarged, and behind the whole groups", () => {
+  const names = [name(300, 200), name(100, 100, { reach: 20 })];
+  const [group, part] = spread(names, at, STAGE, crowd());
+  assert.ok(group);
+  assert.equal(part, null);
+  const enlarged = (x, y) => [x * 4 - 300, y * 4 - 300];
+  assert.ok(spread([names[1]], enlarged, STAGE, crowd())[0]);
+});

@@ -150,7 +150,7 @@ def scatter_map(
         "highlighted": [int(i) for i in highlighted],
         "selected": [int(i) for i in selected],
         "selection": selection,
-        "names": [[n.x, n.y, n.text, n.colour, n.size] for n in names],
+        "names": [[n.x, n.y, n.text, n.colour, n.size, n.reach] for n in names],
         "classes": [list(c) for c in classes],
         "guesses": None if guesses is None else [packed(guesses[0]), packed(guesses[1].astype(np.float32))],
         "shown": None if shown is None else packed(np.packbits(shown, bitorder="little")),

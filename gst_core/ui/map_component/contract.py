@@ -53,13 +53,14 @@ class Colouring:
 
 @dataclass(frozen=True)
 class MapName:
-    """A name that lies on the map."""
+    """A name that lies on the map; with a reach, that of a part of a group, which is read where the map is enlarged."""
 
     x: float
     y: float
     text: str
     colour: str
     size: int
+    reach: float = 0.0
 
 
 @dataclass(frozen=True)

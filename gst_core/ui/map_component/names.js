@@ -11,12 +11,14 @@ import { CELL } from "./crowd.js";
  * @property {number} y
  * @property {number} width
  * @property {number} height
+ * @property {number} [reach] of a part of a group: how far its points lie from its middle
  * @property {number} [kept] the way on which it lies, as long as that is nearly as good as another
  */
 /** @typedef {{ corner: Pair, way: number, far: boolean }} Spot the top left corner; far: a line has to lead to it */
 
 const ROOM = 42_000; // pixels of the stage for each name: few from afar, and those of small groups when zoomed in
 const FEWEST = 5; // names, on the smallest stage
+const CLOSE = 70; // pixels that the points of a part lie from its middle, where it is looked at close enough for a name
 const AIR = [6, 3]; // pixels between two names, across and down
 const TOP = 44; // pixels at the top left that the tools need
 const TOOLS_WIDTH = 190;
@@ -111,7 +113,8 @@ export function spread(names, pixel, stage, crowd) {
   const most = Math.max(FEWEST, Math.round((stage.width * stage.height) / ROOM));
   return names.map((name) => {
     const spot = pixel(name.x, name.y);
-    if (taken.length >= most || !isOn(spot, stage)) return null;
+    const close = !name.reach || Math.abs(pixel(name.x + name.reach, name.y)[0] - spot[0]) >= CLOSE;
+    if (taken.length >= most || !close || !isOn(spot, stage)) return null;
     const found = best(name, spot, stage, crowd, taken);
     if (!found) return null;
     const { box } = found;
@@ -148,7 +151,7 @@ export class Names {
     const ways = new Map(this.#items.map(({ node, kept }) => [node.textContent, kept]));
     const lines = document.createElementNS(SVG, "svg");
     this.element.replaceChildren(lines);
-    this.#items = names.map(([x, y, title, colour]) => {
+    this.#items = names.map(([x, y, title, colour, , reach]) => {
       const node = document.createElement("span");
       node.textContent = title;
       node.style.setProperty("--kind", colour);
@@ -156,7 +159,7 @@ export class Names {
       const line = document.createElementNS(SVG, "line");
       line.style.setProperty("--kind", colour);
       lines.append(line);
-      return { x, y, node, line, width: node.offsetWidth, height: node.offsetHeight, kept: ways.get(title) };
+      return { x, y, reach, node, line, width: node.offsetWidth, height: node.offsetHeight, kept: ways.get(title) };
     });
   }
 

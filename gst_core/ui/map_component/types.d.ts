@@ -29,8 +29,8 @@ export interface Colouring {
   palest: number | null;
 }
 
-/** Where a name lies, its words, its colour, and how many texts it stands for. */
-export type MapName = [x: number, y: number, text: string, colour: string, size: number];
+/** Where a name lies, its words, its colour, how many texts it stands for, and its reach: 0 for that of a whole group. */
+export type MapName = [x: number, y: number, text: string, colour: string, size: number, reach: number];
 
 /** Words, whether something runs, and which part of it is done. */
 export type Status = [words: string, running: boolean, part: number];
