@@ -58,6 +58,11 @@ class Condition:
             return column.numbers is not None
         return column.codes is None and column.numbers is None if self.contains else True
 
+    def applies(self, column: TextColumn) -> bool:
+        """Say whether a column is of that kind, and has one of the values, if values are asked for alone."""
+        there = not self.values or self.missing or not set(column.categories).isdisjoint(self.values)
+        return there and self.fits(column)
+
     def passes(self, column: TextColumn) -> NDArray[np.bool_]:
         """Return which texts meet the condition, shape (n,)."""
         passing = self._with_value(column)
@@ -111,9 +116,9 @@ class Filters:
         return self.having(key, replace(before, values=tuple(dict.fromkeys(names.get(v, v) for v in before.values))))
 
     def passing(self, columns: Mapping[str, TextColumn]) -> dict[str, NDArray[np.bool_]]:
-        """Return for each column with a condition which texts meet it; what is not there, or of another kind, waits."""
+        """Return for each column with a condition which texts meet it, where it applies."""
         known = [(key, condition) for key, condition in self if key in columns]
-        return {key: condition.passes(columns[key]) for key, condition in known if condition.fits(columns[key])}
+        return {key: condition.passes(columns[key]) for key, condition in known if condition.applies(columns[key])}
 
     def mask(self, columns: Mapping[str, TextColumn]) -> NDArray[np.bool_] | None:
         """Return which texts are left, shape (n,); None where nothing is filtered."""

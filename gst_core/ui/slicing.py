@@ -22,12 +22,12 @@ from gst_core.analysis import (
     number_column,
 )
 from gst_core.ui import colouring, state
-from gst_core.workspace import HUMAN, LLM, Label, deciding_labels, models_of
+from gst_core.workspace import HUMAN, LLM, Label, deciding_labels, is_brought, models_of, source_words
 
 if TYPE_CHECKING:
     from gst_core.ui.lens_view import LensView
 
-FORMED = (CLASS, PROBABILITY, GROUP)  # columns that come with a map, and are not there while it is made
+FORMED = (CLASS, PROBABILITY, GROUP)  # columns that come with a map, and are not there while it, or a part, is made
 YOU = "you"
 
 
@@ -72,7 +72,7 @@ def filters_of(view: "LensView") -> Filters:
     filters = _with_new_names(view, before)
     if not filters:
         return filters
-    waiting = FORMED if view.state.running or view.state.frame is None else ()
+    waiting = FORMED if view.state.running or view.state.frame is None or view.looked is not None else ()
     filters, sentences = filters.checked(view.columns(), waiting)
     _say(sentences)
     if filters != before:
@@ -82,7 +82,7 @@ def filters_of(view: "LensView") -> Filters:
 
 def _with_new_names(view: "LensView", filters: Filters) -> Filters:
     """Have a filter on groups follow them when a map that re-forms calls them otherwise."""
-    if not view.names:
+    if not view.names or view.looked is not None:
         return filters
     place, names = (view.entry.id, view.lens.id if view.lens else ""), dict(zip(*_groups(view), strict=True))
     known: tuple[tuple[str, str], dict[int, str]] = st.session_state.get(state.GROUP_NAMES, (place, {}))
@@ -119,7 +119,7 @@ def columns(view: "LensView") -> TextColumns:
     file, now = state.text_columns(view.entry), view.state
     titles = "\n".join(x.title for x in view.names)
     said = hash((tuple(view.labels), view.classes))
-    inputs = (file, view.lens.id if view.lens else "", now.frame, view.clusters, titles, said)
+    inputs = (file, view.lens.id if view.lens else "", now.frame, view.clusters, titles, said, view.looked is None)
     return state.memoize("columns", inputs, lambda: file.followed_by(*_ours(view)))
 
 
@@ -133,7 +133,7 @@ def _ours(view: "LensView") -> list[TextColumn]:
         ours.append(category_column(WHO, *_who_said(view.labels, view.corpus.ids)))
     if guess is not None:
         ours.append(number_column(PROBABILITY, sure))
-    if view.clusters is not None and view.names:
+    if view.clusters is not None and view.names and view.looked is None:  # else these are parts of one group
         groups, names = _groups(view)
         place = np.full(int(view.clusters.max()) + 2, -1, dtype=np.int32)  # the last for texts in no group
         place[groups] = np.arange(len(groups))
@@ -150,4 +150,6 @@ def _who_said(labels: list[Label], ids: tuple[str, ...]) -> tuple[NDArray[np.int
 
 
 def _name(label: Label) -> str:
+    if is_brought(label.who):
+        return source_words(label.who)
     return {HUMAN: YOU, LLM: models_of([label])}.get(label.who, label.who)

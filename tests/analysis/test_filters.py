@@ -99,6 +99,7 @@ def test_what_is_no_longer_there_is_dropped_with_a_sentence(columns):
 def test_what_is_not_there_for_a_moment_filters_nothing(columns):
     waiting = Filters().having("group", Condition(values=("late, wait",)))
     assert waiting.mask(columns) is None
+    assert Filters().having(CITY, Condition(values=("Paris",))).mask(columns) is None
     assert left(waiting.having(CITY, Condition(values=("Bonn",))), columns) == [5]
 
 

@@ -39,6 +39,7 @@ class _View:
         self.names = [ClusterName(i, 2, tuple(title.split(", ")), 0.0, 0.0) for i, title in enumerate(groups)]
         given = {label.document: classes.index(label.class_name) for label in labels if label.who == HUMAN}
         given = {label.document: classes.index(label.class_name) for label in labels} | given
+        self.looked = None
         self.codes = np.array([given.get(i, -1) for i in self.corpus.ids])
 
     def columns(self):
@@ -104,14 +105,24 @@ def test_a_filter_on_a_group_does_not_follow_its_number_to_another_lens():
     assert "late, wait" in st.session_state[state.NOTICE]
 
 
+def test_a_filter_on_a_group_waits_while_one_looks_into_a_group():
+    assert left(view()) is None
+    slicing.filter_by("corpus", GROUP, Condition(values=("late, wait",)))
+    inside = view(groups=("desk, queue", "bus, train"))
+    inside.looked = object()
+    assert left(inside) is None
+    assert left(view()) == [0, 1]
+    assert state.NOTICE not in st.session_state
+
+
 def test_what_people_and_models_said_is_a_column_that_stays_when_all_is_undone():
     labels = [Label("a", "angry", HUMAN, "now"), Label("c", "glad", LLM, "now", 0.9, "smol")]
-    labels += [Label("a", "glad", LLM, "now", 0.9, "smol")]
+    labels += [Label("a", "glad", LLM, "now", 0.9, "smol"), Label("d", "glad", "column:mood", "now")]
     slicing.filter_by("corpus", WHO, Condition(values=("you",)))
     assert left(view(labels=labels)) == [0]
     columns = slicing.columns(view(labels=labels))
-    assert [columns[WHO].shown(i) for i in range(4)] == ["you", "", "smol", ""]
-    assert [columns[LABEL].shown(i) for i in range(4)] == ["angry", "", "glad", ""]
+    assert [columns[WHO].shown(i) for i in range(4)] == ["you", "", "smol", "column mood"]
+    assert [columns[LABEL].shown(i) for i in range(4)] == ["angry", "", "glad", "glad"]
     assert left(view()) == []
     assert state.NOTICE not in st.session_state
 
