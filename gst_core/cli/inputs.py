@@ -37,8 +37,8 @@ def opened_workspace(options: argparse.Namespace) -> Workspace:
     return workspace
 
 
-def given_corpus(options: argparse.Namespace) -> Corpus:
-    """Read the corpus that the options name, and say what was found in it.
+def given_corpus(options: argparse.Namespace, *, quiet: bool = False) -> Corpus:
+    """Read the corpus that the options name, and unless `quiet` say what was found in it.
 
     Raises
     ------
@@ -57,7 +57,8 @@ def given_corpus(options: argparse.Namespace) -> Corpus:
         records=options.records,
         strict=options.strict,
     )
-    say(f"{corpus.name}: {corpus.report.sentence()}")
+    if not quiet:
+        say(f"{corpus.name}: {corpus.report.sentence()}")
     return corpus
 
 

@@ -50,6 +50,7 @@ class Command:
 PAGE = "open"
 COMMANDS = {
     PAGE: Command("open the page, on a file if one is named; the word may be left out", "gst_core.cli.open"),
+    "add": Command("add the new texts of a file to a corpus in the workspace", "gst_core.cli.add"),
     "encode": Command("encode the texts of a file once; later commands find them", "gst_core.cli.encode"),
     "fit": Command("learn a transform from a file with a label column", "gst_core.cli.fit"),
     "transform": Command("apply a learned transform to the texts of a file", "gst_core.cli.transform"),

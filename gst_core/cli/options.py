@@ -39,6 +39,20 @@ def add_corpus_options(
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a corpus file is read and encoded."""
+    add_file_options(parser)
+    parser.add_argument(
+        "--encoder", default=DEFAULT_ENCODER, help="sentence-transformers name or folder (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--long",
+        choices=WAYS,
+        help="what becomes of texts that are longer than the encoder reads: the rest is cut off, or they are read in "
+        "chunks whose mean stands for the text (default: chunks where more than a tenth is cut)",
+    )
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a corpus file is read, and where the workspace is."""
     parser.add_argument("--text", metavar="COLUMN", help="the column with the texts (guessed when left out)")
     parser.add_argument("--id", metavar="COLUMN", help="the column with unique ids")
     parser.add_argument("--encoding", help="character encoding of the file (guessed when left out)")
@@ -60,15 +74,6 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="precomputed embeddings (.npy), one row per row",
-    )
-    parser.add_argument(
-        "--encoder", default=DEFAULT_ENCODER, help="sentence-transformers name or folder (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--long",
-        choices=WAYS,
-        help="what becomes of texts that are longer than the encoder reads: the rest is cut off, or they are read in "
-        "chunks whose mean stands for the text (default: chunks where more than a tenth is cut)",
     )
     parser.add_argument("--workspace", type=Path, help="folder of what is kept (default: GST_WORKSPACE, or your own)")
 

@@ -68,7 +68,7 @@ class Addition:
 
 
 def with_additions(
-    old: Corpus, new: Corpus, *, same_id: SameId = "leave", columns: Mapping[str, str] | None = None
+    old: Corpus, new: Corpus, *, same_id: SameId = "leave", goes_on: Mapping[str, str] | None = None
 ) -> Addition:
     """Set the new texts of a file behind those of a corpus.
 
@@ -78,7 +78,7 @@ def with_additions(
         A text of `new` that `old` has already is not added again, nor are its rows; rows without a text are left.
     same_id : {"leave", "add"}
         A new text whose id another text of `old` has is left out, or added under an id made from it.
-    columns : mapping of str to str, optional
+    goes_on : mapping of str to str, optional
         Which column of `old` each column of `new` goes on with, and no other; `match_columns` guesses it when left out.
 
     Returns
@@ -94,7 +94,7 @@ def with_additions(
     if same_id not in get_args(SameId):
         raise CorpusError(f"same_id is {same_id!r:.80}; it is one of {', '.join(get_args(SameId))}.")
     _check_embeddings(old, new)
-    names = _checked(columns, old, new) if columns is not None else match_columns(old.rows.columns, new.rows.columns)
+    names = _checked(goes_on, old, new) if goes_on is not None else match_columns(old.rows.columns, new.rows.columns)
     text_of = dict(zip(old.ids, old.texts, strict=True))
     there = set(old.texts)
     is_new = np.array([text not in there for text in new.texts], dtype=bool)

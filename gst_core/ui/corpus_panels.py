@@ -30,11 +30,15 @@ def stored() -> None:
 
 def _stored_line(entry: CorpusEntry) -> None:
     size = state.workspace().bytes_used(entry.id) / MEGABYTE
-    words, go, drop = st.columns([3.2, 1.2, 1.2], vertical_alignment="center")
+    words, more, go, drop = st.columns([2.3, 1.4, 1.1, 1.25], vertical_alignment="center")
     words.markdown(f"**{theme.plain(entry.name)}**")
     source = "own embeddings" if entry.own_embeddings else entry.encoder
     texts, lenses = counted(entry.documents, "text"), counted(len(state.workspace().lenses(entry.id)), "lens")
     words.caption(f"{texts} · {theme.plain(source)} · {lenses} · {size:.1f} MB")
+    more.button(
+        "Add texts", key=f"add-to-{entry.id}", width="stretch", help="from a file, which you choose beside this list",
+        on_click=state.add_to, args=(entry.id,),
+    )  # fmt: skip
     if go.button("Open", key=f"open-{entry.id}", width="stretch"):
         state.choose_corpus(entry.id)
         st.switch_page(empty_states.EXPLORE_PAGE)

@@ -15,7 +15,7 @@ from gst_core.corpus import FORMATS, Corpus, Table, corpus_from_table, file_at, 
 from gst_core.encoding import CHUNKS, CUT, DEFAULT_ENCODER, encoder_identity
 from gst_core.errors import Cancelled, EncoderError, GstError
 from gst_core.installation import PATHS_SETTING
-from gst_core.ui import column_kinds_panel, empty_states, state, theme
+from gst_core.ui import adding_panel, column_kinds_panel, empty_states, state, theme
 from gst_core.ui.actions import catch_up, show_error, when_changed
 from gst_core.ui.file_reading import OpenFile, forget_upload, open_file
 from gst_core.ui.table_preview import preview
@@ -57,7 +57,11 @@ NAMED_PROBLEMS = 12  # that are listed
 
 def draw() -> None:
     """Draw the steps, each as soon as the one before it is done."""
-    st.subheader("Open a file", anchor=False)
+    target = adding_panel.target()
+    if target is None:
+        st.subheader("Open a file", anchor=False)
+    else:
+        adding_panel.draw_heading(target)
     file = open_file()
     uploaded = st.file_uploader(
         "Upload", type=list(FORMATS), key=f"upload-{file.uploads}",
@@ -195,21 +199,29 @@ _NAMED: Mapping[str, Callable[[object], str]] = {
 
 
 def _choose(file: OpenFile, table: Table) -> None:
+    target = adding_panel.target()
     columns = [str(c) for c in table.frame.columns]
+    guessed, guessed_ids = guess_text_column(table), NO_COLUMN
+    if target is not None:
+        guessed = adding_panel.text_column(target, columns, guessed)
+        guessed_ids = adding_panel.id_column(target, columns) or NO_COLUMN
+    of = f"{file.mark}-{target.id if target else ''}"  # what is guessed for one corpus is not for another
     text, ids = st.columns(2)
     text_column = text.selectbox(
-        "The text is in the column",
-        columns,
-        index=columns.index(guess_text_column(table)),
-        key=f"text-{file.mark}",
-        format_func=_short,
+        "The text is in the column", columns, index=columns.index(guessed), key=f"text-{of}", format_func=_short
     )
     id_column = ids.selectbox(
-        "Ids are in the column", [NO_COLUMN, *columns], help="None: ids are made from the texts.",
-        key=f"ids-{file.mark}", format_func=_short,
+        "Ids are in the column", [NO_COLUMN, *columns], index=[NO_COLUMN, *columns].index(guessed_ids),
+        help="None: ids are made from the texts.", key=f"ids-{of}", format_func=_short,
     )  # fmt: skip
     others = [c for c in table.frame.columns if str(c) != text_column]
     st.dataframe(preview(table.frame[[text_column, *others]], PREVIEW_ROWS), hide_index=True, height=220)
+    if target is not None:
+        own = _own_vectors(table, columns) if target.own_embeddings else None
+        corpus = _corpus(file, table, text_column, id_column, own)
+        _found(corpus, table)
+        adding_panel.draw(target, corpus, partial(_leave, file))
+        return
     name = st.text_input("Call it", value=Path(table.name).stem, key=f"name-{file.mark}")
     embeddings, encoder, long = _vectors(table, columns)
     corpus = _corpus(file, table, text_column, id_column, embeddings)
@@ -234,11 +246,18 @@ def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, 
             format_func=LONG_TEXTS.__getitem__,
             help="Long are those that have more words than the encoder reads at once, about 200 for the usual one.",
         )
-        file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
-        lists = [c for c in columns if holds_vectors(table.frame[c])]
-        column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
-    given = None if column == NO_COLUMN else column
-    return (given if file is None else file), encoder.strip() or DEFAULT_ENCODER, long or None
+        own = _own_vectors(table, columns)
+    return own, encoder.strip() or DEFAULT_ENCODER, long or None
+
+
+def _own_vectors(table: Table, columns: list[str]) -> IO[bytes] | str | None:
+    """Draw where embeddings come from that the analyst has; return their file or column."""
+    file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
+    lists = [c for c in columns if holds_vectors(table.frame[c])]
+    column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
+    if file is not None:
+        return file
+    return None if column == NO_COLUMN else column
 
 
 def _corpus(file: OpenFile, table: Table, text: str, ids: str, embeddings: IO[bytes] | str | None) -> Corpus:

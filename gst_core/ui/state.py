@@ -38,6 +38,7 @@ EXPLAINED_WORDS = "_explained_words"  # of which text, on which map
 NEARNESS = "_nearness"  # of the last search by meaning
 SEARCH_ADDRESS = ("find", "by", "like", "space", "near")  # what is looked for, in the address
 OPEN_GROUP, SHOWN_GROUPS, LOOKED_INTO = "_open_group", "_shown_groups", "_looked_into"
+ADD_TO = "_add_to"
 LISTED, CHOSEN_IN_TABLE = "_listed_selection", "_chosen_in_table"
 MEMOIZED = 2  # of each name: what is compared side by side is not made anew for one after the other
 TABLE_TEXTS, TABLE_SORTING, TABLE_COLUMNS, TABLE_MAP = "_table_texts", "_table_sorting", "_table_columns", "_table_map"
@@ -255,6 +256,17 @@ def open_group() -> int | None:
 def show_group(cluster: int | None) -> None:
     """Open the panel of a cluster, or with None close it."""
     st.session_state[OPEN_GROUP] = cluster
+
+
+def adding_to() -> str | None:
+    """Return the corpus that the next file's texts are added to; None where it becomes a corpus of its own."""
+    corpus_id: str | None = st.session_state.get(ADD_TO)
+    return corpus_id
+
+
+def add_to(corpus_id: str | None = None) -> None:
+    """Have the next file's texts added to a corpus, or to none."""
+    st.session_state[ADD_TO] = corpus_id
 
 
 def is_open(part: str, *, otherwise: bool = True) -> bool:

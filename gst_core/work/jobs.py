@@ -137,12 +137,12 @@ class Jobs:
         corpus: "Corpus",
         *,
         same_id: "SameId" = "leave",
-        columns: Mapping[str, str] | None = None,
+        goes_on: Mapping[str, str] | None = None,
     ) -> "Added":
         """Set the new texts of a file behind those of a corpus, after all work on it has stopped.
 
         Only they are encoded when it is next looked at; then they are placed on its maps, which stay as they are.
-        `same_id` and `columns` are as for `Workspace.add_documents`.
+        `same_id` and `goes_on` are as for `Workspace.add_documents`.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class Jobs:
             The corpus' encoder cannot be had.
         """
         with self._corpora.without_work(corpus_id):
-            return self.workspace.add_documents(corpus_id, corpus, same_id=same_id, columns=columns)
+            return self.workspace.add_documents(corpus_id, corpus, same_id=same_id, goes_on=goes_on)
 
     def forget_corpus(self, corpus_id: str) -> None:
         """Stop all work on a corpus and its lenses, and drop what is held of them in memory."""

@@ -213,12 +213,12 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
         corpus: "Corpus",
         *,
         same_id: SameId = "leave",
-        columns: Mapping[str, str] | None = None,
+        goes_on: Mapping[str, str] | None = None,
     ) -> Added:
         """Set the new texts of a file behind those of a corpus; lenses, labels, maps and ids stay as they are.
 
         Where jobs may run on it, `Jobs.add_documents` stops them first. Nothing is written where no text is new.
-        Long texts are read from now on as those that are there were. `same_id` and `columns` are as for
+        Long texts are read from now on as those that are there were. `same_id` and `goes_on` are as for
         `gst_core.corpus.with_additions`.
 
         Raises
@@ -231,7 +231,7 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
             The corpus' encoder cannot be had.
         """
         entry, old = self.corpus_entry(corpus_id), self.read_corpus(corpus_id)
-        addition = with_additions(old, corpus, same_id=same_id, columns=columns)
+        addition = with_additions(old, corpus, same_id=same_id, goes_on=goes_on)
         if len(addition.corpus) == len(old):
             return Added(entry, addition)
         grown = grown_entry(entry, old, addition.corpus, self.embeddings)

@@ -55,11 +55,11 @@ def test_columns_are_matched_by_name_and_what_only_one_has_is_empty_in_the_other
 
 def test_the_analyst_may_say_which_column_goes_on_with_which(old):
     new = read("key,text,points\nn1,third text,5\n")
-    added = with_additions(old, new, columns={"points": "stars"})
+    added = with_additions(old, new, goes_on={"points": "stars"})
     assert added.corpus.rows["stars"].tolist() == [1, 2, 3, 5]
     for wrong in ({"points": "no"}, {"no": "stars"}, {"points": "stars", "key": "stars"}):
         with pytest.raises(CorpusError, match=r"no column|same column"):
-            with_additions(old, new, columns=wrong)
+            with_additions(old, new, goes_on=wrong)
 
 
 def test_whole_numbers_stay_so_beside_missing_ones_and_beside_fractions_and_words(old):
