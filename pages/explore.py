@@ -131,16 +131,28 @@ def draw_group(view: "LensView") -> None:
 
 def draw_lens(view: "LensView") -> None:
     """Draw the instruction, and the classes that are told apart."""
-    from gst_core.ui import annotate_panel, classes_panel, labels_of_file
+    from gst_core.ui import (
+        annotate_panel,
+        classes_panel,
+        follow_panel,
+        label_import_panel,
+        labelling,
+        labels_of_file,
+        left_out_panel,
+    )
 
     entry, lens = view.entry, view.lens
     lens_bar.instruction_box(entry, lens)
     if lens is None:
+        follow_panel.draw(entry, view.corpus)
         labels_of_file.offer(entry, view.corpus)
         return
     classes_panel.draw_classes(lens, view.labels, own_embeddings=entry.own_embeddings)
     annotate_panel.draw(entry, lens, view.groups)
     classes_panel.draw_history(view.corpus, lens, view.labels, running=view.annotation.running)
+    labelling.draw_warning(lens)
+    left_out_panel.draw(view)
+    label_import_panel.draw(view)
 
 
 def draw_charts(view: "LensView") -> None:

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.ui import state, theme
+from gst_core.ui.actions import attempt
 from gst_core.workspace import HUMAN, Lens
 
 CUT = 150  # characters of a text that a message quotes
+MANY = 50  # texts; a label for more of them at once is warned of, as a wrong key would cost much
 
 
 def label(
@@ -16,12 +20,25 @@ def label(
 ) -> None:
     """Save a label for documents (None takes it away), and say so where they were not the selected ones."""
     _save(corpus, lens, documents, class_name)
+    if class_name is not None and len(documents) > MANY:
+        steps = state.workspace().history(lens.id, session=state.session()).undo
+        state.warn_of_many((lens.id, steps, f"{len(documents):,} texts at once are labelled {class_name}."))
     if quietly:
         return
     if class_name is not None and (len(documents) > 1 or tuple(documents) != state.selection()):
         what = f"{len(documents):,} texts" if len(documents) > 1 else f"“{theme.cut(corpus.texts[documents[0]], CUT)}”"
         state.notify(f"{what} labelled {class_name}. The key u takes it back.")
     state.select(())
+
+
+def draw_warning(lens: Lens) -> None:
+    """Say that very many texts were labelled at once, as long as that is the last step, and offer one click back."""
+    lens_id, steps, words = state.many_labelled()
+    if lens_id != lens.id or state.workspace().history(lens.id, session=state.session()).undo != steps:
+        return
+    with st.container(key="many-labelled"):
+        st.warning(theme.plain(words), icon=":material/warning:")
+        st.button("Take it back", key="undo-many", icon=":material/undo:", on_click=attempt, args=(undo, lens))
 
 
 def skip(corpus: Corpus, lens: Lens, row: int) -> None:

@@ -112,6 +112,12 @@ def _lens_actions(entry: CorpusEntry, lens: Lens) -> None:
             key=key,
             on_change=when_changed(key, lens.instruction, partial(_reword, lens, key)),
         )
+        if lens.meant != lens.instruction:
+            st.caption(f"The map follows “{theme.plain(lens.meant)}” and has not moved.")
+            st.button(
+                "Let the map follow the new words", key=f"follow-words-{lens.id}", icon=":material/sync:",
+                on_click=attempt, args=(state.workspace().follow_words, lens.id),
+            )  # fmt: skip
         count = counted(len(state.workspace().labels(lens.id)), "label")
         st.write(
             f"This removes the lens “{theme.plain(lens.name)}” with its {count}. The corpus and other lenses stay."
@@ -130,7 +136,7 @@ def _reword(lens: Lens, key: str, typed: str) -> None:
     if not typed.strip() or " ".join(typed.split()) == lens.instruction:
         st.session_state[key] = lens.instruction
     else:
-        state.workspace().rename_lens(lens.id, typed)
+        state.workspace().reword_lens(lens.id, typed)
 
 
 def _delete(entry: CorpusEntry, lens: Lens) -> None:

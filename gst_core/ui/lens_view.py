@@ -118,6 +118,14 @@ class LensView:
         return self.lens.numbers if self.lens else ()
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """The columns that have no part in the map, as it is now."""
+        transform = self.state.frame.transform if self.state.frame else None
+        if self.lens is None or transform is None or transform.erasure_ is None:
+            return ()
+        return tuple(name for name in self.lens.left_out if name in self.metadata.columns)
+
+    @property
     def left_out_words(self) -> frozenset[str]:
         """The words that the lens leaves out of names of groups, see `resolved_words`."""
         given = self.lens.left_out_words if self.lens else ()

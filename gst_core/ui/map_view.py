@@ -252,6 +252,8 @@ def _status(view: LensView, now: MapState) -> MapStatus:
     parts.append(f"{counted(now.groups, 'group')}{new}")
     if (known := accuracy_panel.rightness(view.report, view.check_count)) is not None:
         parts.append(f"about {known.value:.0%} right ({accuracy_panel.between(known)})")
+    if without := view.left_out:
+        parts.append(f"without {' and '.join(without)}")
     if view.follows:
         parts.append(f"by {view.follows}")
     if now.seconds:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CORPUS, LENS, NO_LENS = "corpus", "lens", "none"  # in the address, so that a reload and a bookmark find the same map
 Value = TypeVar("Value")
+MANY_LABELLED, LABEL_FILES = "_many_labelled", "_label_files"
 SELECTION, BASIS, MOMENT = "_selection", "_selection_basis", "_last_moment"
 READ = "_how_found_is_read"
 FILTER = "filter"  # in the address
@@ -300,6 +301,27 @@ def continue_session(tab: object) -> None:
     """Go on as the session of a browser's tab, which a reload does not end."""
     if isinstance(tab, str) and TAB_NAME.fullmatch(tab):
         st.session_state[SESSION] = tab
+
+
+def warn_of_many(what: tuple[str, int, str]) -> None:
+    """Note that very many texts were labelled at once: the lens, how many steps can be undone since, and the words."""
+    st.session_state[MANY_LABELLED] = what
+
+
+def many_labelled() -> tuple[str, int, str]:
+    """Return what `warn_of_many` noted last; an empty lens for nothing."""
+    found: tuple[str, int, str] = st.session_state.get(MANY_LABELLED, ("", 0, ""))
+    return found
+
+
+def label_files() -> int:
+    """Return how many files with labels were taken over: each has an uploader of its own."""
+    return int(st.session_state.get(LABEL_FILES, 0))
+
+
+def next_label_file() -> None:
+    """Give back the file whose labels were taken over."""
+    st.session_state[LABEL_FILES] = label_files() + 1
 
 
 def notify(text: str) -> None:

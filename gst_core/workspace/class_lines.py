@@ -85,6 +85,12 @@ def key_of(number: int, own: str) -> str:
     return own or str(number + 1)
 
 
+def definitions_of(db: sqlite3.Connection, lens_id: str) -> dict[str, str]:
+    """Return what belongs to each class that has a definition."""
+    query = "SELECT name, definition FROM classes WHERE lens = ? AND definition != '' ORDER BY position"
+    return dict(db.execute(query, (lens_id,)).fetchall())
+
+
 def set_definition(db: sqlite3.Connection, lens_id: str, name: str, definition: str) -> None:
     """Say in a line what belongs to a class."""
     db.execute("UPDATE classes SET definition = ? WHERE lens = ? AND name = ?", (definition, lens_id, name))

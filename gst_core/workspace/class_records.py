@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from gst_core.workspace.arguments import checks_arguments
-from gst_core.workspace.class_lines import insert_class, put_in_order, set_definition, set_key
+from gst_core.workspace.class_lines import definitions_of, insert_class, put_in_order, set_definition, set_key
 from gst_core.workspace.classes import check_class, delete_class, read_label_set, rename_class, write_label_set
 from gst_core.workspace.database import Database
 from gst_core.workspace.label_set import LabelSet, clean_definition
@@ -99,6 +99,11 @@ class ClassRecords:
             check_class(db, lens_id, name)
             set_key(db, lens_id, name, key)
             return read_lens(db, lens_id)
+
+    def class_definitions(self, lens_id: str) -> dict[str, str]:
+        """Return what belongs to each class that has a definition."""
+        with self._database.connect() as db:
+            return definitions_of(db, lens_id)
 
     def define_class(self, lens_id: str, name: str, definition: str) -> None:
         """Say in a line what belongs to a class; an empty one takes the line away.

@@ -52,3 +52,37 @@ def test_a_switch_keeps_the_generic_map_while_there_are_two_names_and_no_label(w
     assert workspace.lens(lens.id).by_words
     workspace.set_labels(lens.id, {workspace.read_corpus(lens.corpus).ids[0]: "calm"})
     assert not shown.run().toggle, "labels speak now"
+
+
+def test_labels_of_a_column_are_counted_apart_from_yours():
+    labels = [said("a", HUMAN), said("b", "column:stars"), said("c", LLM)]
+    assert labels_saved(labels) == "1 label by you, 1 by the column stars, 1 by the model, saved"
+
+
+def test_a_class_is_defined_given_a_key_and_moved_and_its_row_says_so(workspace):
+    lens = workspace.lenses(workspace.corpora()[0].id)[0]
+    for name in ("cross", "sad"):
+        workspace.add_class(lens.id, name)
+    shown = AppTest.from_function(page, default_timeout=60).run()
+    shown.text_input(key=f"define-{lens.id}-cross-").set_value("the guest is cross").run()
+    shown.text_input(key=f"key-{lens.id}-cross-2").set_value("x").run()
+    shown.button(key=f"up-{lens.id}-cross").click().run()
+    assert not shown.exception
+    now = workspace.lens(lens.id)
+    assert (now.classes, now.keys) == (("cross", "calm", "sad"), ("x", "1", "3"))
+    assert workspace.label_set(lens.id).definition("cross").definition == "the guest is cross"
+    first = next(x.proto.body for x in shown.get("html") if "class-row" in x.proto.body)
+    assert "<kbd>x</kbd>" in first
+    assert "cross: the guest is cross" in first
+    shown.text_input(key=f"key-{lens.id}-cross-x").set_value("2").run()
+    assert workspace.lens(lens.id).keys == ("2", "1", "3"), "its usual key again"
+
+
+def test_a_renamed_class_moves_nothing_until_it_is_asked_for(workspace):
+    lens = workspace.lenses(workspace.corpora()[0].id)[0]
+    workspace.set_labels(lens.id, {workspace.read_corpus(lens.corpus).ids[0]: "calm"})
+    shown = AppTest.from_function(page, default_timeout=60).run()
+    shown.text_input(key=f"rename-{lens.id}-calm").set_value("serene").run()
+    assert workspace.lens(lens.id).meanings == ("calm",)
+    shown.button(key=f"follow-words-{lens.id}-calm").click().run()
+    assert workspace.lens(lens.id).meanings == ("serene",)
