@@ -93,7 +93,7 @@ def _growing(entry: CorpusEntry) -> None:
         state.version(entry),
         frame.positions,
         now.revision,
-        colouring.colour(colouring.CLUSTER, shown, names, (), codes, numbers),
+        colouring.colour(colouring.CLUSTER, shown, frame.clusters, names, (), codes, numbers),
         names=[MapName(x.x, x.y, x.title, palette.category(numbers[x.cluster]), x.size) for x in names],
         status=MapStatus(
             f"a first map of {now.drawn:,} of {counted(entry.documents, 'text')}",
