@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gst_core.corpus.written_dates import as_seconds
+from gst_core.corpus.written_dates import DAY, as_seconds, seconds_of_numbers
 from gst_core.corpus.written_numbers import as_numbers
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ MANY_KINDS = 60  # different strings: with more, they are no kinds of things
 LONG_NUMBER = 10**14  # whole numbers from here on, all different, are ids and no amounts
 ID_NAME = re.compile(r"(^|[_\s.-])(id|uuid|guid|key)$|[a-z]I[Dd]$", re.IGNORECASE)
 DURATION = re.compile(r"(?:(\d+) days?,? ?)?(?:(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?)?")
-DAY = 86_400.0
-EXCEL_EPOCH = 25_569  # days from Excel's day 0, 30 December 1899, to 1970
 LOOKED_AT = 20  # strings that say whether the others are worth a look
 
 
@@ -78,11 +76,14 @@ def _as_said(values: "pd.Series", guessed: ColumnReading, kind: Kind) -> ColumnR
     if kind not in ("number", "date", "duration"):
         return ColumnReading(kind)
     if guessed.numbers is not None:
-        days = kind == "date" and guessed.kind in ("number", "id")
-        return ColumnReading(kind, (guessed.numbers - EXCEL_EPOCH) * DAY if days else guessed.numbers)
+        counted = kind == "date" and guessed.kind in ("number", "id")
+        return ColumnReading(kind, seconds_of_numbers(guessed.numbers) if counted else guessed.numbers)
     readers = {"number": as_numbers, "date": as_seconds, "duration": _durations}
     codes, texts, _ = _different(values)
     numbers = readers[kind](texts)
+    if numbers is None and kind == "number":  # no one way for all, such as 1,5 beside 2.5
+        alone = [as_numbers([t]) for t in texts]
+        numbers = np.array([np.nan if one is None else one[0] for one in alone], dtype=np.float64)
     return ColumnReading(kind, np.append(np.full(len(texts), np.nan) if numbers is None else numbers, np.nan)[codes])
 
 

@@ -5,19 +5,30 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-ISO = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?)?", re.IGNORECASE)
+ZONE = r"( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?"
+ISO = re.compile(
+    rf"\d{{4}}-\d\d(-\d\d([T ]\d\d(:\d\d(:\d\d([.,]\d+)?)?)?{ZONE})?)?|\d{{8}}T\d{{4}}(\d\d)?{ZONE}", re.IGNORECASE
+)
+YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d)")
 PARTS = re.compile(
     r"(\d{1,4})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d\d)"
-    r"(?:[T ,]+(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:\.\d+)?)?\s*([AaPp])?(?:\.?[Mm]\.?)?)?"
+    r"(?:[T ,]+(\d{1,2})[:.h](\d\d)(?:[:.](\d\d)(?:\.\d+)?)?\s*([AaPp])?(?:\.?[Mm]\.?)?)?"
 )
 WORDS = (
     "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M",
     "%d %b %Y %H:%M:%S", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%b %d, %Y, %I:%M %p", "%d. %B %Y",
-    "%A, %B %d, %Y",
+    "%A, %B %d, %Y", "%a %d %b %Y", "%a, %d %b %Y", "%d-%b-%Y %H:%M", "%d-%b-%Y %H:%M:%S", "%B %d, %Y %H:%M",
+    "%d %B %Y %H:%M", "%b %d, %Y at %I:%M %p", "%B %d, %Y at %I:%M %p",
     "%a %b %d %H:%M:%S %z %Y", "%a, %d %b %Y %H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %Z", "%a %b %d %H:%M:%S %Y", "%b %Y",
     "%B %Y", "%d %b %y",
 )  # fmt: skip
 LOOKED_AT = 20  # strings that say whether the others are worth a look
+DAY = 86_400.0
+EXCEL_EPOCH = 25_569  # days from a spreadsheet's day 0, 30 December 1899, to 1970
+LAST_SERIAL = 2_958_465  # of a spreadsheet: the last day of 9999
+YEARS = (1_000, 2_999)
+WRITTEN_DAYS = (10_000_101, 29_991_231)  # as year, month and day without a sign between
+FIRST_OF_PARTS = 1e11  # seconds since 1970 have less for 3,000 years, thousandths of one have more since 1973
 THIS_CENTURY = 69  # two-digit years below are of the 2000s, as for POSIX
 
 
@@ -29,7 +40,7 @@ def as_seconds(texts: list[str]) -> NDArray[np.float64] | None:
         return None
     if sum(ISO.fullmatch(t) is not None for t in first) > half:
         return _seconds([_iso(t) for t in texts], "ISO8601")
-    if sum(PARTS.fullmatch(t) is not None for t in first) > half:
+    if sum(_parts(t) is not None for t in first) > half:
         return _by_parts(texts)
     if sum(any(c.isdigit() for c in t) and any(c.isalpha() for c in t) and len(t) < 40 for t in first) > half:
         return _by_words(texts, first)
@@ -58,7 +69,7 @@ def _by_words(texts: list[str], first: list[str]) -> NDArray[np.float64] | None:
 
 def _by_parts(texts: list[str]) -> NDArray[np.float64] | None:
     """Read three numbers with a sign between; which of the first two is the day, all of them say together."""
-    found = [PARTS.fullmatch(t) for t in texts]
+    found = [_parts(t) for t in texts]
     short = [m for m in found if m is not None and len(m[1]) < 3]
     day_first = any(int(m[1]) > 12 for m in short)
     month_first = any(int(m[3]) > 12 for m in short)
@@ -66,10 +77,17 @@ def _by_parts(texts: list[str]) -> NDArray[np.float64] | None:
         return None
     if not day_first and not month_first:
         day_first = any(m[2] != "/" for m in short)  # 3/4/2024 is the American way more often than not
-    return np.array([np.nan if m is None else _moment(m, day_first) for m in found], dtype=np.float64)
+    return _seconds(["" if m is None else _as_iso(m, day_first) for m in found], "ISO8601")
 
 
-def _moment(found: "re.Match[str]", day_first: bool) -> float:
+def _parts(text: str) -> "re.Match[str] | None":
+    """Find three numbers with a sign between; behind a year a month and a day may have one digit."""
+    return PARTS.fullmatch(text) or PARTS.fullmatch(
+        YEAR_FIRST.sub(lambda m: f"{m[1]}{m[2]}{m[3]:0>2}{m[2]}{m[4]:0>2}", text, count=1)
+    )
+
+
+def _as_iso(found: "re.Match[str]", day_first: bool) -> str:
     one, _, two, three, hour, minute, second, half = found.groups()
     if len(one) >= 3:
         year, month, day = one, two, three
@@ -79,10 +97,25 @@ def _moment(found: "re.Match[str]", day_first: bool) -> float:
     hours = int(hour or 0)
     if half is not None:
         hours = hours % 12 + (12 if half in "Pp" else 0)
-    try:
-        moment = np.datetime64(
-            f"{full:04d}-{int(month):02d}-{int(day):02d}T{hours:02d}:{minute or '00'}:{second or '00'}"
-        )
-    except ValueError:
-        return np.nan
-    return float(moment.astype("datetime64[s]").astype(np.int64))
+    return f"{full:04d}-{month:0>2}-{day:0>2}T{hours:02d}:{minute or '00'}:{second or '00'}"
+
+
+def seconds_of_numbers(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Read the numbers of a column that holds dates, as their size says: all of them are read in one way.
+
+    Years; days as 20150224; days as a spreadsheet counts them; seconds since 1970, or thousandths and less of them.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+        Seconds since 1970 in UTC; NaN where there is no date.
+    """
+    known = np.abs(numbers[np.isfinite(numbers)])
+    usual = float(np.median(known)) if len(known) else 0.0
+    parts = next(parts for parts in (1.0, 1e3, 1e6, 1e9) if usual / parts < FIRST_OF_PARTS or parts == 1e9)
+    if YEARS[0] <= usual <= YEARS[1] or WRITTEN_DAYS[0] <= usual <= WRITTEN_DAYS[1]:
+        texts = ["" if not np.isfinite(n) else f"{n:.0f}" for n in numbers]
+        return _seconds(texts, "%Y" if usual <= YEARS[1] else "%Y%m%d")
+    if usual <= LAST_SERIAL:
+        return (numbers - EXCEL_EPOCH) * DAY
+    return numbers / parts

@@ -48,11 +48,46 @@ def test_amounts_are_numbers_however_people_write_them(written, read):
         (["2024/03/01", "2024/12/01"], ["2024-03-01", "2024-12-01"]),
         (["1 Mar 2024", "12 Apr 2023"], ["2024-03-01", "2023-04-12"]),
         (["March 5, 2024", "April 6, 2024"], ["2024-03-05", "2024-04-06"]),
+        (["2015-2-4", "2015-12-14 9.05"], ["2015-02-04", "2015-12-14"]),
+        (["2015-02-24T11", "2015-02-24 23:30:00.25 -0200"], ["2015-02-24", "2015-02-25"]),
+        (["20150224T113512Z", "20150225T0005+0100"], ["2015-02-24", "2015-02-24"]),
+        (["24-02-2015 11h35", "25-02-2015 0h05"], ["2015-02-24", "2015-02-25"]),
+        (["24-Feb-2015 11:35", "25-Mar-2015 09:05"], ["2015-02-24", "2015-03-25"]),
+        (
+            ["31.02.2015", "28.02.2015", "27.02.2015", "26.02.2015", "25.02.2015"],
+            ["", *(f"2015-02-{d}" for d in (28, 27, 26, 25))],
+        ),
         (["Wed Oct 10 20:19:24 +0000 2018", "Thu Oct 11 01:00:00 +0000 2018"], ["2018-10-10", "2018-10-11"]),
     ],
 )
 def test_dates_are_dates_however_people_write_them(written, read):
     assert shown(*written) == ("date", read)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "read"),
+    [
+        ([42059.0, 42060.5, None], ["2015-02-24", "2015-02-25", ""]),  # as Excel counts days
+        ([1424777712, 1424864112], ["2015-02-24", "2015-02-25"]),
+        ([1424777712000, 1424864112000], ["2015-02-24", "2015-02-25"]),
+        ([20150224, 20150225, 20151399], ["2015-02-24", "2015-02-25", ""]),
+        ([2015, 1999], ["2015-01-01", "1999-01-01"]),
+        (["42059,48", "42060,5"], ["2015-02-24", "2015-02-25"]),
+    ],
+)
+def test_numbers_are_dates_where_a_person_says_so(numbers, read):
+    reading = read_column(pd.Series(numbers), "date")
+    assert reading.kind == "date"
+    assert [reading.shown(n) for n in reading.numbers] == read
+
+
+def test_what_a_person_says_goes_before_what_it_looks_like():
+    assert read_column(pd.Series(["2015-02-24", "2015-02-25"]), "category").numbers is None
+    assert read_column(pd.Series(["1,5", "2.5", "n/a"]), "number").numbers[:2].tolist() == [1.5, 2.5]
+    assert np.isnan(read_column(pd.Series(["1,5", "2.5", "n/a"]), "number").numbers[2])
+    unread = read_column(pd.Series(["soon", "later"]), "date")
+    assert (unread.kind, np.isnan(unread.numbers).all()) == ("date", True)
+    assert read_column(pd.Series([1, 2, 2]), "id").kind == "id"
 
 
 def test_a_few_remarks_among_dates_leave_it_a_column_of_dates():

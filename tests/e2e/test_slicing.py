@@ -1,4 +1,4 @@
-"""A slice of a corpus, as a person cuts it on the page: by a click, a drag and keys, kept by the address and a label."""
+"""A slice of a corpus, as a person cuts it on the page by a click, a drag and keys; an address and a label keep it."""
 
 import io
 
