@@ -30,7 +30,7 @@ from gst_core.workspace import HUMAN, LLM, Label, deciding_labels, models_of, so
 if TYPE_CHECKING:
     from gst_core.ui.lens_view import LensView
 
-CUT = 110  # characters of a text that is shown beside the one that is explained
+CUT = 80  # characters of a text that is shown beside the one that is explained
 OBJECTING = 4  # neighbours that are shown
 LEAST_BAR = 0.005  # a class below half a per cent has no bar
 PATIENCE = 0.3  # seconds: with the encoder at hand a short text's words are known by then
@@ -51,9 +51,9 @@ def draw(view: "LensView") -> None:
     theme.aside(why(view, row), "explain-why")
     _draw_doubt(view, row)
     st.html(bars_html(view, found))
+    _draw_words(view, row, found.classes[0])
     for number, near in zip(found.classes, found.near, strict=False):
         _draw_near(view, number, near)
-    _draw_words(view, row, found.classes[0])
 
 
 def offered(view: "LensView") -> bool:

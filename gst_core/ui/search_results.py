@@ -116,5 +116,8 @@ def bars_html(bars: NearnessHistogram, threshold: float) -> str:
         f"{' class=in' if bars.low + (number + 1) * step > threshold else ''}></i>"
         for number, count in enumerate(bars.counts.tolist())
     )
-    title = escape("How near the texts are; those in colour are found")
-    return f'<div class="gst-near" role="img" aria-label="{title}" title="{title}">{"".join(parts)}</div>'
+    title = escape(f"How near the texts are; those from {threshold:.2f} on are found")
+    return (
+        f'<div class="gst-near" role="img" aria-label="{title}" title="{title}">{"".join(parts)}'
+        f"<b>{threshold:.2f}</b></div>"
+    )
