@@ -2,104 +2,69 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
-from gst_core.analysis import Contingency
-from gst_core.ui import theme
-from gst_core.ui.actions import attempt, when_changed
-
-if TYPE_CHECKING:
-    import pandas as pd
+from gst_core.analysis import Contingency, Grouping
+from gst_core.counting import counted
+from gst_core.ui import state, theme
+from gst_core.ui.actions import when_changed
+from gst_core.ui.figures import ALL
+from gst_core.ui.map_component.chart import Cell, cells
 
 TEXTS, OF_ROW, OF_COLUMN = "texts", "share of row", "share of column"
 MEASURES = (TEXTS, OF_ROW, OF_COLUMN)
-MEASURE = "_table_measure"
-NAME, TOTAL = "name", "total"  # of columns; those of the kinds are called by their numbers
-NAME_CHARACTERS = 40
-ROW_HEIGHT = 35  # pixels, as Streamlit draws it
+NAME = 28  # characters of a name in the table
 
 
-def draw(key: str, both: Contingency, on_cell: Callable[[int, int | None], object]) -> None:
-    """Draw a cross-table.
-
-    Parameters
-    ----------
-    key : str
-    both : Contingency
-    on_cell : callable
-        Is given the numbers of both kinds of a cell that is clicked, -1 for no kind; without a second for a whole row.
-    """
-    measure = st.session_state.get(MEASURE, TEXTS)
-    _switch(measure)
-    table, columns = frame(both, measure), both.columns
-    shown = {
-        NAME: st.column_config.TextColumn("", width="medium", pinned=True),
-        TOTAL: st.column_config.NumberColumn("all", format="localized"),
-    }
-    for number, name in enumerate((*columns.names, columns.nothing)):
-        how = "localized" if measure == TEXTS else "percent"
-        shown[str(number)] = st.column_config.NumberColumn(
-            theme.cut(name, NAME_CHARACTERS), format=how, help=theme.plain(name)
-        )
-    widget = f"{key}-{measure}"
-
-    def clicked() -> None:
-        cells = st.session_state[widget]["selection"]["cells"]
-        if (meant := meant_by(both, table, cells)) is not None:
-            attempt(on_cell, *meant)
-
-    st.dataframe(
-        table,
+def draw(key: str, both: Contingency, on_click: Callable[[tuple[int, ...]], object]) -> None:
+    """Draw a cross-table; `on_click` is given both kinds of a cell, -1 for no kind and `ALL` for all kinds."""
+    measure = st.session_state.get(state.TABLE_MEASURE, TEXTS)
+    widget = f"table-measure-{measure}"
+    st.segmented_control(
+        "The table shows",
+        MEASURES,
+        default=measure,
+        required=True,
         key=widget,
-        column_config=shown,
-        hide_index=True,
-        height=ROW_HEIGHT * (len(table) + 1) + 3,
-        on_select=clicked,
-        selection_mode="single-cell",
+        label_visibility="collapsed",
+        on_change=when_changed(widget, measure, partial(st.session_state.__setitem__, state.TABLE_MEASURE)),
     )
+    head, rows = table_of(both, measure)
+    cells(key, "How many texts are of each two kinds", head, rows, on_click)
 
 
-def frame(both: Contingency, measure: str) -> "pd.DataFrame":
-    """Return the cross-table as it is shown: a row for each kind that has texts, and those of no kind last.
+def table_of(both: Contingency, measure: str) -> tuple[list[Cell], list[list[Cell]]]:
+    """Return the head and the rows of a cross-table: kinds that have texts, those of no kind last, and then all.
 
     Parameters
     ----------
     both : Contingency
     measure : {"texts", "share of row", "share of column"}
     """
-    import pandas as pd
-
     counts = both.counts
-    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
-    cells = counts if measure == TEXTS else counts / (rows[:, None] if measure == OF_ROW else columns[None, :]).clip(1)
-    names = [theme.cut(name, NAME_CHARACTERS) for name in (*both.rows.names, both.rows.nothing)]
-    table = pd.DataFrame({NAME: names} | {str(j): cells[:, j] for j in range(cells.shape[1]) if columns[j]})
-    table[TOTAL] = rows
-    return table[rows > 0]
+    of_rows, of_columns = counts.sum(axis=1), counts.sum(axis=0)
+    whole = {OF_ROW: of_rows[:, None], OF_COLUMN: of_columns[None, :]}.get(measure, np.array([[max(counts.max(), 1)]]))
+    parts = counts / np.maximum(whole, 1)
+    rows, columns = _kinds(both.rows, of_rows), _kinds(both.columns, of_columns)
+    head = [_named(name, int(of_columns[j]), (ALL, meant)) for j, meant, name in columns]
+    lines = []
+    for i, row, name in rows:
+        line = [_named(name, int(of_rows[i]), (row, ALL))]
+        for j, column, other in columns:
+            count, part = int(counts[i, j]), float(parts[i, j])
+            told = f"{name} and {other}: {counted(count, 'text')}"
+            line.append(Cell(f"{count:,}" if measure == TEXTS else f"{part:.0%}", told, (row, column), part))
+        lines.append(line)
+    return head, lines
 
 
-def meant_by(both: Contingency, table: "pd.DataFrame", cells: list[tuple[int, str]]) -> tuple[int, int | None] | None:
-    """Return the kinds of a cell that was clicked, -1 for none; the second is None for a whole row."""
-    if not cells:
-        return None
-    place, column = cells[0]
-    row = int(table.index[place])
-    return (
-        row if row < len(both.rows.names) else -1,
-        None if column in (NAME, TOTAL) else int(column) if int(column) < len(both.columns.names) else -1,
-    )
+def _named(name: str, size: int, meant: tuple[int, int]) -> Cell:
+    return Cell(theme.cut(name, NAME), f"{name}: {counted(size, 'text')}", meant)
 
 
-def _switch(current: str) -> None:
-    key = f"table-measure-{current}"
-    st.segmented_control(
-        "The table shows",
-        MEASURES,
-        default=current,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=when_changed(key, current, partial(st.session_state.__setitem__, MEASURE)),
-    )
+def _kinds(grouping: Grouping, sizes: np.ndarray) -> list[tuple[int, int, str]]:
+    """Return the place, the number and the name of each kind that has texts."""
+    names = [*grouping.names, grouping.nothing]
+    return [(i, i if i < len(grouping.names) else -1, name) for i, name in enumerate(names) if sizes[i]]

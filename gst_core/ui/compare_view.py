@@ -110,17 +110,14 @@ def _draw_agreement(both: Contingency | None) -> None:
 
 def _draw_flows(entry: CorpusEntry, both: Contingency | None) -> None:
     if both is not None and both.compared:
-        chart(f"flows-{entry.id}", figures.flows(both, height=FLOW_HEIGHT), partial(_select_flow, both))
+        chart(f"flows-{entry.id}", figures.flows(both, height=FLOW_HEIGHT), partial(_select, both))
 
 
-def _select_flow(both: Contingency, meant: tuple[int, ...]) -> None:
-    row, column = (None if number == figures.ALL else number for number in meant)
-    _select(both, row, column)
-
-
-def _select(both: Contingency, row: int | None, column: int | None) -> None:
-    """Select the texts of a cell, of a row or of a column."""
-    state.select(both.texts(row, column))
+def _select(both: Contingency, meant: tuple[int, ...]) -> None:
+    """Select the texts of a flow, a cell, a row or a column."""
+    if len(meant) == 2:
+        row, column = (None if number == figures.ALL else number for number in meant)
+        state.select(both.texts(row, column))
 
 
 def _draw_map(entry: CorpusEntry, name: str, side: Side) -> None:

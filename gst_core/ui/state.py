@@ -45,6 +45,7 @@ MEMOIZED = 2  # of each name: what is compared side by side is not made anew for
 TABLE_TEXTS, TABLE_SORTING, TABLE_COLUMNS, TABLE_MAP = "_table_texts", "_table_sorting", "_table_columns", "_table_map"
 TABLE_ROWS, TABLE_COPIED, TABLE_BESIDE = "_table_rows", "_table_copied", "_table_beside"
 LENS_IS_GONE = "_lens_is_gone"
+TABLE_MEASURE = "_table_measure"  # whether the table of a comparison shows texts or shares
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from gst_core.analysis import Contingency, Grouping
-from gst_core.ui import compare_table
+from gst_core.ui.compare_table import OF_COLUMN, OF_ROW, TEXTS, table_of
+from gst_core.ui.figures import ALL
 
 
 def contingency(rows, columns, row_names, column_names):
@@ -17,24 +18,30 @@ BOTH = contingency([0, 0, 0, 2, -1], [0, 0, 1, 1, 0], ("a", "empty", "c"), ("x",
 
 
 def test_the_table_has_what_holds_texts_and_those_of_no_kind_last():
-    table = compare_table.frame(BOTH, compare_table.TEXTS)
-    assert table.columns.tolist() == ["name", "0", "1", "total"]
-    assert table.to_numpy().tolist() == [["a", 2, 1, 3], ["c", 0, 1, 1], ["none", 1, 0, 1]]
+    head, rows = table_of(BOTH, TEXTS)
+    assert [cell.text for cell in head] == ["x", "y"]
+    assert [[cell.text for cell in row] for row in rows] == [["a", "2", "1"], ["c", "0", "1"], ["none", "1", "0"]]
 
 
-@pytest.mark.parametrize(("measure", "cells"), [("share of row", [2 / 3, 1 / 3]), ("share of column", [2 / 3, 1 / 2])])
+@pytest.mark.parametrize(("measure", "cells"), [(OF_ROW, ["67%", "33%"]), (OF_COLUMN, ["67%", "50%"])])
 def test_shares_are_of_the_row_or_of_the_column(measure, cells):
-    assert compare_table.frame(BOTH, measure).iloc[0, 1:3].tolist() == pytest.approx(cells)
+    assert [cell.text for cell in table_of(BOTH, measure)[1][0][1:]] == cells
 
 
-@pytest.mark.parametrize(
-    ("cell", "meant"),
-    [((0, "1"), (0, 1)), ((1, "0"), (2, 0)), ((2, "0"), (-1, 0)), ((1, "name"), (2, None)), ((0, "total"), (0, None))],
-)
-def test_a_cell_means_both_of_its_kinds_and_a_name_its_row(cell, meant):
-    table = compare_table.frame(BOTH, compare_table.TEXTS)
-    assert compare_table.meant_by(BOTH, table, [cell]) == meant
+def test_a_cell_means_both_of_its_kinds_and_a_name_all_of_one():
+    head, rows = table_of(BOTH, TEXTS)
+    assert [[cell.meant for cell in row] for row in rows[1:]] == [
+        [(2, ALL), (2, 0), (2, 1)],
+        [(-1, ALL), (-1, 0), (-1, 1)],
+    ]
+    assert [cell.meant for cell in head] == [(ALL, 0), (ALL, 1)]
 
 
-def test_no_cell_means_nothing():
-    assert compare_table.meant_by(BOTH, compare_table.frame(BOTH, compare_table.TEXTS), []) is None
+def test_a_reader_who_does_not_see_the_table_is_told_what_a_cell_holds():
+    head, rows = table_of(BOTH, OF_ROW)
+    assert rows[0][1].told == "a and x: 2 texts"
+    assert head[1].told == "y: 2 texts"
+
+
+def test_a_cell_is_shaded_by_how_much_it_holds():
+    assert [cell.part for cell in table_of(BOTH, TEXTS)[1][0][1:]] == [1.0, 0.5]

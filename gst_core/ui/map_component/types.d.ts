@@ -68,6 +68,21 @@ export interface DocumentsData {
   marks?: Mark[][];
 }
 
+/** A cell of a table: its words, what a reader is told of it, how much of its shade it has, and what a click means. */
+export interface Cell {
+  text: string;
+  told: string;
+  part: number;
+  meant: number[];
+}
+
+/** What `cells` of chart.py sends: the first cell of each row names it. */
+export interface CellsData {
+  alt: string;
+  head: Cell[];
+  rows: Cell[][];
+}
+
 /** What `chart` of chart.py sends. */
 export interface ChartData {
   script: string;
