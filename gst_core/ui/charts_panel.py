@@ -29,7 +29,8 @@ def draw(view: LensView) -> None:
         st.caption("There are no groups yet, and the file has no column to draw.")
         return
     of = _chosen(COLUMN, titles)
-    axes = [key for key in titles if key != of and (key in OURS or columns[key].kind == "date")]
+    dates = [key for key in titles if columns[key].kind == "date"]
+    axes = [key for key in (*OURS, *dates) if key in titles and key != of]
     over = {**{key: f"over {titles[key]}" for key in axes}, NOTHING: "by itself"}
     by = _chosen(OVER, over)
     left, right = st.columns(2)

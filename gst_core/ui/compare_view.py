@@ -8,7 +8,17 @@ import streamlit as st
 
 from gst_core.analysis import GROUP, Contingency
 from gst_core.counting import counted
-from gst_core.ui import compare_table, differences_panel, documents_panel, figures, lens_bar, palette, state, theme
+from gst_core.ui import (
+    compare_table,
+    differences_panel,
+    documents_panel,
+    figures,
+    lens_bar,
+    palette,
+    state,
+    text_table,
+    theme,
+)
 from gst_core.ui.actions import catch_up, when_changed
 from gst_core.ui.compare_sides import EVERY_KIND, A, B, Side, choose, chosen, offered, sides_of
 from gst_core.ui.map_component import Colouring, MapName, MapStatus, map_documents, scatter_map
@@ -51,7 +61,7 @@ def draw(entry: CorpusEntry) -> None:
 
 
 def _draw_details(side: Side, both: Contingency | None) -> None:
-    """Draw the table, and what is known of the selected texts."""
+    """Draw the cross-table, what is known of the selected texts, and the table that lists them."""
     table, texts = st.columns([2, 1.2])
     with table:
         if both is not None:
@@ -64,6 +74,7 @@ def _draw_details(side: Side, both: Contingency | None) -> None:
         with section("differs", "What differs") as is_open:
             if is_open:
                 differences_panel.draw(side.view)
+    text_table.draw(side.view)
 
 
 def _picker(entry: CorpusEntry, side: str, choice: str, found: dict[str, str]) -> None:

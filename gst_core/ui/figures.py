@@ -16,10 +16,11 @@ ROW, LEGEND_ROW, FRAME = (
     20,
     44,
 )  # pixels: a bar with the room around it, a line of the legend, what is above and below
+LINES_HEIGHT = 190  # pixels, without the legend
 NAME = 24  # characters of a name beside a bar
 ALL = -2  # in the place of a kind: whichever
 FLOW = 0.4  # opacity: where many cross each is still seen
-LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yref": "container", "yanchor": "bottom"}
+LEGEND = {"orientation": "v", "x": 0, "xanchor": "left", "y": 0, "yref": "container", "yanchor": "bottom"}
 
 
 def bars(both: Contingency, *, shares: bool) -> Figure:
@@ -116,7 +117,8 @@ def lines(both: Contingency, starts: Sequence[float], *, shares: bool) -> Figure
         "xaxis": {"type": "date", "nticks": 5},
         "yaxis": {"tickformat": ".0%" if shares else ",d", "rangemode": "tozero", "nticks": 5},
     }
-    return Figure(traces, layout, f"Over time: {', '.join(name for _, name, _ in columns)}", 240)
+    told = f"Over time: {', '.join(name for _, name, _ in columns)}"
+    return Figure(traces, layout, told, LINES_HEIGHT + _legend_height(columns))
 
 
 def flows(both: Contingency, *, height: int) -> Figure:
@@ -177,7 +179,7 @@ def _numbered(grouping: Grouping, kinds: list[tuple[int, str, str]]) -> list[tup
 
 
 def _legend_height(columns: Sequence[object]) -> int:
-    return LEGEND_ROW * -(-len(columns) // 2) if len(columns) > 1 else 0
+    return LEGEND_ROW * len(columns) if len(columns) > 1 else 0
 
 
 def _part(count: int, of: int) -> str:
