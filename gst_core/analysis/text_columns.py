@@ -63,6 +63,13 @@ class TextColumn:
         return np.array([not text for text in self.folded], dtype=bool)
 
     @cached_property
+    def as_categories(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+        """Each value a category, whatever the kind: codes of shape (n,), int32, -1 for none, and the categories."""
+        if self.codes is not None:
+            return self.codes, self.categories
+        return _categories([""] * len(self.missing) if self.written is None else self.written.tolist())
+
+    @cached_property
     def bins(self) -> Bins:
         """The bins of a number, a date or a duration."""
         assert self.numbers is not None, f"{self.key} has no numbers"
@@ -145,16 +152,16 @@ def _of_file(values: "pd.Series", kind: Kind | None) -> TextColumn:
     meant = read_column(values, kind)
     column = partial(TextColumn, f"{FILE}{name}", title, meant.kind, written=values)
     if meant.kind == "category":
-        codes, categories = _categories(values)
+        codes, categories = _categories(values.tolist())
         return column(codes, categories)
     return column(numbers=meant.numbers if meant.kind in ("number", "date", "duration") else None)
 
 
-def _categories(values: "pd.Series") -> tuple[NDArray[np.int32], tuple[str, ...]]:
+def _categories(values: list[object]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Return each row's category: few in the order of their names, many with the commonest first."""
     import pandas as pd
 
-    codes, found = pd.factorize(np.array([class_name(v) or None for v in values.tolist()], dtype=object))
+    codes, found = pd.factorize(np.array([class_name(v) or None for v in values], dtype=object))
     names = [str(name) for name in found]
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     by_name = len(names) <= MOST_SORTED

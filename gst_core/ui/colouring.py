@@ -4,30 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from gst_core.analysis import TextColumns
 from gst_core.map import ClusterName
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
 from gst_core.work import MapState
 
 MOSTLY = 0.6  # of a cluster's texts: from here on it counts as that class
-LOOKED_AT = 5_000  # rows that decide whether a column makes sense
 CLUSTER, CLASS, LABEL, PROBABILITY = "cluster", "class", "label", "probability"
 COLUMN = "column:"  # before the name of a file's column, which may be called as one of ours
 TITLES = {CLUSTER: "group", CLASS: "class", LABEL: "label", PROBABILITY: "probability"}
 
 
-def columns(metadata: pd.DataFrame) -> list[str]:
-    """Return the metadata columns that it makes sense to colour by, as `colour` and `title` take them."""
-    return [f"{COLUMN}{c}" for c in metadata.columns if by_column(metadata[c].head(LOOKED_AT)) is not None]
+def columns(known: TextColumns) -> list[str]:
+    """Return the keys of a file's columns that it makes sense to colour by."""
+    return [key for key, column in known.items() if by_column(column) is not None]
 
 
-def column_colouring(by: str, metadata: pd.DataFrame) -> Colouring | None:
+def column_colouring(by: str, known: TextColumns) -> Colouring | None:
     """Return the colours of a file's column that is chosen; None where another thing is, or the column has none."""
-    name = by.removeprefix(COLUMN)
-    return by_column(metadata[name]) if name != by and name in metadata.columns else None
+    return by_column(known[by]) if by in known else None
 
 
 def title(by: str) -> str:

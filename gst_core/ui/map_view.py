@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
+from gst_core.analysis import TextColumns
 from gst_core.counting import counted
 from gst_core.errors import WorkspaceError
 from gst_core.ui import (
@@ -125,7 +125,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         state.continue_session(_sent(key).get("tab"))
         ask_for_page()  # what can be undone is beside the map
 
-    column = _column(state.version(view.entry), by, view.metadata)
+    column = _column(by, state.text_columns(view.entry))
     return scatter_map(
         key,
         state.version(view.entry),
@@ -193,7 +193,7 @@ def _bottom_line(view: LensView, now: MapState) -> None:
 
 
 def _choices(view: LensView, now: MapState) -> list[str]:
-    return colouring.choices(now, _columns(state.version(view.entry), view.metadata))
+    return colouring.choices(now, _columns(state.text_columns(view.entry)))
 
 
 def _colour_by(view: LensView, now: MapState) -> str:
@@ -265,11 +265,9 @@ def _running_seconds(now: MapState) -> float:
     return time.monotonic() - now.started
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _columns(version: str, _metadata: pd.DataFrame) -> list[str]:
-    return colouring.columns(_metadata)
+def _columns(known: TextColumns) -> list[str]:
+    return state.memoize("colour-columns", (known,), lambda: colouring.columns(known))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _column(version: str, by: str, _metadata: pd.DataFrame) -> Colouring | None:
-    return colouring.column_colouring(by, _metadata)
+def _column(by: str, known: TextColumns) -> Colouring | None:
+    return state.memoize("colour-column", (by, known), lambda: colouring.column_colouring(by, known))

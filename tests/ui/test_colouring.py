@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gst_core.analysis import file_columns
 from gst_core.map import ClusterName, Frame
 from gst_core.ui import palette
 from gst_core.ui.colouring import (
@@ -22,6 +23,11 @@ from gst_core.ui.map_component.contract import by_column
 from gst_core.work import MapState
 
 CLUSTERS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, -1], dtype=np.int32)
+
+
+def column(values, kind=None):
+    table = pd.DataFrame({"a column": pd.Series(values, dtype=object if kind is None else None)})
+    return file_columns(table, {"a column": kind} if kind else {})["column:a column"]
 
 
 def test_without_classes_a_cluster_has_its_own_colour():
@@ -48,13 +54,14 @@ def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
     points = np.zeros((3, 2), np.float32)
     chance = np.full((3, 2), 0.5, np.float32)
     state = MapState(frame=Frame(points, None, "clusters", 0.0, True, points, chance, ("kind", "other")))
-    offered = choices(state, columns(metadata))
+    known = file_columns(metadata)
+    offered = choices(state, columns(known))
     assert usual(state) == "class"
     assert len({title(by) for by in offered}) == len(offered) == 7
     labels = np.array([0, -1, -1])
 
     def names(by):
-        return colour(by, state, None, [], ("kind",), labels, {}, column_colouring(by, metadata)).names
+        return colour(by, state, None, [], ("kind",), labels, {}, column_colouring(by, known)).names
 
     assert names(LABEL) == ("kind",)
     assert names(offered[4]) == ("blue", "red")
@@ -73,14 +80,20 @@ def test_a_column_called_as_one_of_ours_is_told_apart_from_it():
     ],
 )
 def test_a_column_is_coloured_by_what_it_means(values, kind, names):
-    found = by_column(pd.Series(values, name="a column", dtype=object))
+    found = by_column(column(values))
     assert (found.kind, found.names) == (kind, names)
     assert len(found.values) == len(values)
 
 
 def test_lists_and_ids_are_nothing_to_colour_by():
     for values in ([["a"], ["b", "c"]] * 10, [f"user-{i}" for i in range(200)], [{"a": 1}, None] * 5):
-        assert by_column(pd.Series(values, name="a column", dtype=object)) is None
+        assert by_column(column(values)) is None
+
+
+def test_a_kind_that_the_analyst_says_is_coloured_by():
+    assert by_column(column(list(range(20)), "category")).kind == "categories"
+    assert by_column(column([42059, 42060], "date")).names == ("2015-02-24", "2015-02-25")
+    assert by_column(column([1, 2, 2], "id")) is None
 
 
 def test_doubt_is_drawn_where_classes_are_told_apart_from_the_probability_of_a_guess_on():

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gst_core.corpus import ColumnReading, is_missing, read_column
+from gst_core.analysis import TextColumn
+from gst_core.corpus import ColumnReading
 from gst_core.ui import palette
 
 HOVER_CHARACTERS = 300
@@ -17,7 +18,6 @@ HOVER_COLUMNS = 8
 MOST_AT_ONCE = 4_000  # documents whose texts are sent in one message: 4 MB of the longest
 NAME_CHARACTERS = 80  # of a kind in the legend
 FEW = 8  # different numbers are kinds of things rather than amounts: stars, grades
-MOST_SORTED = 12  # kinds that stand in the order of their names; more by how many there are of each
 MANY_VALUES = 60  # a text column with more different values is not a kind of thing to colour by
 FARTHEST = 2**53  # what a browser counts to
 COMMANDS = ("undo", "redo")
@@ -114,34 +114,20 @@ def by_category(codes: NDArray[Any], names: tuple[str, ...], numbers: tuple[int,
     return Colouring("categories", codes.astype(np.int16), names, colours)
 
 
-def by_column(values: pd.Series) -> Colouring | None:
-    """Colour by what a metadata column means: numbers and dates on a scale, kinds as kinds; None when neither fits."""
-    meant = read_column(values)
-    if meant.kind in ("id", "list", "text"):
+def by_column(column: TextColumn) -> Colouring | None:
+    """Colour by what a file's column holds: numbers and dates on a scale, kinds as kinds; None when neither fits."""
+    if column.kind in ("id", "list", "text"):
         return None
-    if meant.numbers is not None and (meant.kind != "number" or len(np.unique(meant.numbers[_finite(meant)])) > FEW):
-        known = meant.numbers[_finite(meant)]
-        ends = (meant.shown(float(known.min())), meant.shown(float(known.max()))) if len(known) else ("", "")
-        return _scale(meant.numbers, ends)
-    texts = values.map(lambda v: "" if is_missing(v) else str(v).strip())
-    counts = texts[texts != ""].value_counts()
-    if not len(counts) or len(counts) > max(MANY_VALUES, len(palette.CATEGORIES)):
+    if column.numbers is not None:
+        known = column.numbers[np.isfinite(column.numbers)]
+        if column.kind != "number" or len(np.unique(known)) > FEW:
+            shown = ColumnReading(column.kind).shown
+            ends = (shown(float(known.min())), shown(float(known.max()))) if len(known) else ("", "")
+            return _scale(column.numbers, ends)
+    codes, names = column.as_categories
+    if not names or len(names) > max(MANY_VALUES, len(palette.CATEGORIES)):
         return None
-    names = tuple(str(n) for n in (sorted(counts.index, key=_in_order) if len(counts) <= MOST_SORTED else counts.index))
-    codes = texts.map({n: i for i, n in enumerate(names)}).fillna(-1).to_numpy(np.int16)
     return by_category(codes, names)
-
-
-def _finite(meant: ColumnReading) -> NDArray[np.bool_]:
-    return np.isfinite(meant.numbers) if meant.numbers is not None else np.array([], dtype=np.bool_)
-
-
-def _in_order(name: str) -> tuple[float, str]:
-    """Sort numbers as numbers, before all words."""
-    try:
-        return float(name.replace(",", ".")), name
-    except ValueError:
-        return np.inf, name
 
 
 def by_probability(probability: NDArray[np.float32]) -> Colouring:
