@@ -20,6 +20,7 @@ from gst_core.evaluation.metrics import clustering_ami, clustering_v_measure, ne
 from gst_core.evaluation.quality import Inputs, RunPlan
 from gst_core.evaluation.records import Record, RecordLog
 from gst_core.evaluation.regimes import unlabelled
+from gst_core.map import reform
 
 if TYPE_CHECKING:
     from gst_core.evaluation.datasets import Dataset
@@ -89,6 +90,23 @@ def refines(fine: NDArray[np.str_], coarse: NDArray[np.str_]) -> bool:
     return len(pairs) == len({value for value, _ in pairs})
 
 
+def groups_ami(groups: NDArray[np.int32], truth: NDArray[np.str_]) -> float:
+    """Return how much the groups of a map tell of a column beyond chance; texts in no group are one of their own.
+
+    Adjusted mutual information (Vinh et al., JMLR 2010): 0 for chance, 1 for the same groups.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return float(adjusted_mutual_info_score(truth, groups))
+
+
+def _groups(E: Embeddings, y: Sequence[str | None], seed: int, leave_out: NDArray[np.str_] | None) -> NDArray[np.int32]:
+    """Return the groups of the settled map of a few labels, with or without a column."""
+    *_, frame = reform(E, y, leave_out=leave_out, random_state=seed)
+    assert frame.clusters is not None, "the last frame is settled"
+    return frame.clusters
+
+
 def _measure(row: Record, dataset: "Dataset", column: str, per_class: int, E: Embeddings) -> Record:
     truth, other = dataset.facets[row.facet], dataset.facets[column]
     y = sampling.few_per_class(truth, per_class, row.seed)
@@ -97,6 +115,7 @@ def _measure(row: Record, dataset: "Dataset", column: str, per_class: int, E: Em
     before = fit_guided(E, y, row.seed).Z[scored]
     after = fit_guided(E, y, row.seed, leave_out=other)
     Z = after.Z[scored]
+    groups_before, groups_after = (_groups(E, y, row.seed, column) for column in (None, other))
     found = {
         "texts": int(scored.sum()),
         "classes": clusters,
@@ -106,6 +125,10 @@ def _measure(row: Record, dataset: "Dataset", column: str, per_class: int, E: Em
         "purity_before": neighbour_purity(before, truth[scored]),
         "left_out": clustering_ami(Z, other[scored], clusters),
         "left_out_before": clustering_ami(before, other[scored], clusters),
+        "groups_left_out": groups_ami(groups_after[scored], other[scored]),
+        "groups_left_out_before": groups_ami(groups_before[scored], other[scored]),
+        "groups_wanted": groups_ami(groups_after[scored], truth[scored]),
+        "groups_wanted_before": groups_ami(groups_before[scored], truth[scored]),
         "seconds": after.seconds,
     }
     return Record(**(row.__dict__ | found))

@@ -34,6 +34,8 @@ class Record:
         The accuracy that the transform itself expects, and its interval at 90 %.
     left_out, left_out_before : float or None
         What clusters tell of the column that was left out (adjusted mutual information), after and before.
+    groups_left_out, groups_left_out_before, groups_wanted, groups_wanted_before : float or None
+        What the groups of the map tell of the column that was left out, and of the wanted facet, after and before.
     purity_before : float or None
         Before the column was left out.
     seconds : float
@@ -64,6 +66,10 @@ class Record:
     high: float | None = None
     left_out: float | None = None
     left_out_before: float | None = None
+    groups_left_out: float | None = None
+    groups_left_out_before: float | None = None
+    groups_wanted: float | None = None
+    groups_wanted_before: float | None = None
     purity_before: float | None = None
     seconds: float = 0.0
     encode_seconds: float = 0.0

@@ -68,6 +68,7 @@ def markdown(report: Report) -> str:
     parts.append(_section("How sure, and how right", tables_of_classes.calibration(frame), CALIBRATION))
     parts.append(_section("How right it believes to be", tables_of_classes.estimates(frame), ESTIMATES))
     parts.append(_section("A column left out", tables_of_classes.left_out(frame), LEFT_OUT))
+    parts.append(_section("A column left out of the map", tables_of_classes.left_out_groups(frame), LEFT_OUT_GROUPS))
     parts.append(_section("No harm", tables.no_harm(frame), HARM))
     parts.append(_section("Wrong labels", tables.noise_loss(frame), NOISE))
     parts.append(_section("Triplets", tables.triplets(frame) if len(frame) else "", TRIPLETS))
@@ -104,6 +105,10 @@ ESTIMATES = (
 LEFT_OUT = (
     "The default views: adjusted mutual information of k-means clusters, as many as the wanted facet has classes, "
     "with the column that is left out, and the purity of the wanted facet."
+)
+LEFT_OUT_GROUPS = (
+    "The groups that the page shows: those of the settled map, the texts in none as one more. Their adjusted mutual "
+    "information with the column that is left out, and with the wanted facet, on the texts without a label."
 )
 HARM = "Differences of purity; a cross marks a facet that falls more than 1 point below."
 NOISE = "V-measure with 3,000 clean labels minus V-measure with the same labels of which 20 % are flipped."

@@ -99,3 +99,15 @@ def left_out(frame: pd.DataFrame) -> str:
         rows.append([str(where), str(regime), *cells])
     header = ["wanted", "given", "AMI with the column, before", "after", "purity of the wanted, before", "after"]
     return grid(header, rows) if rows else ""
+
+
+def left_out_groups(frame: pd.DataFrame) -> str:
+    """Return pairs of facets: what the map's groups tell of the column that was left out, and of the other."""
+    part = frame[frame["groups_left_out"].notna()] if "groups_left_out" in frame else frame.iloc[:0]
+    scores = ["groups_left_out_before", "groups_left_out", "groups_wanted_before", "groups_wanted"]
+    rows = []
+    for (where, regime), found in part.groupby(["where", "regime"], sort=False):
+        texts, mean = int(found["texts"].max()), found[scores].mean()
+        rows.append([str(where), str(regime), f"{texts:,}", *(f"{mean[score]:.3f}" for score in scores)])
+    header = ["wanted", "given", "texts", "AMI with the column, before", "after", "with the wanted, before", "after"]
+    return grid(header, rows) if rows else ""
