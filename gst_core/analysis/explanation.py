@@ -12,7 +12,7 @@ from gst_core.analysis.word_spans import word_spans
 SHOWN = 2  # labelled texts of a class that are shown
 NEIGHBOURS = 10  # of a text, as many as a label is doubted by; see `gst_core.suggest`
 MOST_PARTS = 64  # of a text that are left out one after the other
-READ_AGAIN = 6_000  # words of all variants together: about a second on two cores
+READ_AGAIN = 4_000  # words of all variants together: about a second on two cores
 FEWEST_PARTS = 8
 LEAST_PROBABILITY = 1e-6  # below it a logarithm says more of rounding than of the text
 
