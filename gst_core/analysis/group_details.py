@@ -1,6 +1,6 @@
 """A group in detail: its words against its neighbours', texts that stand for it, texts at its border, what it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,6 +125,7 @@ def group_details(
     words: Keywords,
     columns: Mapping[str, TextColumn],
     shown: NDArray[np.bool_] | None = None,
+    without: Collection[str] = (),
 ) -> GroupDetails:
     """Look at one group closely.
 
@@ -140,6 +141,8 @@ def group_details(
     columns : mapping of str to TextColumn
     shown : ndarray of shape (n,), bool, optional
         The texts that the filters leave.
+    without : collection of str
+        Words that are left out.
 
     Returns
     -------
@@ -156,7 +159,7 @@ def group_details(
         rows,
         len(all_rows),
         neighbours,
-        group_words(rows, [np.flatnonzero((clusters == other) & left) for other in neighbours], words),
+        group_words(rows, [np.flatnonzero((clusters == other) & left) for other in neighbours], words, without=without),
         _typical(rows, near, embedding),
         tuple((int(rows[i]), int(rival[i])) for i in np.argsort(margin, kind="stable")[:BORDER] if rival[i] != NOISE),
         _mixes(rows, left, columns),
@@ -165,7 +168,12 @@ def group_details(
 
 
 def group_words(
-    rows: NDArray[np.int64], neighbours: list[NDArray[np.int64]], words: Keywords, count: int = WORDS
+    rows: NDArray[np.int64],
+    neighbours: list[NDArray[np.int64]],
+    words: Keywords,
+    count: int = WORDS,
+    *,
+    without: Collection[str] = (),
 ) -> tuple[GroupWord, ...]:
     """Return the words that tell a group from its neighbours.
 
@@ -184,6 +192,8 @@ def group_words(
     words : Keywords
     count : int
         Words at most.
+    without : collection of str
+        Words that are left out.
     """
     parts = [part for part in (rows, *neighbours) if len(part)]
     if not len(rows) or not len(words.words):
@@ -200,7 +210,7 @@ def group_words(
     before = share[1:].mean(axis=0) if len(parts) > 1 else np.zeros(share.shape[1])
     average = frequency[:, words.telling].sum() / len(parts)
     weight = np.maximum(share[0] - before, 0.0) * np.log(1 + average / np.maximum(frequency.sum(axis=0), 1))
-    weight[~words.telling] = 0.0
+    weight[~words.telling | np.array([word in without for word in words.words], dtype=bool)] = 0.0
     best = np.argsort(-weight, kind="stable")[:count]
     return tuple(
         GroupWord(str(words.words[i]), float(weight[i]), float(share[0, i]), float(before[i]))

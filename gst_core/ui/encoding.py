@@ -94,6 +94,7 @@ def _growing(entry: CorpusEntry) -> None:
         frame.positions,
         now.revision,
         colouring.colour(colouring.CLUSTER, shown, frame.clusters, names, (), codes, numbers),
+        standing=now.drawn if np.isfinite(frame.positions[: now.drawn]).all() else None,
         names=[MapName(x.x, x.y, x.title, palette.category(numbers[x.cluster]), x.size) for x in names],
         status=MapStatus(
             f"a first map of {now.drawn:,} of {counted(entry.documents, 'text')}",

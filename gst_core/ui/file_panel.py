@@ -217,7 +217,7 @@ def _choose(file: OpenFile, table: Table) -> None:
     others = [c for c in table.frame.columns if str(c) != text_column]
     st.dataframe(preview(table.frame[[text_column, *others]], PREVIEW_ROWS), hide_index=True, height=220)
     if target is not None:
-        own = _own_vectors(table, columns) if target.own_embeddings else None
+        own = _own_vectors(table, columns, wanted=True) if target.own_embeddings else None
         corpus = _corpus(file, table, text_column, id_column, own)
         _found(corpus, table)
         adding_panel.draw(target, corpus, partial(_leave, file))
@@ -250,11 +250,13 @@ def _vectors(table: Table, columns: list[str]) -> tuple[IO[bytes] | str | None, 
     return own, encoder.strip() or DEFAULT_ENCODER, long or None
 
 
-def _own_vectors(table: Table, columns: list[str]) -> IO[bytes] | str | None:
-    """Draw where embeddings come from that the analyst has; return their file or column."""
+def _own_vectors(table: Table, columns: list[str], *, wanted: bool = False) -> IO[bytes] | str | None:
+    """Draw where embeddings come from that the analyst has; return their file or column, where `wanted` the first."""
     file = st.file_uploader("Embeddings (.npy or .npz, a row for each row of the file)", type=["npy", "npz"])
     lists = [c for c in columns if holds_vectors(table.frame[c])]
-    column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists]) if lists else NO_COLUMN
+    column = NO_COLUMN
+    if lists:
+        column = st.selectbox("or the column that holds them", [NO_COLUMN, *lists], index=int(wanted))
     if file is not None:
         return file
     return None if column == NO_COLUMN else column

@@ -33,7 +33,8 @@ def draw(view: "LensView") -> None:
         if not len(detail.rows):
             theme.aside("The filters leave none of its texts.")
             return
-        group_name.draw(view, detail)
+        if view.looked is None:
+            group_name.draw(view, detail)
         st.html(words_html(detail, palette.category(view.numbers[detail.cluster])))
         _texts(view, "Typical", [(row, "") for row in detail.typical])
         _texts(view, "At its border", [(row, f"beside {titles.get(other, '')}") for row, other in detail.border])
@@ -49,11 +50,11 @@ def details(view: "LensView") -> GroupDetails:
     assert cluster is not None
     assert frame is not None
     assert clusters is not None
-    shown, columns = view.shown, view.columns()
+    shown, columns, without = view.shown, view.columns(), view.left_out_words
     return state.memoize(
         "group-details",
-        (cluster, clusters, frame.embedding, columns, shown),
-        lambda: group_details(cluster, clusters, frame.embedding, state.keywords(view.entry), columns, shown),
+        (cluster, clusters, frame.embedding, columns, shown, "\n".join(sorted(without))),
+        lambda: group_details(cluster, clusters, frame.embedding, state.keywords(view.entry), columns, shown, without),
     )
 
 

@@ -8,10 +8,9 @@ import streamlit as st
 from gst_core.analysis import GroupDetails
 from gst_core.annotate import READ, ParsedName, Provider, name_of_group
 from gst_core.errors import AnnotationError
-from gst_core.ui import language_model, state, theme
+from gst_core.ui import group_acts, language_model, state, theme
 from gst_core.ui.actions import attempt_for_page, catch_up, show_error
 from gst_core.ui.background import background
-from gst_core.workspace import GroupStep
 
 if TYPE_CHECKING:
     from gst_core.ui.lens_view import LensView
@@ -77,9 +76,5 @@ def _again(key: Key) -> None:
 
 def _take(view: "LensView", detail: GroupDetails, name: str) -> None:
     """Call the group so: a step on the groups of this map that can be taken back."""
-    assert view.clusters is not None
-    documents = tuple(i for i, c in zip(view.corpus.ids, view.clusters.tolist(), strict=True) if c == detail.cluster)
-    step = GroupStep("name", (documents,), name=name)
-    lens_id = view.lens.id if view.lens else None
-    state.workspace().add_group_step(view.entry.id, step, lens_id, session=state.session())
+    group_acts.name_group(view, detail.cluster, name)
     st.session_state.pop(ASKED, None)

@@ -144,6 +144,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         classes=_class_keys(view),
         guesses=None if guess is None else (guess, sure),
         shown=view.shown,
+        standing=None if now.frame.later is None else now.frame.later.first,
         status=_status(view, now),
         tab=state.session(),
         on_press=pressed,

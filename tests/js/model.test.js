@@ -13,7 +13,7 @@ function kinds(codes, names = ["a", "b"]) {
 
 function said(more = {}) {
   const empty = { labelled: [], doubted: [], suggested: [], highlighted: [], selected: [], names: [], classes: [] };
-  const rest = { key: "map", script: "", documents: "hotel", revision: 1, guesses: null, status: null };
+  const rest = { key: "map", script: "", documents: "hotel", revision: 1, guesses: null, status: null, standing: null };
   return { ...empty, ...rest, selection: 0, colouring: kinds([0, 1, -1]), ...more };
 }
 
@@ -29,6 +29,11 @@ test("a new model is empty, and everything that comes first is new", () => {
   assert.deepEqual(model.update(said(), POINTS), { newPlaces: true, newColours: true });
   assert.ok(!model.isEmpty);
   assert.deepEqual(model.colouring.values, Int16Array.of(0, 1, -1));
+});
+
+test("points that came to a map that stood are not among those that it is laid on its stage by", () => {
+  assert.equal(modelOf().standing, POINTS);
+  assert.deepEqual(modelOf({ standing: 2 }).standing, POINTS.subarray(0, 4));
 });
 
 test("what is said again is not new", () => {

@@ -86,6 +86,7 @@ def scatter_map(
     classes: Sequence[tuple[str, str, str]] = (),
     guesses: tuple[NDArray[np.int16], NDArray[np.float32]] | None = None,
     shown: NDArray[np.bool_] | None = None,
+    standing: int | None = None,
     status: MapStatus | None = None,
     tab: str = "",
     on_press: Callable[[], None] | None = None,
@@ -121,6 +122,9 @@ def scatter_map(
     shown : ndarray of shape (n,), bool, optional
         The documents that pass the filters; others are faint and grey, and no mouse and no lasso meets them. Left out:
         all do.
+    standing : int, optional
+        How many of the documents, the first ones, the map was laid out with: the others, which came later, turn and
+        spread nothing. All when left out.
     status : MapStatus, optional
     tab : str
         The name of the browser's tab, as far as it is known.
@@ -154,6 +158,7 @@ def scatter_map(
         "classes": [list(c) for c in classes],
         "guesses": None if guesses is None else [packed(guesses[0]), packed(guesses[1].astype(np.float32))],
         "shown": None if shown is None else packed(np.packbits(shown, bitorder="little")),
+        "standing": standing,
         "status": None if status is None else [status.text, status.running, status.part],
         "tab": tab,
     }

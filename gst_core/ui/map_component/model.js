@@ -24,6 +24,7 @@ const NOTHING = {
   classes: [],
   guesses: null,
   shown: null,
+  standing: null,
   status: null,
   tab: "",
 };
@@ -56,6 +57,11 @@ export class Model {
 
   get isEmpty() {
     return this.data === NOTHING;
+  }
+
+  /** The points that the map was laid out with; others came to it when it stood, and turn and spread nothing. */
+  get standing() {
+    return this.data.standing === null ? this.points : this.points.subarray(0, 2 * this.data.standing);
   }
 
   /**

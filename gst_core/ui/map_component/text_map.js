@@ -119,7 +119,7 @@ export class TextMap {
     if (this.root.isConnected) this.#announce();
     this.showStatus(data.status ?? ["", false, 0]);
     if (newColours) this.legend.show(this.model.colouring);
-    if (newPlaces) this.display.fit(points, this.figure.aspect, { mayTurn: !this.model.running });
+    if (newPlaces) this.display.fit(this.model.standing, this.figure.aspect, { mayTurn: !this.model.running });
     const target = newPlaces ? this.display.of(points) : this.flight.target;
     if (!this.figure.drawn || this.model.now.length !== target.length) {
       await this.flight.appear(target);
@@ -138,7 +138,7 @@ export class TextMap {
   /** The stage has another size: have the points lie along it. */
   async #takeRoom() {
     if (!this.figure.isSeen || this.figure.isRightSize) return;
-    this.display.fit(this.model.points, this.figure.aspect, { mayTurn: false });
+    this.display.fit(this.model.standing, this.figure.aspect, { mayTurn: false });
     const target = this.display.of(this.model.points);
     if (this.flying) this.flight.fly(target);
     else this.model.now = this.flight.target = target;

@@ -53,6 +53,7 @@ export interface MapData {
   guesses: [classes: string, probabilities: string] | null;
   /** One bit for each text, 1 where it passes the filters; null without a filter. */
   shown: string | null;
+  standing: number | null;
   status: Status | null;
   /** The tab that the server takes this for. */
   tab: string;
