@@ -42,7 +42,7 @@ def _stored_line(entry: CorpusEntry) -> None:
     if go.button("Open", key=f"open-{entry.id}", width="stretch"):
         state.choose_corpus(entry.id)
         st.switch_page(empty_states.EXPLORE_PAGE)
-    with st.popover("Columns", type="tertiary", key=f"columns-{entry.id}", on_change="rerun") as columns:
+    with st.expander("Columns", type="compact", key=f"columns-{entry.id}", on_change="rerun") as columns:
         if columns.open:
             column_kinds_panel.draw_of_corpus(entry)
     with drop.popover("Delete", width="stretch"):

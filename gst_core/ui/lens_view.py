@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -183,6 +184,11 @@ class LensView:
     def shown(self) -> NDArray[np.bool_] | None:
         """Which texts pass the filters, shape (n,); None without a filter."""
         return slicing.shown(self)
+
+    @cached_property
+    def file_columns(self) -> TextColumns:
+        """The file's columns, as what the analyst says that they hold when the page runs."""
+        return state.text_columns(self.entry)
 
     def columns(self) -> TextColumns:
         """Return the file's columns, and those that the map and its labels add."""

@@ -125,7 +125,7 @@ def _scatter(view: LensView, now: MapState) -> MapEvents:
         state.continue_session(_sent(key).get("tab"))
         ask_for_page()  # what can be undone is beside the map
 
-    column = _column(by, state.text_columns(view.entry))
+    column = _column(by, view.file_columns)
     return scatter_map(
         key,
         state.version(view.entry),
@@ -194,7 +194,7 @@ def _bottom_line(view: LensView, now: MapState) -> None:
 
 
 def _choices(view: LensView, now: MapState) -> list[str]:
-    return colouring.choices(now, _columns(state.text_columns(view.entry)))
+    return colouring.choices(now, _columns(view.file_columns))
 
 
 def _colour_by(view: LensView, now: MapState) -> str:

@@ -116,7 +116,7 @@ def facets(view: "LensView") -> list[Facet]:
 
 def columns(view: "LensView") -> TextColumns:
     """Return the file's columns, and behind them those that the map and its labels add."""
-    file, now = state.text_columns(view.entry), view.state
+    file, now = view.file_columns, view.state
     titles = "\n".join(x.title for x in view.names)
     said = hash((tuple(view.labels), view.classes))
     inputs = (file, view.lens.id if view.lens else "", now.frame, view.clusters, titles, said, view.looked is None)

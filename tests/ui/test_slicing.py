@@ -21,11 +21,12 @@ FILE_COLUMNS = file_columns(pd.DataFrame({"city": ["Rome", "Oslo", "Rome", "Oslo
 def session(monkeypatch):
     monkeypatch.setattr(st, "session_state", {})
     monkeypatch.setattr(st, "query_params", {})
-    monkeypatch.setattr(state, "text_columns", lambda entry: FILE_COLUMNS)
 
 
 class _View:
     """What slicing takes of a `LensView` of four texts in two groups."""
+
+    file_columns = FILE_COLUMNS
 
     def __init__(self, groups, classes, lens, running, labels):
         points, chance = np.zeros((4, 2), np.float32), np.array([[0.9, 0.1]] * 3 + [[0.2, 0.8]], np.float32)
