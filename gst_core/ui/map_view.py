@@ -250,7 +250,7 @@ def _status(view: LensView, now: MapState) -> MapStatus:
     new = f", {now.new_groups} new" if now.new_groups else ""
     alone = "By words alone" if view.labels else "By words alone, no label yet"  # those of a check may be kept out
     parts = [alone] if view.by_words_alone else []
-    parts.append(f"{counted(now.groups, 'group')}{new}")
+    parts.append(f"{counted(len(view.names), 'group')}{new}")
     if (known := accuracy_panel.rightness(view.report, view.check_count)) is not None:
         parts.append(f"about {known.value:.0%} right ({accuracy_panel.between(known)})")
     if without := view.left_out:
