@@ -90,7 +90,7 @@ def lines(both: Contingency, starts: Sequence[float], *, shares: bool) -> Figure
     for column, name, colour in columns:
         own = counts[:, column]
         told = [
-            f"{title}<br>{named(name)}: {_part(n, total)}"
+            f"{named(title)}<br>{named(name)}: {_part(n, total)}"
             for title, n, total in zip(both.rows.names, own, totals, strict=True)
         ]
         # A step without any text has no share, and the line goes on to the next one.
@@ -117,8 +117,8 @@ def lines(both: Contingency, starts: Sequence[float], *, shares: bool) -> Figure
         "xaxis": {"type": "date", "nticks": 5},
         "yaxis": {"tickformat": ".0%" if shares else ",d", "rangemode": "tozero", "nticks": 5},
     }
-    told = f"Over time: {', '.join(name for _, name, _ in columns)}"
-    return Figure(traces, layout, told, LINES_HEIGHT + _legend_height(columns))
+    alt = f"Over time: {', '.join(name for _, name, _ in columns)}"
+    return Figure(traces, layout, alt, LINES_HEIGHT + _legend_height(columns))
 
 
 def flows(both: Contingency, *, height: int) -> Figure:
