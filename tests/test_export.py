@@ -156,6 +156,17 @@ def test_an_export_has_a_row_for_each_row_of_the_source(lens):
     assert again.ids == corpus.ids  # though an id stands in two rows, and one row has none
 
 
+def test_an_export_says_what_the_group_of_each_text_is_called(lens):
+    corpus, frame = lens
+    table = lens_table(corpus, frame, {}, {0: "rides, buses"})
+    inside = table["gst:cluster"] == 0
+    assert inside.any()
+    assert set(table["gst:group"][inside.fillna(False)]) == {"rides, buses"}
+    assert table["gst:group"][~inside.fillna(False)].isna().all()
+    again = opened(table_as_csv(table), "again.csv")
+    assert not again.report.problems, "the column is known for one of ours"
+
+
 def test_an_export_says_who_labelled_and_how_sure_a_model_was(lens):
     corpus, frame = lens
     first, second, third, *_ = corpus.ids

@@ -64,9 +64,10 @@ def mark_as_noise(view: LensView, cluster: int) -> None:
     state.show_group(None)
 
 
-def give_to_nearest(view: LensView) -> None:
-    """Give every text that is in no group to its nearest one."""
-    _keep(view, GroupStep("nearest"))
+def give_to_nearest(view: LensView, documents: Sequence[int] = ()) -> None:
+    """Give texts that are in no group to their nearest one; all of them, where none are given."""
+    parts = (_ids(view, np.array(documents, dtype=np.int64)),) if documents else ()
+    _keep(view, GroupStep("nearest", parts))
 
 
 def set_number(view: LensView, number: int) -> None:

@@ -1,7 +1,9 @@
 """The groups beside the map: how many there are, which, and for each a menu of what can be done with it."""
 
+import numpy as np
 import streamlit as st
 
+from gst_core.analysis import nearest_groups
 from gst_core.counting import counted
 from gst_core.ui import group_acts, group_menu, palette, state, theme
 from gst_core.ui.actions import attempt, when_changed
@@ -75,9 +77,21 @@ def _draw_looked(view: LensView) -> None:
 
 
 def _draw_none(view: LensView) -> None:
-    """Offer to give the texts that are in no group to their nearest ones."""
-    none = len(view.corpus) - sum(x.size for x in view.names)
-    if none and view.names and not view.state.running:
+    """Offer to give the texts that are in no group, or those of them that are selected, to their nearest ones."""
+    if view.clusters is None or view.state.running or not view.names:
+        return
+    none = int(np.sum(view.clusters < 0))
+    chosen = [row for row in state.selection() if view.clusters[row] < 0]
+    if chosen:
+        assert view.state.frame is not None, "there are groups"
+        where, sure = nearest_groups(view.state.frame.positions, view.clusters, np.array(chosen))
+        titles = {x.cluster: x.title for x in view.names}
+        one = f" “{theme.plain(titles[int(where[0])])}” ({sure[0]:.0%})" if len(chosen) == 1 else " groups"
+        st.button(
+            f"Give the {counted(len(chosen), 'selected text')} in none to the nearest{one}", type="tertiary",
+            key="give-selected", on_click=attempt, args=(group_acts.give_to_nearest, view, chosen),
+        )  # fmt: skip
+    elif none:
         st.button(
             f"Give the {counted(none, 'text')} in none to the nearest group", type="tertiary", key="give-to-nearest",
             on_click=attempt, args=(group_acts.give_to_nearest, view),

@@ -137,6 +137,29 @@ def test_the_texts_of_a_group_that_is_none_and_those_in_none_can_go_to_the_neare
     assert (view.clusters >= 0).all()
 
 
+def test_a_selected_text_in_no_group_is_told_its_nearest_one_and_how_much_it_is_of_it(view):
+    view.follow(view.state)
+    group_acts.name_group(view, 0, "rides")
+    group_acts.take_out(view, [int(np.flatnonzero(view.clusters == 0)[0]), int(np.flatnonzero(view.clusters == 0)[1])])
+    row = int(np.flatnonzero(view.clusters == 0)[0])
+
+    def selecting(view, row):
+        from gst_core.ui import groups_panel, state
+
+        view.labels = []
+        view.follow(view.state)
+        state.select((row,))
+        groups_panel.draw(view)
+
+    made = AppTest.from_function(selecting, default_timeout=60, args=(view, row)).run()
+    button = made.button(key="give-selected")
+    assert button.label.endswith("to the nearest “rides” (100%)")
+    button.click().run()
+    assert not made.exception
+    assert view.clusters[row] == 0
+    assert np.sum(view.clusters < 0) == 1
+
+
 def test_selected_texts_are_moved_to_a_group_or_become_one(view):
     view.follow(view.state)
     elsewhere = np.flatnonzero(view.clusters == 1)[:5].tolist()
