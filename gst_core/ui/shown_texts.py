@@ -31,7 +31,7 @@ from gst_core.ui.map_component import TableCells, TableColumn, cell, cut
 SELECTED, SHOWN, FOUND, ALL = "selected", "shown", "found", "all"
 OF_CLASS, OF_GROUP = "class:", "group:"
 NEAR, NEAR_LENS, BORDER = "near", "near-lens", "border"
-FIRST_COLUMNS = 2  # of the file, until somebody chooses: more leave a text too little room
+FIRST_COLUMNS = 4  # until somebody chooses: more leave a text too little room
 PLAIN = ("category", "number", "date")  # kinds that fit beside a text
 
 
@@ -98,6 +98,8 @@ def texts(view: LensView, what: str) -> NDArray[np.int32]:
         rows = np.flatnonzero(column.codes == column.categories.index(what.removeprefix(OF_CLASS)))
     elif what.startswith(OF_GROUP) and view.clusters is not None:
         rows = np.flatnonzero(view.clusters == int(what.removeprefix(OF_GROUP)))
+    elif view.looked is not None and what == SHOWN:
+        rows = view.looked.map.rows
     else:
         rows = np.arange(n, dtype=np.int32)
     if passing is not None and what != ALL:
@@ -163,7 +165,7 @@ def order(view: LensView) -> NDArray[np.int32]:
     some = {SELECTED: state.listed_selection(), FOUND: tuple(view.hits())}.get(what, ())
     passes = "" if passing is None else hash(passing.tobytes())
     groups = view.clusters if what.startswith(OF_GROUP) else None
-    inputs = (state.version(view.entry), what, hash(some), passes, groups, repr(by), _settled(view))
+    inputs = (state.version(view.entry), what, hash(some), passes, groups, view.looked, repr(by), _settled(view))
     return state.memoize("table-order", inputs, lambda: _sorted(view, texts(view, what), by))
 
 
@@ -213,7 +215,7 @@ def columns(view: LensView) -> list[TextColumn]:
         return [known[key] for key in wanted[view.entry.id] if key in known]
     ours = [known[key] for key in ((CLASS, PROBABILITY, LABEL) if CLASS in known else (GROUP, LABEL)) if key in known]
     fits = (known[key] for key in known if key.startswith(FILE) and known[key].kind in PLAIN)
-    return ours + list(islice(fits, FIRST_COLUMNS))
+    return [*ours, *islice(fits, FIRST_COLUMNS - len(ours))]
 
 
 def choose_columns(entry_id: str, keys: tuple[str, ...]) -> None:

@@ -59,9 +59,11 @@ def drawn(monkeypatch):
         lens=SimpleNamespace(id="lens", name="mood"),
         corpus=corpus,
         classes=CLASSES,
+        class_numbers=(0, 1, 2),
         known=known,
         found=[],
         shown=None,
+        looked=None,
         clusters=CLUSTERS,
         names=names,
         numbers={0: 0, 1: 1},
@@ -134,6 +136,11 @@ def test_filters_leave_less_of_everything_but_of_the_whole_corpus(view):
     assert shown_texts.chosen(view) == SELECTED
 
 
+def test_of_a_group_that_is_looked_into_only_its_texts_are_listed(view):
+    view.looked = SimpleNamespace(map=SimpleNamespace(rows=np.array([3, 4, 5])))
+    assert listed(view) == [3, 4, 5]
+
+
 def test_a_heading_sorts_and_a_second_click_turns_the_order_round(view):
     shown_texts.turn("column:stars")
     assert listed(view) == [1, 5, 3, 7, 0, 4, 2, 6]
@@ -188,7 +195,7 @@ def test_rows_stay_where_they_are_while_the_map_re_forms(view):
 
 
 def test_ours_and_the_first_columns_of_the_file_stand_beside_a_text_until_somebody_chooses(view):
-    assert [c.key for c in shown_texts.columns(view)] == [CLASS, PROBABILITY, LABEL, "column:stars", "column:city"]
+    assert [c.key for c in shown_texts.columns(view)] == [CLASS, PROBABILITY, LABEL, "column:stars"]
     shown_texts.choose_columns("inn", (GROUP, "column:gone", "column:city"))
     assert [c.key for c in shown_texts.columns(view)] == [GROUP, "column:city"]
     shown_texts.choose_columns("inn", ())
@@ -196,6 +203,7 @@ def test_ours_and_the_first_columns_of_the_file_stand_beside_a_text_until_somebo
 
 
 def test_cells_say_what_their_columns_do_and_kinds_have_the_maps_colours(view):
+    shown_texts.choose_columns("inn", (CLASS, PROBABILITY, LABEL, "column:stars", "column:city"))
     found = shown_texts.cells(view, [3, 99, 2])
     assert found.rows == [3, 2]
     assert found.texts[0] == "text 3 of a hotel in Norway"
@@ -232,6 +240,7 @@ def test_cells_are_known_to_be_others_when_the_columns_or_the_search_are(view):
 def test_what_is_listed_leaves_as_a_table_in_its_order_with_its_columns(view):
     state.select((4, 1, 2))
     shown_texts.turn("column:stars")
+    shown_texts.choose_columns("inn", (CLASS, PROBABILITY, LABEL, "column:stars", "column:city"))
     table = text_table.table_of(view, shown_texts.order(view))
     assert table["text"].tolist() == [f"text {i} of a hotel in Norway" for i in (1, 4, 2)]
     assert table.columns.tolist()[:2] == ["gst:id", "text"]

@@ -11,6 +11,10 @@ const KEYS = [
   ["Space", "On the map: select it as well, or no longer"],
   ["+ −", "On the map: nearer, farther"],
   ["Home", "On the map: show all of it"],
+  ["↑ ↓, PgUp, PgDn, Home, End", "In the table: to another text; with Shift all on the way are selected"],
+  ["Enter", "In the table: show the text whole, or in one line again"],
+  ["Space, Ctrl+A", "In the table: select the text as well, or no longer; select all"],
+  ["Ctrl+C", "In the table: copy what is selected, or all"],
   ["Tab", "From one part of the page to the next"],
   ["?", "Show these keys"],
 ];

@@ -70,7 +70,7 @@ function textCell({ text, marks, open }) {
   icon.textContent = open ? "expand_more" : "chevron_right";
   icon.setAttribute("aria-hidden", "true");
   button.append(icon);
-  words.className = "gst-words";
+  words.className = "gst-line";
   words.append(...markedNodes(text ?? ON_ITS_WAY, text === undefined ? [] : marks));
   cell.append(button, words);
   return cell;

@@ -55,11 +55,11 @@ export class TableBar {
   #showLabels() {
     const map = Object.values(window.gstMaps ?? {}).find((one) => one.data.documents === this.#data?.documents);
     const classes = this.#selected.length && map ? map.data.classes : [];
-    const buttons = classes.map(([name, colour], i) => {
+    const buttons = classes.map(([name, colour, key], i) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = name;
-      button.title = `Label as ${name}`;
+      button.title = key ? `Label as ${name}, key ${key}` : `Label as ${name}`;
       button.style.setProperty("--kind", colour);
       button.onclick = () => map?.emit({ class: i, documents: this.#selected });
       return button;
