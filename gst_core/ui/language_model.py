@@ -19,6 +19,7 @@ from gst_core.annotate import (
 )
 from gst_core.counting import counted
 from gst_core.errors import AnnotationError
+from gst_core.ui import state
 from gst_core.ui.background import background
 
 PRICE_IN_SETTING, PRICE_OUT_SETTING = "GST_LLM_PRICE_IN", "GST_LLM_PRICE_OUT"  # of a million tokens
@@ -51,7 +52,7 @@ class Connection:
 
 
 def connection() -> Connection:
-    """Return the model that the environment or the secrets name; never waits for a server for long."""
+    """Return the model that the page, the environment or the secrets name; never waits for a server for long."""
     try:
         provider = provider_from(settings())
     except AnnotationError as error:
@@ -72,8 +73,39 @@ def connect_again() -> None:
     background().forget(("model", provider))
 
 
+def connect(typed: Mapping[str, str]) -> None:
+    """Use, in this session, the model that a person has named on the page.
+
+    Parameters
+    ----------
+    typed : mapping of str to str
+        As `provider_from` takes it. Nothing of the environment is mixed in: its key goes to its own address alone.
+
+    Raises
+    ------
+    AnnotationError
+        The address is none, or the key is none that there can be.
+    """
+    if (provider := provider_from(typed)) is not None:
+        background().forget(("model", provider))
+        st.session_state[state.TYPED_MODEL] = dict(typed)
+
+
+def connected_here() -> bool:
+    """Say whether the model was connected from the page, in this session."""
+    return state.TYPED_MODEL in st.session_state
+
+
+def forget() -> None:
+    """Forget the model that was connected from the page; what the server was started with counts again."""
+    st.session_state.pop(state.TYPED_MODEL, None)
+
+
 def settings() -> dict[str, str]:
-    """Return what the environment, and else the secrets, say of a language model."""
+    """Return what was typed on the page of a language model, and else what the environment and the secrets say."""
+    if connected_here():
+        typed: dict[str, str] = st.session_state[state.TYPED_MODEL]
+        return dict(typed)
     secrets: Mapping[str, object] = st.secrets if st.secrets.load_if_toml_exists() else {}
     found = {name: str(secrets[name]) for name in SETTINGS if name in secrets}
     return found | {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}

@@ -46,6 +46,7 @@ TABLE_TEXTS, TABLE_SORTING, TABLE_COLUMNS, TABLE_MAP = "_table_texts", "_table_s
 TABLE_ROWS, TABLE_COPIED, TABLE_BESIDE = "_table_rows", "_table_copied", "_table_beside"
 LENS_IS_GONE = "_lens_is_gone"
 TABLE_MEASURE = "_table_measure"  # whether the table of a comparison shows texts or shares
+TYPED_MODEL = "_typed_model"  # a language model's address, key and name, in memory alone
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
 
 
