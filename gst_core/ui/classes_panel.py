@@ -182,7 +182,7 @@ def _rename_class(lens: Lens, name: str, key: str, typed: str) -> None:
     if not wanted or wanted == name:
         st.session_state[key] = name
     elif wanted not in lens.classes:
-        state.workspace().rename_class(lens.id, name, wanted, session=state.session())
+        state.jobs().rename_class(lens.id, name, wanted, session=state.session())
 
 
 def draw_history(corpus: Corpus, lens: Lens, labels: Sequence[Label], *, running: bool) -> None:

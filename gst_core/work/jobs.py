@@ -229,6 +229,21 @@ class Jobs:
                 opened.annotations[lens_id] = job
             return job
 
+    def rename_class(self, lens_id: str, old: str, new: str, *, session: str = "") -> None:
+        """Rename a class, or merge it with the one that is called so; a rename beside labels moves no map.
+
+        Raises
+        ------
+        WorkspaceError
+            There is no such lens or class, or the new name cannot be one.
+        """
+        with self._corpora.use(self.workspace.lens(lens_id).corpus) as opened:
+            before = self._lens(opened, lens_id).classes
+            self.workspace.rename_class(lens_id, old, new, session=session)
+            after = [name for name in self.workspace.lens(lens_id).classes if name not in before]
+            if after and lens_id in opened.maps:
+                opened.maps[lens_id].rename_class(old, after[0])
+
     def delete_lens(self, lens_id: str) -> None:
         """Remove a lens from the workspace, after all work on it has stopped.
 

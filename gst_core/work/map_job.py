@@ -173,6 +173,12 @@ class MapJob:
             self._unsaved = key, frame
             self._begin()
 
+    def rename_class(self, old: str, new: str) -> None:
+        """Call a class of the shown map otherwise, so that the next map is not taken for one of another class."""
+        with self._change:
+            self._settled = _with_class_renamed(self._settled, old, new)
+            self._show(frame=_with_class_renamed(self.state.frame, old, new))
+
     def retry(self) -> None:
         """Forget a failure, so that the next `ask` works again."""
         with self._change:
@@ -341,6 +347,12 @@ class MapJob:
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, revision=next_revision(), **changes)  # type: ignore[arg-type]
         self._change.notify_all()
+
+
+def _with_class_renamed(frame: "Frame | None", old: str, new: str) -> "Frame | None":
+    if frame is None or old not in frame.classes:
+        return frame
+    return replace(frame, classes=tuple(new if name == old else name for name in frame.classes))
 
 
 def _shown(frame: "Frame | None") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A person follows a column, leaves another out, takes labels over from a file with a look before, and takes them back."""
+"""A person follows a column, leaves another out, takes labels over from a file after a look, and takes them back."""
 
 import io
 

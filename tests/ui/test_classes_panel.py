@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 from gst_core.corpus import read_corpus
 from gst_core.ui import state
 from gst_core.ui.classes_panel import labels_saved
+from gst_core.work import Jobs
 from gst_core.workspace import HUMAN, LLM, Label, Workspace
 from tests.corpus.test_corpus import file
 
@@ -37,6 +38,7 @@ def workspace(tmp_path, monkeypatch):
     made = Workspace(tmp_path / "workspace")
     made.add_lens(made.add_corpus(read_corpus(file("text\none\ntwo\n"), text="text")).id, "mood", classes=["calm"])
     monkeypatch.setattr(state, "workspace", lambda: made)
+    monkeypatch.setattr(state, "jobs", lambda: Jobs(made))
     return made
 
 

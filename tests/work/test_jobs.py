@@ -149,3 +149,16 @@ def test_the_map_learns_nothing_from_a_check_that_is_kept_apart(coloured):
     assert jobs.reforming(entry.id, lens.id).key == before
     jobs.workspace.keep_check_apart(lens.id, apart=False)
     assert jobs.reforming(entry.id, lens.id).key != before
+
+
+def test_a_class_that_is_renamed_beside_labels_moves_nothing_until_its_new_words_are_to_be_followed(coloured):
+    jobs, entry, lens = coloured
+    before = jobs.reforming(entry.id, lens.id).wait(60).frame
+    jobs.rename_class(lens.id, "red", "zinnober")
+    assert "zinnober" in jobs.reforming(entry.id, lens.id).state.frame.classes, "also while it is fitted anew"
+    after = jobs.reforming(entry.id, lens.id).wait(60).frame
+    assert set(after.classes) == {"zinnober", "green", "blue"}
+    assert np.array_equal(after.positions, before.positions)
+    assert np.array_equal(after.clusters, before.clusters)
+    jobs.rename_class(lens.id, "zinnober", "blue")
+    assert set(jobs.workspace.lens(lens.id).classes) == {"green", "blue"}, "two that are called the same are merged"
