@@ -7,7 +7,6 @@ sessions that ask for the same thing get the same job.
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 
 from gst_core.annotate import counting_labels, gestures
 from gst_core.compute import compiled_code_folder
-from gst_core.errors import AnnotationError, GstError, WorkspaceError
-from gst_core.map import Frame, Grown, load_map, save_map, standing_map
+from gst_core.errors import AnnotationError, WorkspaceError
+from gst_core.map import Grown, standing_map
 from gst_core.work.annotation_job import AnnotationJob, LensSources
 from gst_core.work.encoding_job import EncodingJob
 from gst_core.work.growing_map import GrowingMap, GrowingState
@@ -27,20 +26,24 @@ from gst_core.work.map_job import MapJob, MapRequest
 from gst_core.work.map_requests import Said, descriptions_of, generic_request, lens_request, words_form_maps
 from gst_core.work.open_corpora import OpenCorpora, OpenCorpus
 from gst_core.work.precompile import start_warm_up
+from gst_core.work.stored_maps import (
+    GENERIC,
+    LONGEST_LOAD,
+    first_of,
+    load_of,
+    save_of,
+    where_it_stands,
+    where_it_will_stand,
+)
 from gst_core.work.turns import already_ready
 from gst_core.work.views_job import ViewsJob
 from gst_core.workspace import LLM, Label, Lens, generic_map
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gst_core.compute import Embeddings
     from gst_core.corpus import Corpus, SameId
     from gst_core.work.map_job import KeyedFrame
-    from gst_core.workspace import Added, CorpusEntry, Replaced, Workspace
-
-GENERIC = ""  # in the place of a lens' id
-LONGEST_LOAD = 60.0  # seconds that a worker waits for what a stored map knows
+    from gst_core.workspace import Added, Replaced, Workspace
 
 
 class Jobs:
@@ -295,18 +298,18 @@ class Jobs:
         if lens_id not in opened.maps:
             grown = Grown(opened.entry.origin, self._read(opened).texts)
             folder = self.workspace.map_folder(generic_map(opened.entry.id) if lens_id == GENERIC else lens_id)
-            save = partial(_save, self.workspace, opened.entry, lens_id)
+            save = partial(save_of, self.workspace, opened.entry, lens_id)
             views: Embeddings | Callable[[], Embeddings]
             if lens_id == GENERIC:
                 views, start = embeddings, self._generic_start(opened)
-                load = partial(_load, folder, lambda: embeddings, grown, save)
+                load = partial(load_of, folder, lambda: embeddings, grown, save)
             else:
                 views = partial(self._views_of_lens, opened, lens_id, self._views(opened, embeddings))
-                start = _where_it_stands(opened.maps[GENERIC])
+                start = where_it_stands(opened.maps[GENERIC])
                 load = partial(
-                    _first_of,
-                    partial(_load, folder, views, grown, save),
-                    partial(_where_it_will_stand, opened.maps[GENERIC]),
+                    first_of,
+                    partial(load_of, folder, views, grown, save),
+                    partial(where_it_will_stand, opened.maps[GENERIC]),
                 )
             opened.maps[lens_id] = MapJob(views, start, load, save, self.random_state, self._layout_ready)
         opened.maps_used[lens_id] = time.monotonic()
@@ -352,51 +355,13 @@ class Jobs:
         return frame.probabilities if frame is not None else None
 
 
-def _save(workspace: "Workspace", entry: "CorpusEntry", lens_id: str, key: str, frame: Frame) -> None:
-    """Save a map, unless its corpus or lens is gone."""
-    with workspace.while_there(entry.id, None if lens_id == GENERIC else lens_id):
-        folder = workspace.map_folder(generic_map(entry.id) if lens_id == GENERIC else lens_id)
-        save_map(folder, key, frame, entry.origin)
-
-
-def _load(
-    folder: "Path", views: "Callable[[], Embeddings]", grown: Grown, save: "Callable[[str, Frame], None]"
-) -> "KeyedFrame | None":
-    """Load a map, which may need all views; one that texts were placed on is saved with them. Called by its worker."""
-    if not folder.is_dir():
-        return None
-    standing, found = standing_map(folder), load_map(folder, views(), grown)
-    if standing is not None and found is not None and len(found[1].positions) != len(standing[0]):
-        with suppress(GstError):  # the map is shown all the same, and its texts can be placed again
-            save(*found)
-    return found
-
-
-def _first_of(*loads: "Callable[[], KeyedFrame | None]") -> "KeyedFrame | None":
-    return next((found for load in loads if (found := load()) is not None), None)
-
-
-def _where_it_will_stand(generic: MapJob) -> "KeyedFrame | None":
-    """Return where the generic map stands when it is loaded; called by a lens' worker."""
-    generic.wait_until_loaded(LONGEST_LOAD)
-    return _where_it_stands(generic)
-
-
-def _where_it_stands(generic: MapJob) -> "KeyedFrame | None":
-    """Return where the generic map stands, for a lens without a map of its own to begin there."""
-    key, now = generic.key, generic.state
-    if now.frame is None:
-        return None
-    settled = now.frame.final and not now.running and not now.error
-    return (key, now.frame) if settled else ("", replace(now.frame, final=False))
-
-
 def _ask(opened: OpenCorpus, job: MapJob, request: MapRequest, lens: Lens, labels: list[Label]) -> None:
     """Ask for a lens' map, but let a map settle while a model labels, as long as the person changes nothing.
 
     Its labels come by the second, and each would begin the map anew. Those that came meanwhile are in the next one.
     """
-    person = ({(x.document, x.class_name) for x in labels if x.who != LLM}, lens.classes, lens.instruction)
+    said = {(x.document, x.class_name) for x in labels if x.who != LLM}
+    person = (said, lens.classes, lens.instruction, lens.left_out, lens.left_out_words)
     annotation = opened.annotations.get(lens.id)
     unchanged = opened.last_requests.get(lens.id) == (job.key, person)
     if unchanged and job.state.running and annotation is not None and annotation.state.status == "labelling":
