@@ -1,16 +1,19 @@
 """Texts that come to a map that stands: each is set among its nearest neighbours, and nothing else moves.
 
 Positions are those that UMAP begins with when it places new data (McInnes et al., "UMAP", 2018, and umap-learn's
-`transform`): the mean of the nearest old points, weighted by membership strength. The layout that follows there is left
-out, as it would have the new points push each other apart before anybody has asked for another map.
+`transform`): the mean of the nearest old points, weighted by membership strength; of those only that are in the group
+that the text goes to, so that it lies among them and not between two groups. Of texts held out of CLINC150, Banking77
+and AG News the ten nearest on the map are of their class at 92, 75 and 81 % so, and at 89, 71 and 80 % with all
+neighbours. The layout that follows in UMAP is left out, as it would have the new points push each other apart before
+anybody has asked for another map.
 
 A text fits no group where it is farther from its nearest old texts than 19 in 20 of these are from theirs: a conformal
 p-value (Laxhammar and Falkman, "Conformal prediction for distribution-independent anomaly detection", 2010) of the mean
 distance to the nearest few (Angiulli and Pizzuti, "Fast outlier detection in high dimensional spaces", 2002). Of texts
-that are like the old ones it flags one in 20, whatever the corpus is like; of whole topics that had been held out of
-Banking77, CLINC150 and AG News it found 24 to 68 %, and with 1 in 50 less than two thirds of those. The distance is
-that in the lens' own embedding: it tells new topics from known ones as well as the generic embedding does (area under
-the curve 0.79 to 0.91 in both), and it is what the map shows.
+that are like the old ones it flags about one in 20, whatever the corpus is like (3 to 7 % were); of whole topics that
+had been held out of the same data sets 20 to 67 %, and with 1 in 50 only 40 to 65 % of those. The distance is that in
+the lens' own embedding: it tells new topics from known ones as well as the generic embedding does (area under the curve
+0.79 to 0.91 and 0.78 to 0.93), and it is what the map shows.
 """
 
 from dataclasses import replace
@@ -23,7 +26,7 @@ from gst_core.map.clusters import NOISE
 from gst_core.map.frame import Frame, Later
 from gst_core.map.graph import NEIGHBOURS, membership
 
-FEW = 5  # nearest texts whose mean distance says how far away a text is; 1 and 15 tell less
+FEW = 5  # nearest texts whose mean distance says how far away a text is; 15 tell less, and 1 may be a stray twin
 UNUSUAL = 0.05  # of texts that are like the old ones are farther away
 COMPARED = 4_000  # old texts, at most, that tell how far is usual
 

@@ -18,7 +18,7 @@ def demos() -> None:
 
 
 def stored() -> None:
-    """Draw the corpora in the workspace, each with a way to open and to delete it."""
+    """Draw the corpora in the workspace, each with a way to open it, to add texts to it and to delete it."""
     st.subheader("In your workspace", anchor=False)
     entries = state.workspace().corpora()
     if not entries:
@@ -30,11 +30,11 @@ def stored() -> None:
 
 def _stored_line(entry: CorpusEntry) -> None:
     size = state.workspace().bytes_used(entry.id) / MEGABYTE
-    words, more, go, drop = st.columns([2.3, 1.4, 1.1, 1.25], vertical_alignment="center")
-    words.markdown(f"**{theme.plain(entry.name)}**")
+    st.markdown(f"**{theme.plain(entry.name)}**")
     source = "own embeddings" if entry.own_embeddings else entry.encoder
     texts, lenses = counted(entry.documents, "text"), counted(len(state.workspace().lenses(entry.id)), "lens")
-    words.caption(f"{texts} · {theme.plain(source)} · {lenses} · {size:.1f} MB")
+    st.caption(f"{texts} · {theme.plain(source)} · {lenses} · {size:.1f} MB")
+    go, more, drop = st.columns(3)
     more.button(
         "Add texts", key=f"add-to-{entry.id}", width="stretch", help="from a file, which you choose beside this list",
         on_click=state.add_to, args=(entry.id,),
