@@ -109,3 +109,41 @@ def test_a_number_without_a_selection_labels_nothing_and_says_why(here, page):
     assert workspace.labels(lens.id) == []
     label(page, 3, 1)
     expect(page.get_by_test_id("map-hint")).to_be_hidden()
+
+
+NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, textarea, [tabindex='0']")].filter((one) => {
+  if (!one.checkVisibility() || one.getAttribute("aria-label") || one.labels?.length || one.placeholder) return false;
+  const seen = one.cloneNode(true);
+  for (const hidden of seen.querySelectorAll("[aria-hidden=true]")) hidden.remove();
+  return !seen.textContent.trim();
+}).map((one) => one.outerHTML.slice(0, 200))"""
+
+
+def test_keys_alone_choose_a_text_label_it_and_take_that_back(here, page):
+    workspace, lens = of_one_class(here, page)
+    assert page.evaluate(NAMELESS) == []
+    expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
+    page.keyboard.press("m")
+    expect(page.get_by_test_id("map")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    said = page.get_by_test_id("map-said")
+    expect(said).to_contain_text("text number")
+    first = said.text_content()
+    page.keyboard.press("ArrowRight")
+    expect(said).not_to_have_text(first)
+    expect(said).to_contain_text("text number")
+    chosen = said.text_content()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"^Selected \(1\)$", re.IGNORECASE))).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_test_id("label-count")).to_contain_text("1 label")
+    corpus = workspace.read_corpus(lens.corpus)
+    labelled = [corpus.texts[corpus.ids.index(one.document)] for one in workspace.labels(lens.id)]
+    assert len(labelled) == 1
+    assert chosen.startswith(labelled[0])
+    page.keyboard.press("u")
+    expect(page.get_by_test_id("label-count")).to_contain_text("0 labels")
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("map-keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("map-keys")).to_be_hidden()

@@ -67,6 +67,7 @@ test("no name touches another one, and all lie on the stage, clear of the tools"
   boxes.forEach((a, i) => {
     assert.ok(a[0] >= 0 && a[1] >= 0 && a[2] <= STAGE.width && a[3] <= STAGE.height);
     assert.ok(!(a[0] < 190 && a[1] < 44), "not under the tools");
+    assert.ok(!(a[0] < 350 && a[3] > STAGE.height - 26), "not on the note");
     for (const b of boxes.slice(i + 1)) assert.ok(a[0] >= b[2] || b[0] >= a[2] || a[1] >= b[3] || b[1] >= a[3]);
   });
 });

@@ -22,6 +22,7 @@ const CLOSE = 70; // pixels that the points of a part lie from its middle, where
 const AIR = [6, 3]; // pixels between two names, across and down
 const TOP = 44; // pixels at the top left that the tools need
 const TOOLS_WIDTH = 190;
+const NOTE = [350, 26]; // pixels at the bottom left that the note needs
 const RADII = [0, 26, 46, 70, 100, 140, 190]; // pixels from the densest spot to the near edge of the name
 const ANGLES = 16;
 const LONG = 0.035; // what a pixel of the line costs, in points that are covered: one is worth a detour of 29 pixels
@@ -72,6 +73,18 @@ function covered(crowd, [left, top, right, bottom]) {
 }
 
 /**
+ * Whether a box lies on the stage, clear of the tools and of the note.
+ * @param {Sides} box
+ * @param {Box} stage
+ */
+function isFree([left, top, right, bottom], { width, height }) {
+  const outside = left < 2 || top < 2 || right > width - 2 || bottom > height - 2;
+  const onTools = top < TOP && left < TOOLS_WIDTH;
+  const onNote = bottom > height - NOTE[1] && left < NOTE[0];
+  return !outside && !onTools && !onNote;
+}
+
+/**
  * The best free spot for one name, or null.
  * @param {Name} name
  * @param {Pair} spot
@@ -89,8 +102,7 @@ function best(name, spot, stage, crowd, taken) {
     if (price >= least) return;
     const corner = cornerOf(name, spot, way);
     const box = /** @type {Sides} */ ([corner[0], corner[1], corner[0] + name.width, corner[1] + name.height]);
-    const outside = box[0] < 2 || box[1] < 2 || box[2] > stage.width - 2 || box[3] > stage.height - 2;
-    if (outside || (box[1] < TOP && box[0] < TOOLS_WIDTH)) return;
+    if (!isFree(box, stage)) return;
     const cost = price + covered(crowd, box);
     if (cost >= least || taken.some((other) => touches(box, other))) return;
     least = cost;

@@ -18,7 +18,7 @@ const HTML = `
   </dialog>
   <div class="gst-legend" data-testid="map-legend"></div>
   <div class="gst-status" data-testid="map-status" role="status" aria-live="polite">
-    <span class="gst-bar"><i></i></span><span class="gst-words"></span>
+    <span class="gst-bar"><i></i></span><span class="gst-state"></span>
   </div>`;
 const WITHOUT_WEBGL =
   "This browser draws without WebGL, so large maps move slowly. Turn on hardware acceleration in its settings, or use another browser.";
@@ -41,7 +41,7 @@ export function buildPage(root) {
     said: part("unseen"),
     keys: /** @type {HTMLDialogElement} */ (part("keys")),
     status: part("status"),
-    words: part("words"),
+    words: part("state"),
     bar: /** @type {HTMLElement} */ (root.querySelector(".gst-bar i")),
   };
 }
