@@ -1,9 +1,15 @@
 """What differs, in words."""
 
-import numpy as np
-import pytest
+from types import SimpleNamespace
 
-from gst_core.analysis import Difference, Differences, TextColumn
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+
+from gst_core.analysis import GROUP, Difference, Differences, TextColumn, category_column, file_columns
+from gst_core.map import Keywords
+from gst_core.ui import differences_panel, state
 from gst_core.ui.differences_panel import how_much, how_sure, times, what
 
 REFUND = Difference("word", "", "refund", 4.13, 1.2, 0.0004, 38, 120, 40, 521)
@@ -49,3 +55,46 @@ def test_how_sure_a_difference_is_says_the_rest_and_how_much_was_tried():
 
 def test_large_ratios_have_no_digits_that_say_nothing():
     assert [times(r) for r in (1.04, 9.96, 41.3, 1_234.5)] == ["1.0", "10.0", "41", "1,234"]
+
+
+N = 90
+COLUMNS = file_columns(pd.DataFrame({"city": ["Oslo"] * 30 + ["Rome"] * 60})).followed_by(
+    category_column(GROUP, np.repeat([0, 1, 2], 30), ["late", "view", "bed"])
+)
+TEXTS = ["the refund never came"] * 30 + ["a view of the sea"] * 30 + ["the bed was hard"] * 30
+
+
+@pytest.fixture
+def view(monkeypatch):
+    words = Keywords([f"{text} {i}" for i, text in enumerate(TEXTS)])
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(state, "keywords", lambda entry: words)
+    monkeypatch.setattr(state, "text_columns", lambda entry: COLUMNS)
+    return SimpleNamespace(
+        entry=None,
+        corpus=range(N),
+        columns=lambda: COLUMNS,
+        shown=None,
+        clusters=None,
+        state=SimpleNamespace(frame=None),
+    )
+
+
+def names(found):
+    return {(one.key, one.name) for one in found.found}
+
+
+def test_a_group_differs_in_its_words_and_columns_but_not_in_being_that_group(view):
+    assert names(differences_panel.differences(view, f"{GROUP}-0")) == {
+        ("", "refund"),
+        ("", "came"),
+        ("column:city", "Oslo"),
+    }
+
+
+def test_selected_texts_differ_in_the_group_that_they_are_in_unless_that_was_opened(view):
+    state.select(tuple(range(30)))
+    assert (GROUP, "late") in names(differences_panel.differences(view, differences_panel.SELECTED))
+    state.show_group(0)
+    state.select(tuple(range(30)))
+    assert (GROUP, "late") not in names(differences_panel.differences(view, differences_panel.SELECTED))
