@@ -7,7 +7,7 @@ import { Chosen, chosen, follow } from "../../gst_core/ui/map_component/chosen.j
 function map(documents) {
   const told = [];
   const model = { isEmpty: false, data: { documents }, selected: [] };
-  const made = { model, figure: { marked: 0, mark: () => made.figure.marked++ }, told };
+  const made = { model, figure: { isSeen: true, marked: 0, mark: () => made.figure.marked++ }, told };
   made.select = (rows, by) => {
     model.selected = rows;
     told.push([rows, by]);
@@ -45,5 +45,18 @@ test("a map does not hear its own choice again", () => {
   one.model.selected = [1, 2];
   chosen.set("hotel", one.model.selected, "map");
   end();
+  assert.equal(one.figure.marked, 0);
+});
+
+test("a map that waits off the page takes every choice, and neither draws it nor tells the server", () => {
+  const one = map("hotel");
+  one.figure.isSeen = false;
+  const end = follow(one);
+  chosen.set("hotel", [4], "table");
+  assert.deepEqual(one.model.selected, [4]);
+  chosen.set("hotel", [5], "map");
+  end();
+  assert.deepEqual(one.model.selected, [5]);
+  assert.deepEqual(one.told, []);
   assert.equal(one.figure.marked, 0);
 });

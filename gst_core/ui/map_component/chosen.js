@@ -39,18 +39,18 @@ export const chosen = new Chosen();
 
 /**
  * Have a map show what is selected elsewhere, and tell the server what is in the table, which does not speak for itself.
- * Returns how to end that.
+ * A map that is off the page tells nothing: there is another one, which does. Returns how to end that.
  * @param {Pick<import("./text_map.js").TextMap, "model" | "figure" | "select">} map
  */
 export function follow(map) {
   return chosen.onChange((key, rows, by) => {
     const { model } = map;
     if (model.isEmpty || key !== model.data.documents || rows === model.selected) return;
-    if (by === "table") {
+    if (by === "table" && map.figure.isSeen) {
       map.select(rows, by);
       return;
     }
     model.selected = rows;
-    map.figure.mark();
+    if (map.figure.isSeen) map.figure.mark(); // else as soon as it comes back to the page
   });
 }

@@ -1,6 +1,6 @@
 // The component that Streamlit mounts: finds the map that belongs in its place. Streamlit takes a map off the page when
-// another page is opened, and now and then for a moment while it re-forms; the last map that left waits for its place to
-// come back, with its zoom, its selection and its flight.
+// another page is opened, and now and then for a moment while it re-forms; the last maps that left wait for their places to
+// come back, with their zoom, their selection and their flight.
 
 import { TextMap } from "./text_map.js";
 
@@ -9,8 +9,10 @@ import { TextMap } from "./text_map.js";
 /** @type {WeakMap<Element, TextMap>} */
 const maps = new WeakMap();
 
-/** @type {TextMap | null} off the page, but kept: only one, because a browser has few WebGL contexts */
-let parked = null;
+const MOST_PARKED = 3; // the map of Explore and the two of Compare; a browser has few WebGL contexts
+
+/** @type {Map<string, TextMap>} off the page, but kept: by their keys, the one that left first in front */
+const parked = new Map();
 
 /**
  * The map in an element: the one that is there, the one that waits to come back, or a new one.
@@ -20,9 +22,9 @@ let parked = null;
 function mapIn(root, key) {
   let map = maps.get(root);
   if (map) return map;
-  if (parked?.data.key === key) {
-    map = parked;
-    parked = null;
+  map = parked.get(key);
+  if (map) {
+    parked.delete(key);
     map.comeBack(root);
   } else {
     map = new TextMap(root);
@@ -39,8 +41,14 @@ function leave(map) {
     map.end(); // there is nothing to come back to
     return;
   }
-  if (parked !== map) parked?.end();
-  parked = map;
+  const { key } = map.data;
+  if (parked.get(key) !== map) parked.get(key)?.end();
+  parked.delete(key);
+  parked.set(key, map);
+  for (const [first, oldest] of [...parked].slice(0, -MOST_PARKED)) {
+    parked.delete(first);
+    oldest.end();
+  }
 }
 
 /**
