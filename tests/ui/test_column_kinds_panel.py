@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from gst_core.analysis import FILE, file_columns
 from gst_core.corpus import read_corpus
@@ -73,3 +74,22 @@ def test_a_corpus_of_the_workspace_takes_another_kind_at_once_and_its_own_again(
     assert state.text_columns(entry)[f"{FILE}day"].kind == "date"
     choose(0, "number")
     assert workspace.column_kinds(entry.id) == {}
+
+
+def stored():
+    from gst_core.ui import corpus_panels
+
+    corpus_panels.stored()
+
+
+def test_the_columns_of_a_stored_corpus_are_read_when_somebody_looks_at_them(workspace, editor, monkeypatch):  # noqa: F811
+    drawn, _ = editor
+    entry = workspace.add_corpus(read_corpus(file(LETTERS), text="text", name="letters"))
+    monkeypatch.setattr(state, "metadata", lambda entry: workspace.read_corpus(entry.id).metadata)
+    monkeypatch.setattr(state, "text_columns", lambda entry: file_columns(state.metadata(entry)))
+    shown = AppTest.from_function(stored, default_timeout=60).run()
+    assert not shown.exception
+    assert drawn == []
+    shown.session_state[f"columns-{entry.id}"] = True
+    assert not shown.run().exception
+    assert [table["column"].tolist() for table, _ in drawn] == [["day", "price"]]
