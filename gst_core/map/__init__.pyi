@@ -1,11 +1,11 @@
 from .cluster_names import ClusterName as ClusterName
 from .cluster_names import Keywords as Keywords
 from .cluster_names import name_clusters as name_clusters
-from .clusters import NOISE as NOISE
 from .clusters import SAME_GROUP as SAME_GROUP
 from .clusters import find_clusters as find_clusters
 from .clusters import match_clusters as match_clusters
 from .clusters import whole_groups as whole_groups
+from .condensed_tree import NOISE as NOISE
 from .condensed_tree import CondensedTree as CondensedTree
 from .frame import Frame as Frame
 from .frame import Later as Later

@@ -226,7 +226,9 @@ def standing_map(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.int32]] 
     """Return positions and clusters of a lens' map on disk, of as many texts as it was saved with; None without one."""
     for files in reversed(settled_maps(folder)):
         with suppress(OSError, EOFError, KeyError, ValueError, BadZipFile), np.load(files.arrays) as arrays:
-            return arrays["positions"], arrays["clusters"]
+            positions, clusters = arrays["positions"], arrays["clusters"]
+            if positions.shape == (len(clusters), 2) and clusters.ndim == 1 and np.isfinite(positions).all():
+                return positions, clusters
     return None
 
 

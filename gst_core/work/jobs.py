@@ -87,7 +87,8 @@ class Jobs:
                 corpus = self._read(opened)
                 job = EncodingJob(corpus, opened.entry.encoder, self.workspace, corpus_id, opened.entry.long or None)
                 opened.encoding = job
-                standing = standing_map(self.workspace.map_folder(generic_map(corpus_id)))
+                folder = self.workspace.map_folder(generic_map(corpus_id))
+                standing = standing_map(folder) if opened.entry.grown_from else None
                 opened.growing = GrowingMap(job, len(corpus), self._layout_ready, standing)
             return job
 

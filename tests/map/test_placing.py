@@ -111,6 +111,14 @@ def test_texts_that_come_twice_are_counted_from_the_first_on(saved):
     assert set(first.later.strange) <= set(both.later.strange)
 
 
+def test_a_damaged_map_is_not_shown_while_new_texts_are_encoded(saved):
+    _, _, folder = saved
+    np.savez(folder / "key" / "map.npz", positions=np.zeros((3, 3)), clusters=np.zeros(3, dtype=np.int32))
+    assert standing_map(folder) is None
+    (folder / "key" / "map.npz").write_bytes(b"PK no zip")
+    assert standing_map(folder) is None
+
+
 @pytest.mark.parametrize("grown", [None, Grown("others", [""] * 300)])
 def test_a_map_of_another_corpus_is_not_taken_for_that_of_its_first_texts(saved, grown):
     X, _, folder = saved

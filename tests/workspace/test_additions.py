@@ -6,7 +6,7 @@ import pytest
 from gst_core.corpus import read_corpus
 from gst_core.encoding.text_keys import text_keys
 from gst_core.errors import CorpusError, WorkspaceError
-from gst_core.workspace import generic_map
+from gst_core.workspace import GroupStep, generic_map
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
 from tests.workspace.conftest import said
@@ -26,6 +26,7 @@ def test_lenses_labels_and_their_history_stay_when_texts_are_added(workspace, en
     ids = workspace.read_corpus(entry.id).ids
     workspace.set_labels(lens.id, {ids[0]: "good"})
     workspace.set_labels(lens.id, {ids[1]: "bad"})
+    workspace.add_group_step(entry.id, GroupStep("name", ((ids[0],),), name="firsts"), lens.id)
     before = said(workspace, lens)
     added = workspace.add_documents(entry.id, texts("second text", "third text"))
     assert added.new == 1
@@ -35,6 +36,7 @@ def test_lenses_labels_and_their_history_stay_when_texts_are_added(workspace, en
     assert now.ids[:2] == ids
     assert said(workspace, lens) == before
     assert [x.id for x in workspace.lenses(entry.id)] == [lens.id]
+    assert [x.parts for x in workspace.group_steps(entry.id, lens.id)] == [((ids[0],),)]
     workspace.undo(lens.id)
     assert set(said(workspace, lens)) == {(ids[0], "human")}
 
