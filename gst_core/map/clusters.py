@@ -145,7 +145,8 @@ def _of_rows(rows: NDArray[Any]) -> CondensedTree:
     parent[child[inner] - n], born[child[inner] - n] = parent_of[inner], density[inner]
     size = np.full(m, n, dtype=np.int32)
     size[child[inner] - n] = rows["child_size"][inner]
-    excess = np.bincount(parent_of, (density - born[parent_of]) * rows["child_size"], m)
+    excess = np.zeros(m)
+    np.add.at(excess, parent_of, (density - born[parent_of]) * rows["child_size"])
     node = np.zeros(n, dtype=np.int32)
     node[child[~inner]] = parent_of[~inner]
     return CondensedTree(parent, excess, size, node, np.zeros(0, dtype=np.int32))
