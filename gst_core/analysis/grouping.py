@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from gst_core.map import NOISE, SAME_GROUP, CondensedTree, find_clusters, match_clusters
+from gst_core.map import NOISE, SAME_GROUP, CondensedTree, find_clusters, match_clusters, whole_groups
 from gst_core.workspace import GroupStep
 
 NEIGHBOURS = 5  # whose groups say which one a text in none is nearest to, as many as make a text dense for HDBSCAN
@@ -46,6 +46,7 @@ def do_group_steps(
     positions: NDArray[np.float32],
     tree: CondensedTree | None = None,
     before: NDArray[np.int32] | None = None,
+    embedding: NDArray[np.float32] | None = None,
 ) -> GroupedTexts:
     """Do the steps of a map in order.
 
@@ -62,10 +63,14 @@ def do_group_steps(
         Without one there are as many groups as the map has by itself.
     before : ndarray of shape (n,), int32, optional
         The groups that the page showed last, whose numbers groups of the tree keep.
+    embedding : ndarray of shape (n, d), float32, optional
+        Texts of equal rows stay together in another number of groups as they do in the map's own.
     """
     wanted = next((step for step in reversed(steps) if step.kind == "number"), None)
     if wanted is not None and wanted.number and tree is not None and wanted.number != len(tree.chosen):
-        clusters = match_clusters(clusters if before is None else before, tree.clusters(tree.cut(wanted.number)))
+        found = tree.clusters(tree.cut(wanted.number))
+        whole = found if embedding is None else whole_groups(found, embedding)
+        clusters = match_clusters(clusters if before is None else before, whole)
     work = _Groups(clusters.copy(), rows, positions)
     resting = [step for step in steps if step.kind != "number" and not work.do(step)]
     there = set(np.unique(work.clusters).tolist())

@@ -110,7 +110,7 @@ def _stored_lens(
     if frame.clusters is None:
         return corpus, labels, frame, {}
     rows, steps = {i: row for row, i in enumerate(corpus.ids)}, workspace.group_steps(entry.id, lens.id)
-    groups = do_group_steps(steps, frame.clusters, rows, frame.positions, frame.tree)
+    groups = do_group_steps(steps, frame.clusters, rows, frame.positions, frame.tree, embedding=frame.embedding)
     return corpus, labels, replace(frame, clusters=groups.clusters), groups.names
 
 

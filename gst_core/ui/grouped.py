@@ -31,7 +31,9 @@ def grouped(entry: CorpusEntry, lens: Lens | None, corpus: Corpus, now: MapState
     found = state.memoize(
         "grouped",
         (place, clusters, now.tree, seen),
-        lambda: do_group_steps(steps, clusters, rows(entry, corpus), frame.positions, now.tree, _shown_before(place)),
+        lambda: do_group_steps(
+            steps, clusters, rows(entry, corpus), frame.positions, now.tree, _shown_before(place), frame.embedding
+        ),
     )
     st.session_state[state.SHOWN_GROUPS] = (place, found.clusters)
     return found

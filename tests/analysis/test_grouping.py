@@ -137,6 +137,16 @@ def test_groups_of_another_number_keep_the_numbers_that_the_page_has_shown():
     assert np.array_equal(do_group_steps(step, clusters, rows, points, tree, renumbered).clusters, renumbered)
 
 
+def test_texts_of_one_vector_stay_together_in_any_number_of_groups():
+    points = islands()
+    tree = cluster_tree(points)
+    clusters, rows = tree.clusters(tree.chosen), {str(i): i for i in range(len(points))}
+    embedding = np.random.default_rng(0).normal(size=(900, 4)).astype(np.float32)
+    embedding[[0, 6, 12, 1]] = 1.0  # three of the first island, one of another
+    found = do_group_steps([GroupStep("number", number=6)], clusters, rows, points, tree, embedding=embedding)
+    assert len(set(found.clusters[[0, 6, 12, 1]].tolist())) == 1
+
+
 def test_the_parts_of_a_group_are_those_under_it_in_the_tree_and_hold_all_its_texts():
     points = islands()
     tree = cluster_tree(points)
