@@ -29,7 +29,7 @@ def heading(text: str) -> None:
 
 def unseen_heading(text: str, level: int = 2) -> None:
     """Draw a heading for those who hear a page and go through it by its headings; others see what it names."""
-    st.html(f'<h{level} class="gst-unseen">{escape(text)}</h{level}>')
+    st.html(f'<h{level} class="gst-unseen" aria-label="{escape(text)}">&#8203;</h{level}>')
 
 
 def aside(text: str, test_id: str = "") -> None:

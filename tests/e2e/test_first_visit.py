@@ -19,7 +19,7 @@ WATCH = """(() => {
 def test_a_page_that_is_visited_first_has_what_stands_around_it(server, page):
     page.goto(f"{server.url}/corpus")
     expect(page.get_by_text("Open a file")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(3)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
 
 
 def test_the_apps_own_navigation_is_the_only_one_ever(empty_server, page):
@@ -30,5 +30,5 @@ def test_the_apps_own_navigation_is_the_only_one_ever(empty_server, page):
     assert not [test_id for test_id in seen if test_id.startswith("stSidebar")]
     page.wait_for_function(  # each begins with the name of its icon
         "() => [...document.querySelectorAll('[data-testid=stTopNavLink]')]"
-        ".map((link) => link.innerText.split(/\\s+/).at(-1)).join() === 'Explore,Corpus,Export'"
+        ".map((link) => link.innerText.split(/\\s+/).at(-1)).join() === 'Explore,Compare,Corpus,Export'"
     )

@@ -122,7 +122,8 @@ NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, texta
 def test_keys_alone_choose_a_text_label_it_and_take_that_back(here, page):
     workspace, lens = of_one_class(here, page)
     assert page.evaluate(NAMELESS) == []
-    expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
+    expect(page.get_by_role("heading", name="Explore", level=1)).to_be_attached()
+    expect(page.get_by_role("heading", name="Label next", level=2)).to_be_attached()
     page.keyboard.press("m")
     expect(page.get_by_test_id("map")).to_be_focused()
     page.keyboard.press("ArrowRight")

@@ -98,7 +98,9 @@ def test_two_class_names_move_the_map_towards_what_they_name_without_a_label(her
     wait_for_words(page, "By words alone, no label yet")
     assert np.abs(np.array(positions(page)) - before).max() > 0.5
 
-    page.locator("[class*='st-key-next-'] [data-testid=stButtonGroup]").first.locator("button").first.click()
+    card = page.locator("[class*='st-key-next-card-']").first
+    card.hover()
+    card.locator("[data-testid=stButtonGroup] button").first.click()
     wait_until_settled(page, 1)
     expect(page.get_by_test_id("map-status")).not_to_contain_text("By words alone")
     expect(page.get_by_text("Names move the map")).to_have_count(0)

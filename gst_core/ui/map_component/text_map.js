@@ -239,8 +239,9 @@ export class TextMap {
     return this.figure.drawn;
   }
 
+  /** Where the points belong, as the server said; they may be turned and spread to be drawn. */
   positions() {
-    return Array.from(this.now);
+    return Array.from(this.model.points);
   }
 
   /**
