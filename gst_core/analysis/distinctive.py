@@ -10,7 +10,7 @@ A group of a map was chosen for what its texts say. That it differs is then no d
 than noise, and not that the group is real.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -133,9 +133,18 @@ class Differences:
         return tuple(one for one in self.found if one.kind == kind)
 
 
-def word_features(keywords: "Keywords") -> Features:
-    """Return the words of texts as features: those that tell something, see `gst_core.map.Keywords`."""
-    return Features("word", "", keywords.words, keywords.counts, telling=keywords.telling)
+def word_features(keywords: "Keywords", without: Collection[str] = ()) -> Features:
+    """Return the words of texts as features.
+
+    Parameters
+    ----------
+    keywords : Keywords
+        Words that tell nothing, stop words say, are not tried.
+    without : collection of str
+        Others that are not.
+    """
+    heard = np.array([word not in without for word in keywords.words], dtype=np.bool_)
+    return Features("word", "", keywords.words, keywords.counts, telling=keywords.telling & heard)
 
 
 def category_features(key: str, codes: NDArray[np.int32], names: Sequence[str]) -> Features:
@@ -202,7 +211,8 @@ def what_differs(
     from scipy.stats import false_discovery_control  # not on the way to a first page
 
     corrected = false_discovery_control(p, method="bh")
-    found, start = [], 0
+    found: list[Difference] = []
+    start = 0
     for own, difference in tests:
         part = corrected[start : start + len(own)]
         found += [difference(int(i), float(part[i])) for i in np.flatnonzero(part <= ALPHA)]

@@ -92,7 +92,8 @@ def _current(offered: Mapping[str, str]) -> str | None:
 
 def differences(view: LensView, subject: str) -> Differences:
     """Return in what the texts of a subject differ from the rest of what the filters leave."""
-    made_of = (subject, state.text_columns(view.entry), state.selection(), view.shown, view.clusters, view.state.frame)
+    chosen = (subject, state.selection(), view.shown, view.clusters, view.state.frame)
+    made_of = (*chosen, state.text_columns(view.entry), view.left_out_words)
     return state.memoize("differences", made_of, lambda: _differences(view, subject))
 
 
@@ -102,7 +103,8 @@ def _differences(view: LensView, subject: str) -> Differences:
     chosen_by = GROUP if subject == SELECTED and state.open_group() is not None else subject.partition("-")[0]
     asked = [key for key in columns if (key.startswith(FILE) or key in (CLASS, GROUP)) and key != chosen_by]
     features, numbers = column_features(columns[key] for key in asked)
-    return what_differs(inside, [word_features(state.keywords(view.entry)), *features], numbers, view.shown)
+    words = word_features(state.keywords(view.entry), view.left_out_words)
+    return what_differs(inside, [words, *features], numbers, view.shown)
 
 
 def _texts_of(view: LensView, subject: str) -> NDArray[np.bool_]:

@@ -142,3 +142,5 @@ def test_words_that_tell_nothing_are_not_tried():
     keywords = Keywords(["the room was cold and the bed hard"] * 60 + ["the train was late"] * 60)
     found = what_differs(np.arange(120) < 60, [word_features(keywords)])
     assert {one.name for one in found.found} == {"room", "cold", "bed", "hard"}
+    fewer = what_differs(np.arange(120) < 60, [word_features(keywords, without=("cold", "bed"))])
+    assert {one.name for one in fewer.found} == {"room", "hard"}
