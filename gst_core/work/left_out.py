@@ -30,7 +30,8 @@ class LeftOutColumns:
     columns : DataFrame of n rows
         As `reform` takes them: numbers, or categories as strings.
     identity : str
-        Tells what they say of the texts from what others say.
+        Which columns they are, and as what they are read. What they say may be more when texts come, and the map stays;
+        it is another in a file that takes the place of one, which takes the map with it.
     """
 
     columns: "pd.DataFrame"
@@ -97,12 +98,10 @@ def left_out_columns(columns: TextColumns, names: Sequence[str]) -> LeftOutColum
         column = columns[f"{FILE}{name}"]
         if column.numbers is not None:
             values[name] = column.numbers
-            part = column.numbers.tobytes()
         else:
             shown = column.folded if column.codes is None else np.array([*column.categories, ""])[column.codes].tolist()
             values[name] = np.array(shown, dtype=object)
-            part = "\0".join(shown).encode("utf-8", "surrogatepass")
-        digest.update(f"\1{name}\2{column.kind}\3".encode("utf-8", "surrogatepass") + part)
+        digest.update(f"\1{name}\2{column.kind}".encode("utf-8", "surrogatepass"))
     return LeftOutColumns(pd.DataFrame(values), digest.hexdigest()[:32])
 
 

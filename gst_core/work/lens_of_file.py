@@ -1,10 +1,11 @@
 """A lens made of the labels that a file brings along, those of an earlier export say."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gst_core.corpus import ColumnLabels, OwnColumn, column_labels
 from gst_core.export import file_labels
-from gst_core.workspace import HUMAN, LLM, Label, Lens, Workspace
+from gst_core.workspace import HUMAN, LLM, Lens, Workspace, is_brought
 
 if TYPE_CHECKING:
     from gst_core.corpus import Corpus
@@ -38,18 +39,12 @@ def lens_of_file(workspace: Workspace, corpus_id: str, corpus: "Corpus", labels:
     said = file_labels(corpus, labels).values()
     lens = workspace.add_lens(corpus_id, LENS_OF_FILE, classes=list(dict.fromkeys(label.class_name for label in said)))
     try:
-        _say(workspace, lens, [label for label in said if label.who != LLM], HUMAN, "")
-        for model in dict.fromkeys(label.model for label in said if label.who == LLM):
-            _say(workspace, lens, [x for x in said if x.who == LLM and x.model == model], LLM, model)
+        workspace.bring_labels(lens.id, [x if _is_annotator(x.who) else replace(x, who=HUMAN) for x in said])
     except BaseException:
         workspace.delete_lens(lens.id)
         raise
     return workspace.lens(lens.id)
 
 
-def _say(workspace: Workspace, lens: Lens, labels: list[Label], who: str, model: str) -> None:
-    if labels:
-        sure = {x.document: x.confidence for x in labels if x.confidence is not None}
-        workspace.set_labels(
-            lens.id, {x.document: x.class_name for x in labels}, who, confidences=sure or None, model=model
-        )
+def _is_annotator(who: str) -> bool:
+    return who in (HUMAN, LLM) or is_brought(who)

@@ -131,12 +131,13 @@ class Lens:
     left_out_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        numbers = self.numbers or tuple(range(len(self.classes)))
         usual = {
-            "numbers": self.numbers or tuple(range(len(self.classes))),
+            "numbers": numbers,
+            "keys": self.keys or tuple(str(number + 1) for number in numbers),
             "meanings": self.meanings or self.classes,
             "meant": self.meant or self.instruction,
         }
-        usual["keys"] = self.keys or tuple(str(number + 1) for number in usual["numbers"])
         for name, value in usual.items():
             object.__setattr__(self, name, value)
 

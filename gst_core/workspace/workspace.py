@@ -194,12 +194,15 @@ class Workspace(LensRecords, GroupStepRecords, ColumnKinds):
         with staged_corpus(self.files, now_here, corpus) as put_in_place, self._database.transaction() as db:
             if read_corpus_entry(db, corpus_id) != entry:
                 raise WorkspaceError("This corpus was replaced or deleted meanwhile. Nothing was changed.")
-            lenses = [lens.id for lens in read_lenses(db, corpus_id)]
+            on_it = read_lenses(db, corpus_id)
+            lenses = [lens.id for lens in on_it]
             gone = set() if old is None else set(old.ids) - set(new_ids)
             followed, lost = follow_texts(db, lenses, new_ids, gone)
             move_step_documents(db, corpus_id, new_ids)
             if now_here.content != entry.content:
                 note(db, entry, [generic_map(corpus_id), *lenses])
+            else:  # the columns may say something else of the same texts
+                note(db, entry, [lens.id for lens in on_it if lens.left_out])
             note_texts(db, entry)
             keep_column_kinds(db, corpus_id, [str(name) for name in corpus.rows.columns])
             change_corpus(db, now_here)

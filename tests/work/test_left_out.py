@@ -37,14 +37,32 @@ def test_a_column_that_the_file_no_longer_has_counts_for_nothing():
     assert list(left_out_columns(file_columns(ROWS), ["gone", "delay"]).columns) == ["delay"]
 
 
-def test_another_value_or_another_kind_is_another_identity():
-    other = ROWS.assign(airline=["Delta", "United", "Virgin"] * 20)
-    found = [
-        left_out_columns(file_columns(rows, kinds), ["airline", "delay"]).identity
-        for rows, kinds in ((ROWS, {}), (other, {}), (ROWS, {"delay": "category"}), (ROWS.copy(), {}))
+def test_another_column_or_another_kind_is_another_identity_and_more_texts_are_none():
+    given = [
+        (ROWS, {}, "delay"),
+        (ROWS, {"delay": "category"}, "delay"),
+        (ROWS, {}, "airline"),
+        (ROWS[:50], {}, "delay"),
     ]
+    found = [left_out_columns(file_columns(rows, kinds), [name]).identity for rows, kinds, name in given]
     assert len(set(found)) == 3
     assert found[0] == found[3]
+
+
+def test_another_file_of_the_same_texts_takes_the_maps_that_leave_its_columns_out(tmp_path):
+    def corpus(values):
+        lines = "".join(f"text number {i},{v}\n" for i, v in enumerate(values))
+        return read_corpus(file("text,airline\n" + lines), text="text", embeddings=np.eye(4))
+
+    workspace = Workspace(tmp_path)
+    entry = workspace.add_corpus(corpus("abab"))
+    lenses = [workspace.add_lens(entry.id, name) for name in ("without", "plain")]
+    workspace.leave_out(lenses[0].id, ["airline"])
+    folders = [workspace.map_folder(lens.id) for lens in lenses]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    workspace.replace_corpus(entry.id, corpus("aabb"))
+    assert [folder.exists() for folder in folders] == [False, True]
 
 
 def test_a_column_that_is_an_id_or_not_there_is_refused_by_its_name():
