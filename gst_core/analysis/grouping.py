@@ -32,11 +32,14 @@ class GroupedTexts:
         What people called some of the groups.
     resting : tuple of GroupStep
         Steps that found no group that is still theirs.
+    number : int
+        How many groups were asked for; 0 for as many as the map has by itself.
     """
 
     clusters: NDArray[np.int32]
     names: Mapping[int, str]
     resting: tuple[GroupStep, ...] = ()
+    number: int = 0
 
 
 def do_group_steps(
@@ -66,15 +69,16 @@ def do_group_steps(
     embedding : ndarray of shape (n, d), float32, optional
         Texts of equal rows stay together in another number of groups as they do in the map's own.
     """
-    wanted = next((step for step in reversed(steps) if step.kind == "number"), None)
-    if wanted is not None and wanted.number and tree is not None and wanted.number != len(tree.chosen):
-        found = tree.clusters(tree.cut(wanted.number))
+    wanted = next((step.number for step in reversed(steps) if step.kind == "number"), 0)
+    if wanted and tree is not None and wanted != len(tree.chosen):
+        found = tree.clusters(tree.cut(wanted))
         whole = found if embedding is None else whole_groups(found, embedding)
         clusters = match_clusters(clusters if before is None else before, whole)
     work = _Groups(clusters.copy(), rows, positions)
     resting = [step for step in steps if step.kind != "number" and not work.do(step)]
     there = set(np.unique(work.clusters).tolist())
-    return GroupedTexts(work.clusters, {c: name for c, name in work.names.items() if c in there}, tuple(resting))
+    names = {c: name for c, name in work.names.items() if c in there}
+    return GroupedTexts(work.clusters, names, tuple(resting), wanted)
 
 
 def nearest_groups(

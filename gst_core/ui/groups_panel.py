@@ -56,8 +56,7 @@ def _draw_number(view: LensView) -> None:
     tree = view.state.tree
     if tree is None or tree.leaves <= FEWEST:
         return
-    steps = state.workspace().group_steps(view.entry.id, view.lens.id if view.lens else None)
-    asked = next((step.number for step in reversed(steps) if step.kind == "number"), 0)
+    asked = view.grouped.number if view.grouped else 0
     number = min(max(asked or len(tree.chosen), FEWEST), tree.leaves)
     key = f"groups-{view.entry.id}-{tree.leaves}-{number}"
     st.slider(
