@@ -59,7 +59,7 @@ def _say(view: "LensView", found: Found) -> None:
         # What a sentence asks for stands in the field above; beside a threshold there is no room to repeat it.
         with_what = "" if found.nearness is not None and not what.like else words if what.like else f"with {words}"
         st.button(
-            f"Select the {count} {theme.plain(with_what)}".strip(), type="tertiary", key="select-hits",
+            f"Select the {count} {theme.plain(with_what)}", type="tertiary", key="select-hits",
             on_click=attempt_for_page, args=(state.select, tuple(found.rows.tolist())),
         )  # fmt: skip
     elif found.looking:
