@@ -9,6 +9,7 @@ import pytest
 
 from gst_core import Workspace, read_corpus
 from gst_core.cli.main import main
+from gst_core.workspace import GroupStep
 
 TEXTS = {
     "food": ["The soup was cold and the bread stale", "Breakfast eggs were perfect", "Dinner: fresh fish, fine wine"],
@@ -105,12 +106,16 @@ def test_a_lens_of_the_workspace_is_exported_by_its_names(reviews, tmp_path):
     lens = workspace.add_lens(entry.id, "What is it about?")
     workspace.add_class(lens.id, "food")
     workspace.set_labels(lens.id, {corpus.ids[0]: "food", corpus.ids[3]: "room"})
+    both = (corpus.ids[0], corpus.ids[3])
+    for step in (GroupStep("move", (both,)), GroupStep("name", (both,), "the two")):
+        workspace.add_group_step(entry.id, step, lens.id)
     out = tmp_path / "lens"
     assert main(["export", entry.name, "--lens", lens.name, "--out", str(out)]) == 0
     table = pd.read_csv(out / "documents.csv")
     assert table["gst:label"].tolist().count("food") == 1
     assert (table["gst:said_by"].notna() == table["gst:label"].notna()).all()
     assert set(table["gst:said_by"].dropna()) == {"human"}
+    assert set(table["gst:id"][table["gst:group"] == "the two"]) == set(both)
 
 
 @pytest.mark.parametrize(
