@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst_core.analysis import TextColumns
-from gst_core.map import ClusterName
+from gst_core.map import ClusterName, Frame
 from gst_core.ui import palette
 from gst_core.ui.map_component.contract import Colouring, by_category, by_column, by_probability
+from gst_core.ui.state import memoize
 from gst_core.work import MapState
 
 MOSTLY = 0.6  # of a cluster's texts: from here on it counts as that class
@@ -122,6 +123,12 @@ def guesses(state: MapState, classes: tuple[str, ...]) -> tuple[NDArray[np.int16
     frame = state.frame
     if frame is None or frame.probabilities is None or len(frame.classes) < 2:
         return None, np.array([], dtype=np.float32)
+    key = (frame.probabilities, "\0".join(classes))  # a page asks many times, and 100,000 texts take a while
+    return memoize("guesses", key, lambda: _guesses(frame, classes))
+
+
+def _guesses(frame: Frame, classes: tuple[str, ...]) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
+    assert frame.probabilities is not None
     number = {name: i for i, name in enumerate(classes)}
     own = np.array([number.get(name, -1) for name in frame.classes], dtype=np.int16)
     return own[frame.probabilities.argmax(axis=1)], frame.probabilities.max(axis=1)
