@@ -203,7 +203,7 @@ def what_differs(
     considered = np.ones(len(inside), dtype=np.bool_) if among is None else among
     these, rest = inside & considered, ~inside & considered
     tables = [_Table.of(feature, these, rest) for feature in features]
-    tests = [(table.p, table.difference) for table in tables]
+    tests: list[_Test] = [(table.p, table.difference) for table in tables]
     tests += [test for column in numbers if (test := _rank_test(column, these, rest)) is not None]
     p = np.concatenate([p for p, _ in tests]) if tests else np.array([])
     if not len(p):

@@ -40,9 +40,9 @@ def draw(entry: CorpusEntry) -> None:
     found = offered(entry)
     choices = chosen(entry, found)
     left, middle, right = st.columns(WIDTHS, vertical_alignment="center")
-    for place, side, choice in ((left, A, choices[0]), (right, B, choices[1])):
+    for place, name, choice in ((left, A, choices[0]), (right, B, choices[1])):
         with place:
-            _picker(entry, side, choice, found)
+            _picker(entry, name, choice, found)
     with middle:
         lens_bar.corpus_picker(entry)
     sides = sides_of(entry, choices)
