@@ -31,7 +31,7 @@ def draw(view: LensView, name: ClusterName) -> None:
     )
     if not menu.open:
         return
-    with menu:
+    with menu, st.container(key="group-menu"):
         if view.state.running:
             st.caption("The map is re-forming; its groups can be changed when it has settled.")
             return

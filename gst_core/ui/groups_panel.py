@@ -12,6 +12,7 @@ from gst_core.workspace import GroupStep
 
 GROUPS = 16  # that are listed
 FEWEST = 2  # groups that one can ask for
+LINE = 27  # characters of a name and a number that a line has room for
 
 
 def headline(view: LensView) -> str:
@@ -32,9 +33,12 @@ def draw(view: LensView) -> None:
             dot.html(f'<span class="gst-dot" style="background:{colour}"></span>')
             rows = members[name.cluster]
             left = "" if shown is None else f"{int(shown[list(rows)].sum()):,} of "
+            count = f"{left}{name.size:,}"
+            shown_title = theme.cut(name.title, LINE - len(count))
             title.button(
-                f"{theme.plain(name.title)} · {left}{name.size:,}",
+                f"{theme.plain(shown_title)} · {count}",
                 type="tertiary",
+                help=None if shown_title == name.title else theme.plain(name.title),
                 key=f"cluster-{name.cluster}",
                 on_click=_open,
                 args=(name.cluster, rows),
