@@ -94,7 +94,11 @@ def with_additions(
     if same_id not in get_args(SameId):
         raise CorpusError(f"same_id is {same_id!r:.80}; it is one of {', '.join(get_args(SameId))}.")
     _check_embeddings(old, new)
-    names = _checked(goes_on, old, new) if goes_on is not None else match_columns(old.rows.columns, new.rows.columns)
+    names = (
+        _checked(goes_on, old, new)
+        if goes_on is not None
+        else match_columns(list(old.rows.columns), list(new.rows.columns))
+    )
     text_of = dict(zip(old.ids, old.texts, strict=True))
     there = set(old.texts)
     is_new = np.array([text not in there for text in new.texts], dtype=bool)
@@ -239,13 +243,19 @@ def _behind(one: "pd.Series", other: "pd.Series | None", missing: int, *, first:
     if other is not None and _is_empty(one):
         one, other, missing, first = other, None, len(one), False
     if other is None:
-        one = one.astype(_NULLABLE.get(one.dtype.kind, one.dtype) if missing else one.dtype)  # type: ignore[call-overload]
+        nullable = _NULLABLE.get(str(getattr(one.dtype, "kind", ""))) if missing else None
+        one = one if nullable is None else _of_type(one, nullable)
         nothing = pd.Series([None] * missing, dtype=one.dtype)
         return pd.concat([one, nothing] if first else [nothing, one], ignore_index=True)
     if one.dtype != other.dtype:
         kind = _common(one, other)
-        one, other = (_as_written(x) if kind is None else x.astype(kind) for x in (one, other))  # type: ignore[call-overload]
+        one, other = (_as_written(x) if kind is None else _of_type(x, kind) for x in (one, other))
     return pd.concat([one, other], ignore_index=True)
+
+
+def _of_type(values: "pd.Series", kind: str) -> "pd.Series":
+    converted: pd.Series = values.astype(kind)  # type: ignore[call-overload]
+    return converted
 
 
 _NULLABLE = {"i": "Int64", "u": "UInt64", "b": "boolean"}  # of pandas, which know a missing value
