@@ -30,7 +30,8 @@ def draw(view: "LensView", detail: GroupDetails) -> None:
     if st.session_state.get(ASKED) != key:
         st.button(
             f"Ask {theme.plain(provider.model)} for a name", type="tertiary", key="ask-group-name",
-            icon=":material/auto_awesome:", help=theme.plain(language_model.where_texts_go(min(len(texts), READ), provider)),
+            icon=":material/auto_awesome:",
+            help=theme.plain(language_model.where_texts_go(min(len(texts), READ), provider)),
             on_click=st.session_state.update, args=({ASKED: key},),
         )  # fmt: skip
         return
