@@ -64,6 +64,7 @@ def steps(page: Page) -> dict[str, float]:
     )
     filters = page.locator(".gst-filters .gst-value")
     seen["filter"] = seconds(page, filters.first.click, f"{MAP}?.data.shown")
+    page.wait_for_timeout(1_000)
     page.get_by_role("button", name="clear all").click()
     page.locator(".st-key-table-controls button").first.click()
     heads = page.locator(".gst-heads button")
@@ -81,6 +82,7 @@ def steps(page: Page) -> dict[str, float]:
 
 def seconds(page: Page, act: Callable[[], object], condition: str) -> float:
     """Return how long it takes from an act until a condition holds in the browser."""
+    page.wait_for_timeout(1_000)  # what came before is over
     begun = time.perf_counter()
     act()
     page.wait_for_function(f"() => {condition}", polling=20)
