@@ -28,7 +28,7 @@ from gst_core.ui.sections import section
 from gst_core.workspace import CorpusEntry
 
 MOST_KINDS = 12  # of each side; the smallest of more are one
-FLOW_HEIGHT = 310  # pixels: as high as the maps beside it
+FLOW_HEIGHT = 310  # pixels, at least: as high as the maps beside it, which theme.css says
 WIDTHS = (1.15, 1, 1.15)  # of a map, what is between, and the other map
 WHAT_IT_IS = "Adjusted mutual information: 1 where both say the same, 0 where they agree no more than chance would."
 
@@ -114,7 +114,7 @@ def _draw_agreement(both: Contingency | None) -> None:
     else:
         st.html(
             f'<div class="gst-agreement" data-testid="agreement" title="{WHAT_IT_IS}">'
-            f"<b>Agreement {both.agreement:.2f}</b>"
+            f"<b>Agreement {round(both.agreement, 2) + 0.0:.2f}</b>"  # and no -0.00
             f" over {counted(both.compared, 'text')} <span>· 1 the same, 0 chance</span></div>"
         )
 
