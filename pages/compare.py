@@ -1,6 +1,6 @@
 """Compare: two lenses, or a lens and a column, side by side."""
 
-from gst_core.ui import empty_states, state
+from gst_core.ui import empty_states, state, theme
 
 
 def compare() -> None:
@@ -9,6 +9,7 @@ def compare() -> None:
     if entry is None:
         empty_states.no_corpus()
         return
+    theme.unseen_heading("Compare", level=1)
     state.jobs()  # one thread loads numeric libraries, and the others wait for it
     from gst_core.ui import compare_view, encoding
 
