@@ -10,7 +10,7 @@ A group of a map was chosen for what its texts say. That it differs is then no d
 than noise, and not that the group is real.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -203,8 +203,9 @@ def what_differs(
     considered = np.ones(len(inside), dtype=np.bool_) if among is None else among
     these, rest = inside & considered, ~inside & considered
     tables = [_Table.of(feature, these, rest) for feature in features]
-    tests: list[_Test] = [(table.p, table.difference) for table in tables]
-    tests += [test for column in numbers if (test := _rank_test(column, these, rest)) is not None]
+    of_features: Iterator[_Test] = ((table.p, table.difference) for table in tables)
+    of_numbers = (_rank_test(column, these, rest) for column in numbers)
+    tests = [*of_features, *(test for test in of_numbers if test is not None)]
     p = np.concatenate([p for p, _ in tests]) if tests else np.array([])
     if not len(p):
         return Differences((), 0)

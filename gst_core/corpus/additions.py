@@ -97,7 +97,7 @@ def with_additions(
     names = (
         _checked(goes_on, old, new)
         if goes_on is not None
-        else match_columns(list(old.rows.columns), list(new.rows.columns))
+        else match_columns([*map(str, old.rows.columns)], [*map(str, new.rows.columns)])
     )
     text_of = dict(zip(old.ids, old.texts, strict=True))
     there = set(old.texts)

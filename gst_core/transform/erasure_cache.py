@@ -78,7 +78,7 @@ def _fingerprint(matrix: NDArray[np.float32], widths: tuple[int, ...], left_out:
 
     Ten times as fast as a hash of all numbers; another row has the same place along the direction by no chance.
     """
-    direction = np.random.default_rng(0).normal(size=matrix.shape[1]).astype(np.float32)
+    direction = np.random.default_rng(0).normal(size=matrix.shape[1:]).astype(np.float32)
     digest = hashlib.sha256(repr((matrix.shape, widths, left_out.numbers.shape)).encode())
     numbers = left_out.numbers
     for part in (matrix @ direction, left_out.kinds, numbers.data, numbers.indices, numbers.indptr):

@@ -76,7 +76,7 @@ def _undivided(n: int) -> Grouping:
 
 def _chosen(key: str, offered: Mapping[str, str]) -> str:
     """Return what a person chose, while it is there; else the first."""
-    chosen = st.session_state.get(key)
+    chosen: str = st.session_state.get(key, "")
     return chosen if chosen in offered else next(iter(offered))
 
 

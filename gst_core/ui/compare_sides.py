@@ -57,7 +57,7 @@ def chosen(entry: CorpusEntry, found: Mapping[str, str]) -> tuple[str, str]:
     """Return what is compared: as the address says, or this session chose, else this lens and another thing."""
     corpus, known = st.session_state.get(SIDES, ("", {}))
     kept: Mapping[str, str] = known if corpus == entry.id else {}
-    said = {side: st.query_params.get(side) or kept.get(side, "") for side in (A, B)}
+    said: dict[str, str] = {side: st.query_params.get(side) or kept.get(side, "") for side in (A, B)}
     left = said[A] if said[A] in found else _usual(entry, found)
     right = said[B] if said[B] in found else _another(left, found)
     choose(entry, {A: left, B: right})

@@ -53,7 +53,7 @@ def draw(entry: CorpusEntry) -> None:
         with middle:
             _draw_agreement(_contingency(entry, sides))
             _draw_flows(entry, both)
-        running = any(side.view.state.running or side.view.state.frame is None for side in sides)
+        running = any(one.view.state.running or one.view.state.frame is None for one in sides)
         for place, name, side in ((left, A, sides[0]), (right, B, sides[1])):
             with place:
                 st.fragment(_draw_map, run_every=RUNNING_POLL if running else IDLE_POLL)(entry, name, side)

@@ -112,7 +112,7 @@ def _draw_split(view: LensView, name: ClusterName, *, teach: bool) -> None:
         st.caption("Nothing in it stands apart.")
         return
     lines = [f"{title} · {len(rows):,}" for title, rows in zip(group_acts.part_titles(view, parts), parts, strict=True)]
-    st.caption("Within it: " + "; ".join(theme.plain(line) for line in lines))
+    st.caption("Within it: " + theme.plain("; ".join(lines)))
     st.button(
         f"Split into these {len(parts)}", key="split-group", icon=":material/call_split:",
         on_click=attempt, args=(group_acts.split, view, name.cluster, parts), kwargs={"teach": teach},

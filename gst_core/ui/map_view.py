@@ -26,7 +26,7 @@ from gst_core.ui import (
 from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up, when_changed
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
-from gst_core.work import MapJob, MapState
+from gst_core.work import MapJob, MapState, PartMap
 from gst_core.workspace import CorpusEntry, Lens, NoLongerThere
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
@@ -99,7 +99,7 @@ def _follow_labels(view: LensView) -> None:
         st.rerun()
 
 
-def _first_map(now: MapState, job: MapJob) -> None:
+def _first_map(now: MapState, job: MapJob | PartMap) -> None:
     if now.error:
         _failed(now, job)
         return
@@ -107,7 +107,7 @@ def _first_map(now: MapState, job: MapJob) -> None:
     st.progress(PARTS[now.stage or "transform"], text=f"{words.capitalize()} · {_running_seconds(now):.1f} s")
 
 
-def _failed(now: MapState, job: MapJob) -> None:
+def _failed(now: MapState, job: MapJob | PartMap) -> None:
     st.error(theme.plain(now.error), icon=":material/error:")
     st.button("Try again", icon=":material/refresh:", on_click=attempt_for_page, args=(job.retry,))
 

@@ -88,6 +88,7 @@ def choose(what: str) -> None:
 def texts(view: LensView, what: str) -> NDArray[np.int32]:
     """Return the texts of one of the `choices`, shape (m,), in the file's order or in that of a search."""
     n, passing = len(view.corpus), view.shown
+    rows: NDArray[np.integer]
     if what == SELECTED:
         rows = np.sort(np.array(state.listed_selection(), dtype=np.int32))
     elif what == FOUND:

@@ -157,22 +157,27 @@ def _draw_rows(view: LensView) -> None:
     def want() -> None:
         st.session_state[state.TABLE_ROWS] = (order, version, happened().wanted)
 
+    def copy() -> None:
+        if not succeeds(_copy, view, happened()):
+            ask_for_page()
+
     wanted = st.session_state.get(state.TABLE_ROWS)
-    still = wanted is not None and wanted[0] is order and wanted[1] == version
+    first = order[:TOGETHER].tolist()
+    shown = first if wanted is None or wanted[0] is not order or wanted[1] != version else wanted[2]
     text_table(
         key,
         state.version(view.entry),
         shown_texts.choices(view)[shown_texts.chosen(view)],
         order,
         shown_texts.table_columns(view),
-        shown_texts.cells(view, wanted[2] if still else order[:TOGETHER].tolist()),
+        shown_texts.cells(view, shown),
         sort=(by.by, by.descending),
         version=version,
         whole=shown_texts.whole(view, happened().opened),
         copied=st.session_state.pop(state.TABLE_COPIED, None),
         on_wanted=want,
         on_sort=lambda: attempt(_sort, view, happened().sort),
-        on_copy=lambda: succeeds(_copy, view, happened()) or ask_for_page(),
+        on_copy=copy,
     )
 
 

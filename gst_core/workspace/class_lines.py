@@ -96,11 +96,6 @@ def set_definition(db: sqlite3.Connection, lens_id: str, name: str, definition: 
     db.execute("UPDATE classes SET definition = ? WHERE lens = ? AND name = ?", (definition, lens_id, name))
 
 
-def set_meaning(db: sqlite3.Connection, lens_id: str, name: str, meant: str) -> None:
-    """Choose by which words the map knows a class; empty for its name."""
-    db.execute("UPDATE classes SET meant = ? WHERE lens = ? AND name = ?", (meant, lens_id, name))
-
-
 def stored_names(stored: str) -> tuple[str, ...]:
     """Return a list of names that is stored as JSON; none where it is damaged."""
     try:

@@ -16,6 +16,10 @@ from gst_core.workspace.sqlite_files import Condition, connected, in_sentences, 
 
 APPLICATION = int.from_bytes(b"GSTS", "big")  # tells our files from other programs'
 
+# All declarations of tables are on the first page of a file, so that what is before a cut can be read; on smaller pages
+# SQLite moves them behind the tables.
+PAGE_BYTES = 8192
+
 # The tables as they were at first; what came later is added to old and new files alike, see `LATER_COLUMNS`.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS corpora (
@@ -240,6 +244,7 @@ def scrub(db: sqlite3.Connection) -> None:
 
 def _make_tables(db: sqlite3.Connection) -> None:
     """Create the tables that are not there, and give those of an older file the columns that came later."""
+    db.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of a new file; another keeps its own
     db.execute("PRAGMA journal_mode = WAL")
     db.executescript(SCHEMA)
     if not _missing_columns(db):

@@ -28,7 +28,9 @@ SAFE_CALLS = {
 GIVEN = {
     "annotate_panel.py words", "lens_bar.py label", "classes_panel.py f'Delete class and its {count}'",
     "classes_panel.py f'Merge its {count} into {theme.plain(typed)}'", "empty_states.py demo.about",
-    "encoding.py _words(now, total)", "file_panel.py FIELDS[field]",
+    "encoding.py _words(now, total)", "file_panel.py FIELDS[field]", "left_out_panel.py words",
+    "label_import_panel.py words", "charts_panel.py label", "compare_view.py f'Side {side.upper()}'",
+    "classes_panel.py f'Move it {words} in the list'",
 }  # fmt: skip
 
 
