@@ -137,7 +137,7 @@ def forget(*names: str) -> None:
 
 
 def _same(a: object, b: object) -> bool:
-    return a is b or (isinstance(a, str | int | bool) and a == b)
+    return a is b or (isinstance(a, str | int | bool | frozenset) and a == b)
 
 
 def current_corpus() -> CorpusEntry | None:

@@ -52,3 +52,10 @@ def test_the_table_lists_nothing_of_a_corpus_that_became_shorter():
     state.take_selection((3,), state.selection_basis(), in_table=True)
     state.keep_selection_within(50)
     assert state.listed_selection() == (3,)
+
+
+def test_what_was_made_of_equal_sets_and_words_is_not_made_again(monkeypatch):
+    monkeypatch.setattr(state.st, "session_state", {})
+    one, other = (state.memoize("words", ("a", frozenset(("hotel", "room")), 2), list) for _ in range(2))
+    assert one is other
+    assert state.memoize("words", ("a", frozenset(("hotel",)), 2), list) is not one
