@@ -106,12 +106,29 @@ def split_as_seen(view: LensView) -> None:
 
 def undo(view: LensView) -> None:
     """Take this session's last step on the groups back."""
-    state.workspace().undo_group_step(view.entry.id, _lens_id(view), session=state.session())
+    state.workspace().undo_group_step(view.entry.id, lens_id(view), session=state.session())
+    state.took_back(state.OF_GROUPS)
 
 
 def redo(view: LensView) -> None:
     """Do again what this session took back last."""
-    state.workspace().redo_group_step(view.entry.id, _lens_id(view), session=state.session())
+    state.workspace().redo_group_step(view.entry.id, lens_id(view), session=state.session())
+    state.did_again(state.OF_GROUPS)
+
+
+def said(step: GroupStep) -> str:
+    """Say in a word or two what a step was."""
+    moved = counted(len(step.parts[0]), "text") if step.parts else "texts"
+    return {
+        "name": f"the name “{step.name}”",
+        "number": f"{counted(step.number, 'group')} asked for",
+        "merge": "a merge",
+        "split": "a split",
+        "move": f"{moved} moved",
+        "noise": "a group as noise",
+        "out": f"{moved} in no group",
+        "nearest": f"{moved} given to the nearest group",
+    }[step.kind]
 
 
 def members(view: LensView, cluster: int) -> NDArray[np.int64]:
@@ -169,12 +186,13 @@ def _keep(view: LensView, step: GroupStep) -> None:
     now = state.jobs().corpus(view.entry.id)
     if now is not view.corpus and now.ids != view.corpus.ids:
         raise WorkspaceError("This corpus was replaced meanwhile, so nothing was changed. Choose a group anew.")
-    state.workspace().add_group_step(view.entry.id, step, _lens_id(view), session=state.session())
+    state.workspace().add_group_step(view.entry.id, step, lens_id(view), session=state.session())
 
 
 def _ids(view: LensView, rows: NDArray[np.int64]) -> tuple[str, ...]:
     return tuple(view.corpus.ids[row] for row in rows.tolist())
 
 
-def _lens_id(view: LensView) -> str | None:
+def lens_id(view: LensView) -> str | None:
+    """Return the lens whose groups these are; None for those of the generic map."""
     return view.lens.id if view.lens else None

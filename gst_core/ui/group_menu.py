@@ -26,7 +26,7 @@ def draw(view: LensView, name: ClusterName) -> None:
         f"What to do with {theme.plain(name.title)}",
         icon=":material/more_vert:",
         type="tertiary",
-        key=f"icon-group-{name.cluster}",
+        key=_menu(name.cluster),
         on_change="rerun",
     )
     if not menu.open:
@@ -63,8 +63,17 @@ def _draw_name(view: LensView, name: ClusterName) -> None:
     key = f"name-group-{name.cluster}-{name.given}"
     st.text_input(
         "Name", name.given, key=key, placeholder=name.title, max_chars=80,
-        on_change=when_changed(key, name.given, partial(group_acts.name_group, view, name.cluster)),
+        on_change=when_changed(key, name.given, partial(_rename, view, name.cluster)),
     )  # fmt: skip
+
+
+def _rename(view: LensView, cluster: int, typed: str) -> None:
+    group_acts.name_group(view, cluster, typed)
+    st.session_state[_menu(cluster)] = True  # the menu is called otherwise now, and Streamlit takes it for another one
+
+
+def _menu(cluster: int) -> str:
+    return f"icon-group-{cluster}"
 
 
 def _draw_merge(view: LensView, name: ClusterName, *, teach: bool) -> None:

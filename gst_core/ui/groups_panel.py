@@ -8,7 +8,6 @@ from gst_core.counting import counted
 from gst_core.ui import group_acts, group_menu, palette, state, theme
 from gst_core.ui.actions import attempt, when_changed
 from gst_core.ui.lens_view import LensView
-from gst_core.workspace import GroupStep
 
 GROUPS = 16  # that are listed
 FEWEST = 2  # groups that one can ask for
@@ -103,8 +102,7 @@ def _draw_none(view: LensView) -> None:
 
 def _draw_history(view: LensView) -> None:
     """Draw undo and redo of what was done to the groups, and which of it rests."""
-    lens_id = view.lens.id if view.lens else None
-    steps = state.workspace().group_history(view.entry.id, lens_id, session=state.session())
+    steps = state.workspace().group_history(view.entry.id, group_acts.lens_id(view), session=state.session())
     if steps.undo or steps.redo:
         with st.container(horizontal=True, gap="small", key="group-history"):
             st.button(
@@ -113,19 +111,10 @@ def _draw_history(view: LensView) -> None:
             )  # fmt: skip
             st.button("Redo", key="redo-group", disabled=not steps.redo, on_click=attempt, args=(group_acts.redo, view))
     if view.grouped is not None and (resting := view.grouped.resting):
-        what = ", ".join(_said(step) for step in resting)
+        what = ", ".join(group_acts.said(step) for step in resting)
         st.caption(
             theme.plain(f"{counted(len(resting), 'change rests', 'changes rest')}, as no group is the same now: {what}")
         )
-
-
-def _said(step: GroupStep) -> str:
-    """Say in a word or two what a step was."""
-    kinds = {
-        "merge": "a merge", "split": "a split", "move": f"{counted(len(step.parts[0]), 'text')} moved",
-        "noise": "a group as noise", "out": "texts in no group",
-    } if step.parts else {}  # fmt: skip
-    return f"the name “{step.name}”" if step.kind == "name" else kinds.get(step.kind, step.kind)
 
 
 def _open(cluster: int, documents: tuple[int, ...]) -> None:

@@ -48,16 +48,26 @@ def skip(corpus: Corpus, lens: Lens, row: int) -> None:
 
 
 def undo(lens: Lens) -> None:
-    """Take this session's last step back, and say so when that was a run of a model, with hundreds of labels."""
-    own = state.workspace().history(lens.id, HUMAN, session=state.session()).undo
+    """Take this session's last step on labels back, and say what that was; runs of a model come last."""
+    before = state.workspace().history(lens.id, HUMAN, session=state.session()).undo
+    skipped = state.workspace().skipped(lens.id)
     changed = state.workspace().undo(lens.id, session=state.session())
-    if changed and not own:
-        state.notify(f"{counted(changed, 'label')} by the model taken back. Redo brings them again.")
+    state.took_back(state.OF_LABELS)
+    if not changed:
+        return
+    if state.workspace().skipped(lens.id) != skipped:
+        state.notify("Taken back: a text that was skipped is suggested again.")
+    else:
+        by = "" if before else " by the model"
+        state.notify(
+            f"Taken back: {counted(changed, 'label')}{by}. Redo brings {'it' if changed == 1 else 'them'} again."
+        )
 
 
 def redo(lens: Lens) -> None:
     """Do again what this session has taken back last."""
     state.workspace().redo(lens.id, session=state.session())
+    state.did_again(state.OF_LABELS)
 
 
 def _save(corpus: Corpus, lens: Lens, documents: Sequence[int], class_name: str | None) -> None:

@@ -245,7 +245,8 @@ class LensView:
         kept: Suggested | None = st.session_state.get(state.SUGGESTIONS)
         names = self.names_only()
         settled = "" if self.state.running else "settled"  # what is known while a stored map is loaded is not enough
-        key = (f"{self.lens.id}-{state.version(self.entry)}", self.job.key, settled, *(names.classes if names else ()))
+        place = f"{self.lens.id}-{state.version(self.entry)}-{self.looked.title if self.looked else ''}"
+        key = (place, self.job.key, settled, *(names.classes if names else ()))
         fresh = kept is None or (kept.key != key and (not self.state.running or kept.key[0] != key[0]))
         if kept is None or fresh or kept.skipped != self.skipped:
             skips = not fresh and kept is not None and kept.skipped < self.skipped
@@ -265,6 +266,9 @@ class LensView:
         X = state.jobs().generic(self.entry.id)
         assert X is not None
         skipped = np.array([document in self.skipped for document in self.corpus.ids]) if self.skipped else None
+        if self.looked is not None:  # what is not on the map cannot be shown there
+            outside = ~np.isin(np.arange(len(self.corpus)), self.looked.map.rows)
+            skipped = outside if skipped is None else skipped | outside
         if (names := self.names_only()) is not None:
             return most_useful(names, X, self.codes >= 0, skipped=skipped)
         frame = self.state.frame

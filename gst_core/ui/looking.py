@@ -74,7 +74,10 @@ def draw_way_back(looked: Looked | None) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="looked-into"):
         st.button("All texts", key="look-back", icon=":material/arrow_back:", on_click=attempt, args=(back,))
-        st.markdown(f"Only **{theme.plain(looked.title)}**, {len(looked.map.rows):,} texts laid out by themselves")
+        st.markdown(
+            f"Only **{theme.plain(looked.title)}**, {len(looked.map.rows):,} texts laid out by themselves; "
+            "labels move the map of all texts"
+        )
 
 
 def _place(entry: CorpusEntry, lens: Lens | None) -> str:

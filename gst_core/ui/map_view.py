@@ -21,13 +21,14 @@ from gst_core.ui import (
     proposal_dialog,
     search_results,
     state,
+    stepping,
     theme,
 )
 from gst_core.ui.actions import ask_for_page, attempt_for_page, catch_up, when_changed
 from gst_core.ui.lens_view import LensView, annotation_of, guesses_of
 from gst_core.ui.map_component import Colouring, MapEvents, MapName, MapStatus, map_documents, read_events, scatter_map
 from gst_core.work import MapJob, MapState, PartMap
-from gst_core.workspace import CorpusEntry, Lens, NoLongerThere
+from gst_core.workspace import CorpusEntry, NoLongerThere
 
 RUNNING_POLL, IDLE_POLL = 0.35, 2.0  # seconds; oftener would slow the work, the other notices labels of other sessions
 LABELLING_POLL = 0.5  # seconds; a model's labels come in batches that are a second apart at most
@@ -213,19 +214,20 @@ def _act(view: LensView, events: MapEvents) -> None:
 
 def _press(view: LensView, events: MapEvents) -> None:
     """Do what a key asked for, once, and have the whole page follow."""
-    if view.lens is not None and events.moment and state.is_new(events.moment):
-        attempt_for_page(_answer, view, view.lens, events)
+    if events.moment and state.is_new(events.moment):
+        attempt_for_page(_answer, view, events)
 
 
-def _answer(view: LensView, lens: Lens, events: MapEvents) -> None:
+def _answer(view: LensView, events: MapEvents) -> None:
     """Do what a key asked for, and have the map re-form before anything is drawn."""
     if events.command == "undo":
-        labelling.undo(lens)
+        stepping.undo(view)
     elif events.command == "redo":
-        labelling.redo(lens)
-    elif events.label is not None and 0 <= events.label[0] < len(view.classes):
-        labelling.label(view.corpus, lens, events.label[1], view.classes[events.label[0]])
-    state.jobs().reforming(view.entry.id, lens.id)
+        stepping.redo(view)
+    elif view.lens is not None and events.label is not None and 0 <= events.label[0] < len(view.classes):
+        labelling.label(view.corpus, view.lens, events.label[1], view.classes[events.label[0]])
+    if view.lens is not None:
+        state.jobs().reforming(view.entry.id, view.lens.id)
 
 
 def _map_names(view: LensView, by: str) -> list[MapName]:

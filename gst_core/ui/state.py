@@ -45,6 +45,7 @@ MEMOIZED = 2  # of each name: what is compared side by side is not made anew for
 TABLE_TEXTS, TABLE_SORTING, TABLE_COLUMNS, TABLE_MAP = "_table_texts", "_table_sorting", "_table_columns", "_table_map"
 TABLE_ROWS, TABLE_COPIED, TABLE_BESIDE = "_table_rows", "_table_copied", "_table_beside"
 LENS_IS_GONE = "_lens_is_gone"
+TAKEN_BACK, OF_LABELS, OF_GROUPS = "_taken_back", "labels", "groups"  # of what the last steps were that were undone
 TABLE_MEASURE = "_table_measure"  # whether the table of a comparison shows texts or shares
 TYPED_MODEL = "_typed_model"  # a language model's address, key and name, in memory alone
 FOLDS = "_folds"  # which parts of the page a person has folded or opened
@@ -283,6 +284,25 @@ def unfold(part: str, opened: bool = True) -> None:
     st.session_state[FOLDS] = {**st.session_state.get(FOLDS, {}), part: opened}
     if f"section-{part}" in st.session_state:
         st.session_state[f"section-{part}"] = opened
+
+
+def took_back(of_what: str) -> None:
+    """Note of what the step was that was just taken back: of labels, or of groups."""
+    st.session_state[TAKEN_BACK] = (*st.session_state.get(TAKEN_BACK, ()), of_what)
+
+
+def did_again(of_what: str) -> None:
+    """Note that the last step of labels, or of groups, that was taken back is done again."""
+    noted = list(st.session_state.get(TAKEN_BACK, ()))
+    if of_what in noted:
+        del noted[len(noted) - 1 - noted[::-1].index(of_what)]
+    st.session_state[TAKEN_BACK] = tuple(noted)
+
+
+def taken_back_last() -> str:
+    """Return of what the step was that was taken back last and not done again; empty for none."""
+    noted: tuple[str, ...] = st.session_state.get(TAKEN_BACK, ())
+    return noted[-1] if noted else ""
 
 
 def is_new(moment: float) -> bool:

@@ -8,7 +8,7 @@ their own and come anew with each of its frames. Who draws a map does the steps 
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from gst_core.errors import WorkspaceError
@@ -41,6 +41,8 @@ class GroupStep:
         Of "number": how many groups; 0 for as many as the map has by itself.
     id : int
         Given by the workspace.
+    created : str
+        When it was made, in UTC as ISO 8601; given by the workspace.
     """
 
     kind: GroupStepKind
@@ -48,6 +50,7 @@ class GroupStep:
     name: str = ""
     number: int = 0
     id: int = 0
+    created: str = field(default="", compare=False)
 
 
 @checks_arguments
@@ -67,10 +70,21 @@ class GroupStepRecords:
         """Return what was done to the groups of a map and not taken back, in order."""
         with self._database.connect() as db:
             rows = db.execute(
-                f"SELECT kind, parts, name, number, id FROM group_steps WHERE {_OF_MAP} AND undone = 0 ORDER BY id",
-                (corpus_id, lens_id),
+                f"SELECT {_COLUMNS} FROM group_steps WHERE {_OF_MAP} AND undone = 0 ORDER BY id", (corpus_id, lens_id)
             ).fetchall()
-        return [GroupStep(kind, _parts(parts), *rest) for kind, parts, *rest in rows]
+        return [_step(row) for row in rows]
+
+    def last_group_step(
+        self, corpus_id: str, lens_id: str | None = None, *, session: str | None = None
+    ) -> GroupStep | None:
+        """Return the step that `undo_group_step` would take back; None where there is none."""
+        with self._database.connect() as db:
+            row = db.execute(
+                f"SELECT {_COLUMNS} FROM group_steps WHERE {_OF_MAP} AND undone = 0 AND {_OF_SESSION} "
+                "ORDER BY id DESC LIMIT 1",
+                (corpus_id, lens_id, session, session),
+            ).fetchone()
+        return None if row is None else _step(row)
 
     def add_group_step(
         self, corpus_id: str, group_step: GroupStep, lens_id: str | None = None, *, session: str = ""
@@ -138,8 +152,14 @@ def move_step_documents(db: sqlite3.Connection, corpus_id: str, new_ids: Mapping
         db.execute("UPDATE group_steps SET parts = ? WHERE id = ?", (json.dumps(moved, ensure_ascii=False), step))
 
 
+_COLUMNS = "kind, parts, name, number, id, created"
 _OF_MAP = "corpus = ? AND lens IS ?"
 _OF_SESSION = "(? IS NULL OR session IN (?, ''))"
+
+
+def _step(row: tuple[GroupStepKind, str, str, int, int, str]) -> GroupStep:
+    kind, parts, *rest = row
+    return GroupStep(kind, _parts(parts), *rest)  # type: ignore[arg-type]
 
 
 def _parts(stored: str) -> tuple[tuple[str, ...], ...]:

@@ -198,6 +198,16 @@ def redo_step(db: sqlite3.Connection, lens_id: str, who: str | None = None, sess
     return _travel(db, lens_id, row[0], back=False)
 
 
+def last_step_made(db: sqlite3.Connection, lens_id: str, who: str, session: str | None = None) -> str:
+    """Return when the step of one actor was made that would be undone next, as `now` has it; empty for none."""
+    row = db.execute(
+        f"SELECT created FROM history WHERE lens = ? AND undone = 0 AND actor = ? AND {_OF_SESSION} "
+        "ORDER BY step DESC LIMIT 1",
+        (lens_id, who, *_session(session)),
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def history_state(
     db: sqlite3.Connection, lens_id: str, who: str | None = None, session: str | None = None
 ) -> HistoryState:

@@ -18,6 +18,7 @@ from gst_core.workspace.labels import (
     history_state,
     keep_label,
     label_values,
+    last_step_made,
     read_kept_labels,
     read_labels,
     redo_step,
@@ -287,6 +288,11 @@ class LensRecords(ClassRecords):
         """Return how many steps can be undone and redone, with `who` only theirs, with `session` as in `undo`."""
         with self._database.connect() as db:
             return history_state(db, lens_id, who, session)
+
+    def last_step_made(self, lens_id: str, who: str, *, session: str | None = None) -> str:
+        """Return when the step of `who` was made that is undone next, in UTC as ISO 8601; empty for none."""
+        with self._database.connect() as db:
+            return last_step_made(db, lens_id, who, session)
 
     # --- random checks -----------------------------------------------------------------------------------------
 

@@ -245,3 +245,10 @@ def test_a_group_is_split_as_its_own_map_shows_it(view):
     view.looked = None
     view.follow(settled)
     assert len(view.names) == 4
+
+
+def test_the_menu_of_a_group_stays_open_when_the_group_gets_a_name(view):
+    made = shown(view, opened=0)
+    next(one for one in made.text_input if one.label == "Name").set_value("meals").run()
+    assert made.session_state["icon-group-0"]
+    assert next(one for one in made.text_input if one.label == "Name").value == "meals"

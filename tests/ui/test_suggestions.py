@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -67,3 +68,15 @@ def test_a_suggested_text_can_be_skipped_or_be_none_of_these(workspace):
     assert workspace.skipped(lens.id) == {ids[2]}
     shown.button(key="none-2").click().run()
     assert [(label.document, label.class_name) for label in workspace.labels(lens.id)] == [(ids[2], NONE_OF_THESE)]
+
+
+def test_a_group_that_is_looked_into_has_its_own_texts_suggested(workspace, monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    view = view_of(workspace)
+    X = np.random.default_rng(0).normal(size=(len(view.corpus), 3)).astype(np.float32)
+    monkeypatch.setattr(state, "jobs", lambda: SimpleNamespace(generic=lambda _: X))
+    everywhere = {s.index for s in view.suggestions()}
+    view.looked = SimpleNamespace(title="a few", map=SimpleNamespace(rows=np.array([1, 2])))
+    assert {s.index for s in view.suggestions()} == {1, 2}
+    view.looked = None
+    assert {s.index for s in view.suggestions()} == everywhere
