@@ -17,6 +17,7 @@ MOST = 24  # bins of numbers: of ten pixels each in a panel beside the map
 MOST_DATES = 60  # so that two months are days, a year is weeks and five years are months
 OUTER = (0.01, 0.99)  # quantiles; what lies so far beyond them as below is put into the outer bins
 FAR = 2.0  # times the distance between these quantiles
+SMALLEST, LARGEST = 1e-300, 1e300  # steps whose inverse and whose multiples are numbers yet
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # Of dates: the length in seconds, NumPy's unit, how many of it, and the number of the unit at which a bin begins.
 UNITS = (
@@ -84,8 +85,8 @@ def _body(known: NDArray[np.float64]) -> tuple[float, float]:
 
 def _nice(step: float) -> float:
     """Return the next round number: 1, 2 or 5 with noughts before or behind."""
-    if not step > 0:
-        return 0.0
+    if not SMALLEST < step < LARGEST:
+        return step
     power = 10.0 ** np.floor(np.log10(step))
     return float(next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= step * (1 - 1e-9)))
 
@@ -96,14 +97,21 @@ def _numbers(known: NDArray[np.float64], low: float, high: float, kind: Kind) ->
         step = next((float(s) for s in STEPS if s >= (high - low) / MOST), _nice((high - low) / MOST))
     else:
         step = max(_nice((high - low) / MOST), 1.0 if whole else 0.0) or 1.0
+    edges = _round_edges(low, high, step, whole=whole) if SMALLEST < step < LARGEST else np.zeros(2)
+    if (np.diff(edges) <= 0).any():  # no round numbers, or more of them than there are numbers in between
+        even = np.linspace(low / 2, high / 2, MOST + 1) * 2
+        edges = np.unique([low, *even, np.nextafter(high, 0.0), high])
+    upper = edges[1:] - 1 if whole and kind == "number" else edges[1:]
+    shown = ColumnReading(kind).shown
+    return edges, tuple(shown(float(n)) for n in edges[:-1]), tuple(shown(float(n)) for n in upper)
+
+
+def _round_edges(low: float, high: float, step: float, *, whole: bool) -> NDArray[np.float64]:
     first, last = np.floor(low / step), np.floor(high / step)
     if not whole and last > first and last * step >= high:
         last -= 1  # no bin for the largest value alone
     places = first + np.arange(int(last - first) + 2)
-    edges = places / round(1 / step) if step < 1 else places * step  # 3 / 10 is 0.3, and 3 * 0.1 is not quite
-    upper = edges[1:] - 1 if whole and kind == "number" else edges[1:]
-    shown = ColumnReading(kind).shown
-    return edges, tuple(shown(float(n)) for n in edges[:-1]), tuple(shown(float(n)) for n in upper)
+    return np.asarray(places / round(1 / step) if step < 1 else places * step)  # 3 / 10 is 0.3, and 3 * 0.1 not quite
 
 
 def _dates(low: float, high: float) -> Named:

@@ -195,9 +195,9 @@ def _condition_read(text: str) -> Condition | None:
             condition = replace(condition, values=tuple(dict.fromkeys(unquote(v) for v in said.split(","))))
         else:
             ends = RANGE.fullmatch(part)
-            if ends is None:
+            low, high = (float(n) if n else None for n in ends.groups()) if ends else (np.inf, None)
+            if np.inf in (low, high) or -np.inf in (low, high):
                 return None
-            low, high = (float(n) if n else None for n in ends.groups())
             condition = replace(condition, low=low, high=high)
     return condition
 

@@ -209,10 +209,11 @@ def _with_pattern(part: _Part, rows: Sequence[int], texts: Sequence[str]) -> lis
                 raise TimeoutError
             if (search(texts[i], timeout=left, concurrent=True) is not None) == part.wanted:
                 found.append(i)
-    except TimeoutError:
+    except (TimeoutError, MemoryError) as error:  # a pattern may call itself without end
+        much = f"longer than {PATTERN_SECONDS:.0f} s" if isinstance(error, TimeoutError) else "too much memory"
         raise SearchError(
-            f"The pattern /{part.found.pattern}/ takes longer than {PATTERN_SECONDS:.0f} s on these texts. Make it "
-            "simpler: no repetition within a repetition, such as (a+)+."
+            f"The pattern /{part.found.pattern}/ takes {much} on these texts. Make it simpler: no repetition within a "
+            "repetition, such as (a+)+."
         ) from None
     return found
 
@@ -222,7 +223,7 @@ def _pattern_spans(part: _Part, text: str) -> Iterator[tuple[int, int]]:
         for match in part.found.finditer(text, timeout=SIGN_SECONDS):
             if match.end() > match.start():
                 yield match.span()
-    except TimeoutError:  # the search itself says so
+    except (TimeoutError, MemoryError):  # the search itself says so
         return
 
 

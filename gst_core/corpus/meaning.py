@@ -26,6 +26,7 @@ MANY_KINDS = 60  # different strings: with more, they are no kinds of things
 LONG_NUMBER = 10**14  # whole numbers from here on, all different, are ids and no amounts
 ID_NAME = re.compile(r"(^|[_\s.-])(id|uuid|guid|key)$|[a-z]I[Dd]$", re.IGNORECASE)
 DURATION = re.compile(r"(?:(\d+) days?,? ?)?(?:(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?)?")
+LONGEST_DURATION = timedelta.max.total_seconds() - 1
 LOOKED_AT = 20  # strings that say whether the others are worth a look
 
 
@@ -50,7 +51,8 @@ class ColumnReading:
             return ""
         if self.kind == "date":
             return str(np.datetime64(int(np.floor(number / DAY)), "D"))
-        return str(timedelta(seconds=round(number))) if self.kind == "duration" else f"{number:g}"
+        timed = self.kind == "duration" and abs(number) < LONGEST_DURATION
+        return str(timedelta(seconds=round(number))) if timed else f"{number:g}"
 
 
 def read_column(values: "pd.Series", kind: Kind | None = None) -> ColumnReading:
@@ -68,7 +70,10 @@ def read_column(values: "pd.Series", kind: Kind | None = None) -> ColumnReading:
     ColumnReading
     """
     guessed = _guessed(values)
-    return guessed if kind in (None, guessed.kind) else _as_said(values, guessed, kind)
+    found = guessed if kind in (None, guessed.kind) else _as_said(values, guessed, kind)
+    if found.numbers is None or not np.isinf(found.numbers).any():
+        return found
+    return ColumnReading(found.kind, np.where(np.isinf(found.numbers), np.nan, found.numbers))  # no value of a scale
 
 
 def _as_said(values: "pd.Series", guessed: ColumnReading, kind: Kind) -> ColumnReading:

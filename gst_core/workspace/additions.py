@@ -30,11 +30,13 @@ class Added:
 
     def sentence(self) -> str:
         """Say what was added, and what was left out."""
-        if not self.new:
-            return f"Nothing was added to “{self.entry.name}”: it has these texts already."
+        left = self.addition.left
         said = f"{counted(self.new, 'text')} came to “{self.entry.name}”, which has {self.entry.documents:,} now."
-        if self.addition.left:
-            said += f" {counted(self.addition.left, 'text')} with the id of another text was left out."
+        if not self.new:
+            said = f"Nothing was added to “{self.entry.name}”" + ("." if left else ": it has these texts already.")
+        if left:
+            verb = "was" if left == 1 else "were"
+            said += f" {counted(left, 'text')} with the id of another text {verb} left out."
         return said
 
 

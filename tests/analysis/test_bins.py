@@ -22,6 +22,23 @@ def test_edges_are_round_numbers():
     assert bins_of(np.array([-130.5, 1170.2]), "number").edges.tolist() == list(range(-200, 1300, 100))
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e308, -1e308], [5e-324, 0.0, 1e-322], [1e18 + 128 * i for i in range(9)], [1 + 2e-16, 1.0], [2e18], [-1e300],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["number", "duration"])
+def test_numbers_without_round_ones_between_them_have_bins(values, kind):
+    values = np.array(values)
+    bins = bins_of(values, kind)
+    assert np.isfinite(bins.edges).all()
+    assert (np.diff(bins.edges) > 0).all()
+    assert len(bins) == len(bins.starts) == len(bins.ends) == len(bins.edges) - 1
+    inner = bins.edges[1:-1]
+    assert bins.codes.tolist() == np.searchsorted(inner, values, side="right").tolist()
+
+
 def test_a_value_far_away_leaves_the_others_their_room():
     values = np.append(np.tile(np.arange(10.0), 50), 1e6)
     bins = bins_of(values, "number")

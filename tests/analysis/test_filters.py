@@ -71,7 +71,20 @@ def test_filters_come_back_from_an_address_as_they_were():
 
 
 @pytest.mark.parametrize(
-    "text", ["nonsense", "a=b", "a=1..2..3", "a=..", "=;=;", "a=in", "x" * 10_000, "a=nan..", "a=1..inf"]
+    "text",
+    [
+        "nonsense",
+        "a=b",
+        "a=1..2..3",
+        "a=..",
+        "=;=;",
+        "a=in",
+        "x" * 10_000,
+        "a=nan..",
+        "a=1..inf",
+        "a=1e999..",
+        "a=..-1e999",
+    ],
 )
 def test_what_is_no_filter_in_an_address_is_left_out_and_said(text):
     filters, sentences = Filters.from_address(text)

@@ -67,6 +67,12 @@ def test_a_pattern_that_never_ends_is_said_in_a_sentence_and_in_time(monkeypatch
     assert time.monotonic() - begun < 5, "its own limit, with room for a busy machine"
 
 
+def test_a_pattern_that_calls_itself_without_end_is_said_in_a_sentence():
+    with pytest.raises(SearchError, match="too much memory"):
+        rows("/(?R)/", ("some text",))
+    assert TextQuery.of("/(?R)/").spans("some text") == []
+
+
 @pytest.mark.parametrize("typed", ["/(/", '"lost bag', "/bags", "x" * 501])
 def test_what_cannot_be_read_is_a_sentence(typed):
     with pytest.raises(SearchError, match=r"[.]$"):

@@ -111,6 +111,16 @@ def test_long_numbers_that_are_all_different_are_ids():
     assert read_column(pd.Series([1, 2, 2], name="order_id")).kind == "number"
 
 
+def test_what_is_endless_is_no_value_of_a_scale():
+    values = pd.Series([1.0, np.inf, -np.inf, np.nan])
+    for kind in (None, "duration"):
+        assert np.isnan(read_column(values, kind).numbers).tolist() == [False, True, True, True]
+
+
+def test_a_duration_of_more_days_than_can_be_written_is_shown_in_seconds():
+    assert read_column(pd.Series([5e17]), "duration").shown(5e17) == "5e+17"
+
+
 def test_durations_are_seconds():
     assert shown("0 days 00:01:00", "1 days 01:00:00") == ("duration", ["0:01:00", "1 day, 1:00:00"])
     assert shown("10:00:00", "10:05") == ("duration", ["10:00:00", "10:05:00"])
