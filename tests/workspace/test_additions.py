@@ -78,7 +78,7 @@ def test_a_text_with_the_id_of_another_is_left_out_unless_it_is_asked_for(worksp
     left = workspace.add_documents(entry.id, keyed("a,three", "c,four"))
     assert left.new == 1
     assert "1 text with the id of another text was left out" in left.sentence()
-    nothing = workspace.add_documents(entry.id, keyed("a,three", "b,four")).sentence()
+    nothing = workspace.add_documents(entry.id, keyed("a,five", "b,six")).sentence()
     assert nothing == "Nothing was added to “k”. 2 texts with the id of another text were left out."
     assert workspace.add_documents(entry.id, keyed("a,three"), same_id="add").new == 1
     assert workspace.read_corpus(entry.id).texts == ("one", "two", "four", "three")
