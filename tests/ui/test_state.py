@@ -54,8 +54,7 @@ def test_the_table_lists_nothing_of_a_corpus_that_became_shorter():
     assert state.listed_selection() == (3,)
 
 
-def test_what_was_made_of_equal_sets_and_words_is_not_made_again(monkeypatch):
-    monkeypatch.setattr(state.st, "session_state", {})
+def test_what_was_made_of_equal_sets_and_words_is_not_made_again():
     one, other = (state.memoize("words", ("a", frozenset(("hotel", "room")), 2), list) for _ in range(2))
     assert one is other
     assert state.memoize("words", ("a", frozenset(("hotel",)), 2), list) is not one
