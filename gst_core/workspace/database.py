@@ -101,6 +101,7 @@ LATER_COLUMNS = (
     ("history", "actor", "TEXT NOT NULL DEFAULT 'human'"),
     ("history", "run", "TEXT NOT NULL DEFAULT ''"),
     ("history", "session", "TEXT NOT NULL DEFAULT ''"),
+    ("history", "left_alone", "INTEGER NOT NULL DEFAULT 0"),  # by the last undo or redo of its step
 )
 
 

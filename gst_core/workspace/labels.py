@@ -284,20 +284,24 @@ def _step(db: sqlite3.Connection, lens_id: str, run: str) -> int:
 
 
 def _travel(db: sqlite3.Connection, lens_id: str, step: int, *, back: bool) -> int:
-    """Give the labels of a step what was before it, or after it, where they are as it left or found them."""
+    """Give the labels of a step what was before it, or after it, where they are as it left or found them.
+
+    What one way leaves alone, as another step has changed it since, the way back leaves alone too.
+    """
     rows = db.execute(
-        "SELECT document, who, before, before_confidence, COALESCE(before_created, created), before_model, "
-        "after, after_confidence, COALESCE(after_created, created), after_model "  # older steps know their own time
-        "FROM history "
-        f"WHERE lens = ? AND step = ? ORDER BY id {'DESC' if back else 'ASC'}",
+        "SELECT id, left_alone, document, who, before, before_confidence, COALESCE(before_created, created), "
+        "before_model, after, after_confidence, COALESCE(after_created, created), after_model "
+        f"FROM history WHERE lens = ? AND step = ? ORDER BY id {'DESC' if back else 'ASC'}",
         (lens_id, step),
     ).fetchall()
-    there = _present(db, lens_id, [(document, who) for document, who, *_ in rows])
+    there = _present(db, lens_id, [(document, who) for _, _, document, who, *_ in rows])
     changed = set()
-    for document, who, *values in rows:
+    for row, was_left_alone, document, who, *values in rows:
         before, after = LabelValue(*values[:4]), LabelValue(*values[4:])
         expected, wanted = (after, before) if back else (before, after)
-        if there.get((document, who), NO_LABEL) == expected:
+        as_expected = there.get((document, who), NO_LABEL) == expected
+        db.execute("UPDATE history SET left_alone = ? WHERE id = ?", (not (as_expected or was_left_alone), row))
+        if as_expected and not was_left_alone:
             there[document, who] = wanted
             changed.add((document, who))
             _write(db, lens_id, (document, who), wanted)

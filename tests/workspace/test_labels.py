@@ -209,6 +209,16 @@ def test_a_session_takes_back_its_own_steps_and_no_other_sessions(workspace, len
     assert counting(workspace, lens) == {"a": "good", "b": "bad", "c": "bad"}
 
 
+def test_what_undo_leaves_alone_as_another_session_changed_it_redo_leaves_alone_too(workspace, lens):
+    workspace.set_labels(lens.id, {"a": "good", "b": "good"}, session="mine")
+    workspace.set_labels(lens.id, {"b": None}, session="theirs")
+    assert workspace.undo(lens.id, session="mine") == 1
+    assert workspace.redo(lens.id, session="mine") == 1
+    assert counting(workspace, lens) == {"a": "good"}, "b was taken away by somebody else, and stays away"
+    assert workspace.undo(lens.id, session="theirs") == 1
+    assert workspace.undo(lens.id, session="mine") == 2, "all of it is as this step left it again"
+
+
 def test_a_session_takes_back_what_no_session_said_and_a_program_what_any_said(workspace, lens):
     workspace.set_labels(lens.id, {"a": "good", "b": "good"})
     workspace.remove_labels(lens.id, ["a"], session="one")
