@@ -1,6 +1,7 @@
 """The table of texts, as a person works in it: all that was drawn around, sorted, read, pointed at and labelled."""
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,11 @@ def test_all_that_is_drawn_around_is_listed_sorted_read_and_labelled(page, serve
     expect(lit).to_be_visible()
     page.mouse.move(2, 2)
     expect(lit).to_be_hidden()
+
+    page.mouse.move(*ask_map(page, "map.pixelOf(arg)", int(second.get_attribute("data-document"))))
+    expect(second).to_have_class(re.compile(r"\bgst-pointed\b"))
+    page.mouse.move(2, 2)
+    expect(second).not_to_have_class(re.compile(r"\bgst-pointed\b"))
 
     second.click()
     page.keyboard.press("Enter")
