@@ -166,7 +166,9 @@ def current_lens(corpus_id: str) -> Lens | None:
     wanted = st.query_params.get(LENS) or st.session_state.get(f"{LENS}-{corpus_id}")
     newest = lenses[-1] if lenses and wanted != NO_LENS else None
     lens = next((x for x in lenses if x.id == wanted), newest)
-    st.query_params[LENS] = lens.id if lens else NO_LENS
+    st.query_params[LENS] = current = lens.id if lens else NO_LENS
+    if current == wanted:  # a link to another page of ours leaves the address behind
+        st.session_state[f"{LENS}-{corpus_id}"] = current
     return lens
 
 

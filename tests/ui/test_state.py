@@ -1,5 +1,7 @@
 """What a session remembers stays true when the workspace changes under it."""
 
+from types import SimpleNamespace
+
 import pytest
 import streamlit as st
 
@@ -58,3 +60,14 @@ def test_what_was_made_of_equal_sets_and_words_is_not_made_again():
     one, other = (state.memoize("words", ("a", frozenset(("hotel", "room")), 2), list) for _ in range(2))
     assert one is other
     assert state.memoize("words", ("a", frozenset(("hotel",)), 2), list) is not one
+
+
+def test_the_map_without_an_instruction_that_an_address_names_is_there_on_the_next_page(monkeypatch):
+    lenses = [SimpleNamespace(id="a"), SimpleNamespace(id="b")]
+    monkeypatch.setattr(state, "workspace", lambda: SimpleNamespace(lenses=lambda corpus_id: lenses))
+    for named in (state.NO_LENS, "a"):
+        monkeypatch.setattr(st, "query_params", {state.LENS: named})
+        shown = state.current_lens("corpus")
+        st.query_params.clear()  # as a link to another page of ours leaves it
+        assert state.current_lens("corpus") is shown
+        assert st.query_params == {state.LENS: named}
