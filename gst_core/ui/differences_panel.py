@@ -19,19 +19,19 @@ from gst_core.analysis import (
     word_features,
 )
 from gst_core.corpus import ColumnReading
-from gst_core.ui import state
+from gst_core.ui import slicing, state
 from gst_core.ui.actions import when_changed
 from gst_core.ui.lens_view import LensView
 
 SHOWN = {"word": 10, "category": 6, "number": 4}  # of each sort that are listed
 FEWEST = 3  # selected texts of which it makes sense to ask
-SELECTED = "selected"
+SELECTED, REMAIN = "selected", "remain"
 SUBJECT = "_differs"
 SMALLEST_P = 0.001
 
 
 def draw(view: LensView) -> None:
-    """Draw in what the selected texts, a group or a class differ from the rest of what the filters leave."""
+    """Draw in what the selected texts, a group, a class, or all that the filters leave, differ from the others."""
     offered = _subjects(view)
     current = _current(offered)
     if not offered:
@@ -43,7 +43,7 @@ def draw(view: LensView) -> None:
         list(offered),
         index=None if current is None else list(offered).index(current),
         format_func=lambda one: offered[one],
-        placeholder="A group or a class",
+        placeholder="A group or a class" if view.shown is None else "What remains, a group, a class",
         key=key,
         label_visibility="collapsed",
         on_change=when_changed(key, current, _choose),
@@ -68,10 +68,12 @@ def _draw_found(view: LensView, found: Differences) -> None:
 
 
 def _subjects(view: LensView) -> dict[str, str]:
-    """Return of what it can be asked what differs, and its name: the selection, the classes, the groups."""
+    """Return of what it can be asked what differs, and its name: the selection, what remains, classes, groups."""
     offered = {}
     if len(state.selection()) >= FEWEST:
         offered[SELECTED] = f"The {len(state.selection()):,} selected"
+    if view.shown is not None and FEWEST <= (remain := int(view.shown.sum())) < len(view.corpus):
+        offered[REMAIN] = f"The {remain:,} that remain"
     columns = view.columns()
     for key, sort in ((CLASS, "Class"), (GROUP, "Group")):
         if key in columns:
@@ -91,7 +93,7 @@ def _current(offered: Mapping[str, str]) -> str | None:
 
 
 def differences(view: LensView, subject: str) -> Differences:
-    """Return in what the texts of a subject differ from the rest of what the filters leave."""
+    """Return in what a subject differs from the rest of what the filters leave; what these leave, from all others."""
     chosen = (subject, state.selection(), view.shown, view.clusters, view.state.frame)
     made_of = (*chosen, state.text_columns(view.entry), view.left_out_words)
     return state.memoize("differences", made_of, lambda: _differences(view, subject))
@@ -100,16 +102,26 @@ def differences(view: LensView, subject: str) -> Differences:
 def _differences(view: LensView, subject: str) -> Differences:
     columns = view.columns()
     inside = _texts_of(view, subject)
-    chosen_by = GROUP if subject == SELECTED and state.open_group() is not None else subject.partition("-")[0]
-    asked = [key for key in columns if (key.startswith(FILE) or key in (CLASS, GROUP)) and key != chosen_by]
+    chosen_by = _chosen_by(view, subject)
+    asked = [key for key in columns if (key.startswith(FILE) or key in (CLASS, GROUP)) and key not in chosen_by]
     features, numbers = column_features(columns[key] for key in asked)
     words = word_features(state.keywords(view.entry), view.left_out_words)
-    return what_differs(inside, [words, *features], numbers, view.shown)
+    return what_differs(inside, [words, *features], numbers, None if subject == REMAIN else view.shown)
+
+
+def _chosen_by(view: LensView, subject: str) -> set[str]:
+    """Return the columns that a subject was chosen by: that it differs in these is no news."""
+    if subject == REMAIN:
+        return {key for key, _ in slicing.current(view.entry.id)}
+    return {GROUP} if subject == SELECTED and state.open_group() is not None else {subject.partition("-")[0]}
 
 
 def _texts_of(view: LensView, subject: str) -> NDArray[np.bool_]:
     if subject == SELECTED:
         return np.isin(np.arange(len(view.corpus)), state.selection())
+    if subject == REMAIN:
+        assert view.shown is not None, "offered with a filter only"
+        return view.shown
     key, _, number = subject.partition("-")
     codes = view.columns()[key].codes
     assert codes is not None, "subjects are kinds of columns with codes"
@@ -128,8 +140,11 @@ def how_much(one: Difference, column: TextColumn | None) -> str:
     if one.kind == "number":
         kind = column.kind if column is not None else "number"
         higher, lower = ("later", "earlier") if kind == "date" else ("higher", "lower")
-        middles = (ColumnReading(kind).shown(middle) for middle in (one.middle, one.middle_of_rest))
-        return f"{higher if one.effect > 0 else lower}, median {' against '.join(middles)}"
+        here, there = (ColumnReading(kind).shown(middle) for middle in (one.middle, one.middle_of_rest))
+        way = higher if one.effect > 0 else lower
+        return (
+            f"{way}, median {here} against {there}" if here != there else f"{way} on the whole, median {here} in both"
+        )
     often = "only here" if np.isinf(one.effect) else f"{times(one.effect)} times as often"
     return f"{often}, {one.count:,} of {one.of:,} texts"
 

@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from gst_core.analysis import GROUP, Difference, Differences, TextColumn, category_column, file_columns
+from gst_core.analysis import (
+    GROUP,
+    Condition,
+    Difference,
+    Differences,
+    Filters,
+    TextColumn,
+    category_column,
+    file_columns,
+)
 from gst_core.map import Keywords
 from gst_core.ui import differences_panel, state
 from gst_core.ui.differences_panel import how_much, how_sure, times, what
@@ -40,6 +49,7 @@ def test_a_kind_is_said_with_its_column():
     ("effect", "column", "middles", "words"),
     [
         (-0.5, STARS, (2.0, 4.5), "stars, lower, median 2 against 4.5"),
+        (-0.2, STARS, (2.0, 2.0), "stars, lower on the whole, median 2 in both"),
         (0.5, DAY, (86_400.0, 0.0), "day, later, median 1970-01-02 against 1970-01-01"),
     ],
 )
@@ -98,3 +108,13 @@ def test_selected_texts_differ_in_the_group_that_they_are_in_unless_that_was_ope
     state.show_group(0)
     state.select(tuple(range(30)))
     assert (GROUP, "late") not in names(differences_panel.differences(view, differences_panel.SELECTED))
+
+
+def test_what_the_filters_leave_differs_from_all_other_texts_but_not_in_what_was_filtered_by(view, monkeypatch):
+    filters = Filters().having("column:city", Condition(values=("Oslo",)))
+    monkeypatch.setattr(differences_panel.slicing, "current", lambda entry_id: filters)
+    view.entry, view.shown = SimpleNamespace(id="c1"), filters.mask(COLUMNS)
+    assert next(iter(differences_panel._subjects(view))) == differences_panel.REMAIN
+    assert names(differences_panel.differences(view, differences_panel.REMAIN)) == {("", "refund"), (GROUP, "late")}
+    view.shown = None
+    assert differences_panel.REMAIN not in differences_panel._subjects(view)
