@@ -13,7 +13,7 @@ from gst_core.ui.kinds import Kinds, has_kinds, kinds_of
 from gst_core.ui.lens_view import LensView
 from gst_core.ui.map_component.chart import chart
 
-MOST_BARS, MOST_PARTS, MOST_LINES = 16, 8, 6  # kinds that are told apart; the smallest of more are one
+MOST_BARS, MOST_PARTS = 16, 8  # kinds that are told apart; the smallest of more are one
 MOST_STEPS = 400  # of time: as many as there are, a line has room for them
 NOTHING = "nothing"
 TEXTS, SHARES = "texts", "shares"
@@ -52,7 +52,7 @@ def _draw_chart(view: LensView, column: TextColumn, over: TextColumn | None, *, 
         both = Contingency(kinds.grouping, _undivided(len(among)), among)
         figure, clicked = figures.bars(both, shares=False), partial(_filter, view, kinds, None)
     elif over.kind == "date":
-        times, kinds = kinds_of(view, over, MOST_STEPS), kinds_of(view, column, MOST_LINES)
+        times, kinds = kinds_of(view, over, MOST_STEPS), kinds_of(view, column, MOST_PARTS)
         both = Contingency(times.grouping, kinds.grouping, among)
         starts = over.bins.edges[:-1].tolist()
         figure, clicked = figures.lines(both, starts, shares=shares), partial(_filter, view, times, kinds)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { dressed, meantBy } from "../../gst_core/ui/map_component/chart.js";
+import { dressed, meantBy, sized } from "../../gst_core/ui/map_component/chart.js";
 
 const THEME = { ink: "rgb(232, 234, 238)", paper: "#14171D", family: "serif" };
 
@@ -17,6 +17,10 @@ test("what the server says of a layout counts more than the page's way", () => {
   assert.equal(layout.xaxis.title, "texts");
   assert.equal(layout.xaxis.fixedrange, false);
   assert.equal(layout.dragmode, "pan");
+});
+
+test("a chart that grows says its height, as Plotly measures its place only once", () => {
+  assert.deepEqual(sized({ layout: { showlegend: true }, height: 350 }), { showlegend: true, height: 350 });
 });
 
 test("a click means what the server has called the bar, the point or the flow", () => {

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gst_core.analysis import FILE, GROUP, Condition, category_column, file_columns
+from gst_core.analysis import FILE, GROUP, LABEL, Condition, category_column, file_columns
 from gst_core.map import ClusterName
 from gst_core.ui import charts_panel, slicing
 
@@ -20,11 +20,13 @@ CITY, DAY = f"{FILE}city", f"{FILE}day"
 def a_view(shown=None, columns=COLUMNS):
     return SimpleNamespace(
         entry=SimpleNamespace(id="corpus"), corpus=range(N), columns=lambda: columns, shown=shown,
+        classes=list("abcdefgh"), class_numbers=range(8),
         numbers={0: 0, 1: 1}, names=[ClusterName(i, 6, (name,), 0, 0) for i, name in enumerate(("late", "view"))],
     )  # fmt: skip
 
 
-VIEWS = {"all": a_view(), "half": a_view(np.arange(N) < 6), "none": a_view(columns={})}
+EIGHT = COLUMNS.followed_by(category_column(LABEL, np.arange(N) % 8, list("abcdefgh")))
+VIEWS = {"eight": a_view(columns=EIGHT), "all": a_view(), "half": a_view(np.arange(N) < 6), "none": a_view(columns={})}
 
 
 def page(name):
@@ -65,6 +67,13 @@ def test_a_column_is_drawn_over_time_and_a_click_leaves_a_day(drawn):
     assert len(figure.traces[0]["x"]) == N
     click((3, 1))
     assert drawn[1][DAY].passes(COLUMNS[DAY]).tolist() == [i == 3 for i in range(N)]
+
+
+def test_each_of_eight_kinds_has_a_line_of_its_own_over_time(drawn):
+    shown = run("eight")
+    shown.selectbox[0].set_value(LABEL).run()
+    shown.selectbox[1].set_value(DAY).run()
+    assert len(drawn[0][-1][0].traces) == 8
 
 
 def test_a_column_is_drawn_by_itself_and_in_shares(drawn):

@@ -43,6 +43,15 @@ export function dressed(layout, { ink, paper, family }) {
 }
 
 /**
+ * A chart's layout with its height, which Plotly does not take from its place when it draws there again.
+ * @param {Pick<ChartData, "layout" | "height">} data
+ * @returns {Record<string, any>}
+ */
+export function sized({ layout, height }) {
+  return { ...layout, height };
+}
+
+/**
  * What was clicked, as the server has named it; nothing where it has no name.
  * @param {{ points?: { customdata?: unknown }[] }} event
  * @returns {number[] | null}
@@ -83,8 +92,8 @@ class Chart {
 
   async draw() {
     if (!this.component) return;
-    const { traces, layout } = this.component.data;
-    await plotly().react(this.plot, traces, dressed(layout, themeOf(this.root)), CONFIG);
+    const { data } = this.component;
+    await plotly().react(this.plot, data.traces, dressed(sized(data), themeOf(this.root)), CONFIG);
     if (!this.#drawn) this.plot.on("plotly_click", (event) => this.#tell(meantBy(event)));
     this.#drawn = true;
     this.root.dataset.drawn = "yes";
