@@ -1,5 +1,7 @@
 """The table of texts under the map or beside it: what it lists, how it is sorted, and what leaves it as files."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from gst_core.analysis import CLASS, FILE, GROUP, LABEL, PROBABILITY, WHO
+from gst_core.analysis import CLASS, FILE, GROUP, LABEL, PROBABILITY, WHO, TextColumn
 from gst_core.corpus import OwnColumn, table_as_csv, table_as_lines, table_as_parquet
 from gst_core.errors import GstError
 from gst_core.export import lens_table, listed_table
@@ -124,27 +126,25 @@ def _draw_columns(view: LensView) -> None:
 def _draw_files(view: LensView) -> None:
     name = file_stem(view.entry.name, f"{view.lens.name if view.lens else 'generic'}-texts")
     moving = view.state.running  # the file would have another map than the table
+    # Found now: what a button gives is made without the session, which knows what is selected, sorted and shown.
+    table = partial(table_of, view, shown_texts.order(view), shown_texts.columns(view))
     st.caption(f"{theme.plain(shown_texts.headline(view))}, in the order and with the columns of the table.")
     st.download_button(
-        "CSV for programs", lambda: table_as_csv(_listed(view)), f"{name}.csv", "text/csv", icon=":material/table:",
+        "CSV for programs", lambda: table_as_csv(table()), f"{name}.csv", "text/csv", icon=":material/table:",
         width="stretch", on_click="ignore", disabled=moving, key="table-csv",
         help="RFC 4180, UTF-8; every text as it was.",
     )  # fmt: skip
     st.download_button(
-        "CSV for spreadsheets", lambda: table_as_csv(_listed(view), spreadsheet=True), f"{name}-spreadsheet.csv",
+        "CSV for spreadsheets", lambda: table_as_csv(table(), spreadsheet=True), f"{name}-spreadsheet.csv",
         "text/csv", icon=":material/table_view:", width="stretch", on_click="ignore", disabled=moving,
         key="table-spreadsheet",
         help="For Excel and the like: an apostrophe stands before what they would run as a formula.",
     )  # fmt: skip
     st.download_button(
-        "Parquet", lambda: table_as_parquet(_listed(view)), f"{name}.parquet", icon=":material/table:",
+        "Parquet", lambda: table_as_parquet(table()), f"{name}.parquet", icon=":material/table:",
         width="stretch", on_click="ignore", disabled=moving, key="table-parquet",
         help="Lists, dates and whole numbers keep their types.",
     )  # fmt: skip
-
-
-def _listed(view: LensView) -> "pd.DataFrame":
-    return table_of(view, shown_texts.order(view))
 
 
 def _draw_rows(view: LensView) -> None:
@@ -193,14 +193,17 @@ def _copy(view: LensView, asked: TableEvents) -> None:
         order = order[np.isin(order, asked.copied)]
     if sum(len(view.corpus.texts[i]) for i in order) > MOST_COPIED:
         raise GstError("These are too many texts to copy. Save them as a file instead.")
-    st.session_state[state.TABLE_COPIED] = (asked.moment, table_as_lines(table_of(view, order)))
+    st.session_state[state.TABLE_COPIED] = (
+        asked.moment,
+        table_as_lines(table_of(view, order, shown_texts.columns(view))),
+    )
 
 
-def table_of(view: LensView, rows: NDArray[np.int32]) -> "pd.DataFrame":
-    """Return some texts as a table: id, text, and the columns that are shown."""
+def table_of(view: LensView, rows: NDArray[np.int32], columns: Sequence[TextColumn]) -> "pd.DataFrame":
+    """Return some texts as a table: id, text, and some columns, as an export calls them."""
     frame = view.state.frame
     assert frame is not None
     labels = deciding_labels(view.labels) if view.lens else None
-    names = [n for c in shown_texts.columns(view) for n in EXPORTED.get(c.key, (c.key.removeprefix(FILE),))]
+    names = [n for c in columns for n in EXPORTED.get(c.key, (c.key.removeprefix(FILE),))]
     frame, groups = with_groups(view.entry, frame, view.grouped)
     return listed_table(lens_table(view.corpus, frame, labels, groups), view.corpus, rows, names)

@@ -241,12 +241,26 @@ def test_what_is_listed_leaves_as_a_table_in_its_order_with_its_columns(view):
     state.select((4, 1, 2))
     shown_texts.turn("column:stars")
     shown_texts.choose_columns("inn", (CLASS, PROBABILITY, LABEL, "column:stars", "column:city"))
-    table = text_table.table_of(view, shown_texts.order(view))
+    table = text_table.table_of(view, shown_texts.order(view), shown_texts.columns(view))
     assert table["text"].tolist() == [f"text {i} of a hotel in Norway" for i in (1, 4, 2)]
     assert table.columns.tolist()[:2] == ["gst:id", "text"]
     assert table["stars"].tolist() == [1, 4, 5]
     assert set(table.columns) >= {"gst:predicted", "gst:probability", "gst:label", "city"}
     assert "gst:x" not in table.columns
+
+
+def test_files_hold_what_the_table_lists_though_they_are_made_without_the_session(view, monkeypatch):
+    made = []
+    monkeypatch.setattr(st, "download_button", lambda _label, data, *_, **__: made.append(data))
+    state.select((4, 1, 2))
+    shown_texts.turn("column:stars")
+    shown_texts.choose_columns("inn", ("column:stars",))
+    text_table._draw_files(view)
+    monkeypatch.setattr(st, "session_state", {})
+    csv = made[0]().decode("utf-8-sig").splitlines()
+    assert [line.partition(",")[2] for line in csv] == [
+        "text,stars", *(f"text {i} of a hotel in Norway,{STARS[i]}" for i in (1, 4, 2))
+    ]  # fmt: skip
 
 
 def page(view):
