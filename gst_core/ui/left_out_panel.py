@@ -35,7 +35,7 @@ def _columns(view: LensView, lens: Lens) -> None:
         return
     key = f"left-out-{lens.id}-{'|'.join(lens.left_out)}"
     st.multiselect(
-        "Columns that have no part in the map", options, list(lens.left_out), key=key, format_func=theme.plain,
+        "Columns that have no part in the map", options, list(lens.left_out), key=key,
         placeholder="Choose a column",
         help="What the texts say of it is taken out of the space, so that the map falls into other groups. New texts "
         "need not have it.",

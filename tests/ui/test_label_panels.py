@@ -35,7 +35,7 @@ def opened(tmp_path, monkeypatch):
     lines = "".join(f"text number {i},{['Delta', 'United'][i % 2]},{i % 3},k{i}\n" for i in range(N))
     X = np.random.default_rng(0).normal(size=(N, 5))
     workspace = Workspace(tmp_path / "workspace")
-    entry = workspace.add_corpus(read_corpus(file("text,airline,stars,key\n" + lines), text="text", embeddings=X))
+    entry = workspace.add_corpus(read_corpus(file("text,airline,stars,row_key\n" + lines), text="text", embeddings=X))
     jobs = Jobs(workspace)
     monkeypatch.setattr(state, "workspace", lambda: workspace)
     monkeypatch.setattr(state, "jobs", lambda: jobs)
@@ -70,6 +70,7 @@ def test_columns_and_words_are_left_out_and_one_that_is_an_id_is_refused(opened)
     workspace, entry, app = opened
     lens = workspace.add_lens(entry.id, "mood")
     app.run()
+    assert app.multiselect[0].options == ["airline", "stars", "row_key"], "as they are: it reads no Markdown"
     app.multiselect[0].set_value(["airline", "stars"]).run()
     assert workspace.lens(lens.id).left_out == ("airline", "stars")
     app.toggle[0].set_value(True).run()
@@ -78,9 +79,9 @@ def test_columns_and_words_are_left_out_and_one_that_is_an_id_is_refused(opened)
     app.multiselect[0].set_value(["stars"]).run()
     assert workspace.lens(lens.id).left_out == ("stars",)
     assert not app.exception
-    app.multiselect[0].set_value(["stars", "key"]).run()
+    app.multiselect[0].set_value(["stars", "row_key"]).run()
     assert workspace.lens(lens.id).left_out == ("stars",)
-    assert "“key” cannot be left out" in app.error[0].value.replace("\\", "")
+    assert "“row_key” cannot be left out" in app.error[0].value.replace("\\", "")
 
 
 def test_labels_of_a_column_are_looked_at_and_taken_over_in_one_step(opened):
