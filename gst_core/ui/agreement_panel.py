@@ -72,7 +72,7 @@ def least_sure(labels: Sequence[Label], count: int = UNSURE) -> list[Label]:
 
 
 def _disagreement(corpus: Corpus, lens: Lens, row: int, one: Disagreement) -> None:
-    with st.container(key=f"next-card-other-{row}"):
+    with st.container(key=f"card-other-{row}"):
         _text(corpus, row, f"other-{row}")
         sure = "" if one.confidence is None else f" {one.confidence:.0%}"
         theme.aside(f"you: {one.person} · {one.model or 'the model'}: {one.machine}{sure}")
@@ -94,7 +94,7 @@ def _unsure(corpus: Corpus, labels: Sequence[Label], rows: Mapping[str, int]) ->
         return
     theme.heading("Least sure")
     for label in found:
-        with st.container(key=f"next-card-unsure-{rows[label.document]}"):
+        with st.container(key=f"card-unsure-{rows[label.document]}"):
             _text(corpus, rows[label.document], f"unsure-{rows[label.document]}")
             sure = "" if label.confidence is None else f" {label.confidence:.0%}"
             theme.aside(f"{label.class_name}{sure}")

@@ -28,7 +28,7 @@ def draw(corpus: Corpus, lens: Lens, count: CheckCount) -> None:
     assert count.following is not None
     row = corpus.ids.index(count.following)
     theme.heading(f"Check at random ({count.labelled + 1} of {count.drawn})")
-    with st.container(key="next-card-check"):
+    with st.container(key="card-check"):
         text = escape(theme.cut(corpus.texts[row], CUT))
         number = count.labelled + 1
         st.html(f'<div class="gst-document" data-testid="check-text" data-check="{number} {row}">{text}</div>')

@@ -48,7 +48,7 @@ def draw(view: "LensView", lens: Lens) -> None:
         return
     theme.heading(f"Labels in doubt ({len(open_ones):,})")
     for one, others, own in open_ones[:LISTED]:
-        with st.container(key=f"next-card-doubt-{one.index}"):
+        with st.container(key=f"card-doubt-{one.index}"):
             _card(view, lens, one, others, own)
 
 
