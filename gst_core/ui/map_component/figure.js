@@ -1,8 +1,8 @@
 // The drawing: one Plotly figure that lives as long as its map and is only ever changed.
 
-import { around, column, frameOf, nearestPoint } from "./drawing.js";
+import { around, column, frameOf, nearestPoint, pointSize } from "./drawing.js";
 import { drawPoints, hasWebGL, pixelOf, plotly, scalesOf } from "./plotly.js";
-import { themeColours, tracesOf } from "./traces.js";
+import { among, ringsOf, themeColours, tracesOf } from "./traces.js";
 
 /** @import { Frame, Pair, Plot } from "./types.js" */
 /** @import { Model } from "./model.js" */
@@ -109,8 +109,15 @@ export class Figure {
     this.#marked = this.#marks();
     const classes = labelled.map((label) => label[1]);
     const colours = [behind, text, text, classes, text, text];
+    const point = pointSize(now.length / 2);
+    const rings = ringsOf(point).map((ring, i) => among(ring, groups[i].length, point));
+    const sizes = {
+      "marker.size": rings.map((ring) => ring.size),
+      "marker.line.width": rings.map((ring) => ring.width),
+    };
     const places = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
-    plotly().restyle(this.plot, { ...places, "marker.line.color": colours, "marker.color": colours }, GROUPS);
+    const style = { ...places, ...sizes, "marker.line.color": colours, "marker.color": colours };
+    plotly().restyle(this.plot, style, GROUPS);
   }
 
   // A restyle draws every point again, and the server speaks several times a second while it computes.

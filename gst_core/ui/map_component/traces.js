@@ -6,6 +6,7 @@ import { column, pointSize } from "./drawing.js";
 /** @typedef {{ symbol: string, size: number, width: number }} Ring sizes in pixels */
 
 const SMALLEST = 9; // across: what is smaller is no ring on a screen
+const CROWD = 150; // of rings; 589 of full width around a group were one black blob, without a point to be seen
 
 /**
  * One for each of what `rings` of the model has: what lies behind, suggested, found, labelled, selected, in doubt.
@@ -20,6 +21,17 @@ export function ringsOf(point) {
     size: Math.max(point, SMALLEST - 4) + larger,
   });
   return [ring(6, 7), ring(6, 2, "diamond-open"), ring(9, 2), ring(4, 2.5), ring(8, 2.5), ring(3, 2, "x-thin-open")];
+}
+
+/**
+ * A ring as it is drawn around so many points: an outline of each point where many lie on each other.
+ * @param {Ring} ring
+ * @param {number} count
+ * @param {number} point the size of a point
+ * @returns {Ring}
+ */
+export function among(ring, count, point) {
+  return count > CROWD ? { ...ring, width: 1, size: point + 1 } : ring;
 }
 
 /** @param {Element} element */
