@@ -91,10 +91,22 @@ def _by_words(view: "LensView", what: Search) -> Found:
         return Found(looking=True)
     if error := _refusal(asked):
         return Found(refused=error)
-    rows = asked.result()
-    return state.memoize(
-        "found-words", (rows, view.shown), lambda: Found(rows if view.shown is None else rows[view.shown[rows]])
-    )
+    rows, among = asked.result(), _among(view)
+    return state.memoize("found-words", (rows, among), lambda: Found(rows if among is None else rows[among[rows]]))
+
+
+def _among(view: "LensView") -> NDArray[np.bool_] | None:
+    """Return the texts that can be found: those that pass the filters, of a group that is looked into; None for all."""
+    if view.looked is None:
+        return view.shown
+    shown, rows = view.shown, view.looked.map.rows
+
+    def make() -> NDArray[np.bool_]:
+        inside = np.zeros(len(view.corpus), dtype=np.bool_)
+        inside[rows] = True if shown is None else shown[rows]
+        return inside
+
+    return state.memoize("found-among", (shown, rows), make)
 
 
 def _by_meaning(view: "LensView", what: Search) -> Found:
@@ -118,13 +130,13 @@ def _by_meaning(view: "LensView", what: Search) -> Found:
         return Found(in_lens=in_lens, looking=True)
     near = known
     return state.memoize(
-        "found-near", (near, what, view.shown, in_lens, looking), lambda: _nearest(view, what, near, in_lens, looking)
+        "found-near", (near, what, _among(view), in_lens, looking), lambda: _nearest(view, what, near, in_lens, looking)
     )
 
 
 def _nearest(view: "LensView", what: Search, near: NDArray[np.float32], in_lens: bool, looking: bool) -> Found:
     threshold = usual_threshold(near) if what.threshold is None else what.threshold
-    return Found(nearest_first(near, threshold, view.shown), near, threshold, in_lens, looking)
+    return Found(nearest_first(near, threshold, _among(view)), near, threshold, in_lens, looking)
 
 
 def _near(view: "LensView", what: Search, in_lens: bool) -> Callable[[], NDArray[np.float32]]:

@@ -65,10 +65,11 @@ def _say(view: "LensView", found: Found) -> None:
     elif found.looking:
         st.caption("Looking through the texts …")
     elif what.by_meaning:
-        st.caption(theme.plain(f"No text is as near as that to {words}."))
+        st.caption("No text is that near.")  # a line, as there is no room for two
     else:
+        of_group = "" if view.looked is None else " of the group"
         among = "" if view.shown is None else " among those that pass the filters"
-        st.caption(theme.plain(f"No text has {words}{among}."))
+        st.caption(theme.plain(f"No text{of_group} has {words}{among}."))
 
 
 def _clear() -> None:

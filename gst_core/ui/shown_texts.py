@@ -99,10 +99,10 @@ def texts(view: LensView, what: str) -> NDArray[np.int32]:
         rows = np.flatnonzero(column.codes == column.categories.index(what.removeprefix(OF_CLASS)))
     elif what.startswith(OF_GROUP) and view.clusters is not None:
         rows = np.flatnonzero(view.clusters == int(what.removeprefix(OF_GROUP)))
-    elif view.looked is not None and what == SHOWN:
-        rows = view.looked.map.rows
     else:
         rows = np.arange(n, dtype=np.int32)
+    if view.looked is not None:  # what is not on the map is neither read nor labelled there
+        rows = rows[np.isin(rows, view.looked.map.rows)]
     if passing is not None and what != ALL:
         rows = rows[passing[rows]]
     return rows.astype(np.int32)

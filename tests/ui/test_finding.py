@@ -29,6 +29,7 @@ class View:
     job: object = field(default_factory=lambda: SimpleNamespace(key="first"))
     state: object = field(default_factory=lambda: SimpleNamespace(frame=None, running=False, revision=1))
     shown: object = None
+    looked: object = None
 
 
 @pytest.fixture
@@ -61,6 +62,18 @@ def test_what_does_not_pass_the_filters_is_not_found(view):
     search.change(typed="bag")
     assert finding.found(view).rows.tolist() == [0, 2]
     view.shown = np.array([False, True, True, True])
+    assert finding.found(view).rows.tolist() == [2]
+
+
+def test_in_a_group_that_is_looked_into_its_texts_alone_are_found(view):
+    search.change(typed="bag")
+    view.looked = SimpleNamespace(map=SimpleNamespace(rows=np.array([1, 2, 3])))
+    assert finding.found(view).rows.tolist() == [2]
+    view.shown = np.array([True, True, False, True])
+    assert not len(finding.found(view).rows), "the filters hold as well"
+    view.shown = None
+    search.find_like(view.corpus, [0])
+    search.change(threshold=0.7)
     assert finding.found(view).rows.tolist() == [2]
 
 

@@ -24,7 +24,7 @@ def page():
     view = SimpleNamespace(
         entry=CorpusEntry("one", "bags", "", 3, "encoder", False, "content"),
         corpus=SimpleNamespace(ids=("a", "b", "c"), texts=("one", "two", "three")),
-        lens=None, shown=None, tells_classes=False,
+        lens=None, shown=None, looked=None, tells_classes=False,
     )  # fmt: skip
     search_results.draw(view)
 

@@ -139,6 +139,10 @@ def test_filters_leave_less_of_everything_but_of_the_whole_corpus(view):
 def test_of_a_group_that_is_looked_into_only_its_texts_are_listed(view):
     view.looked = SimpleNamespace(map=SimpleNamespace(rows=np.array([3, 4, 5])))
     assert listed(view) == [3, 4, 5]
+    shown_texts.choose(f"{OF_GROUP}0")
+    assert listed(view) == [], "a text that is not on the map is not labelled unseen"
+    shown_texts.choose(f"{OF_GROUP}1")
+    assert listed(view) == [3, 4, 5]
 
 
 def test_a_heading_sorts_and_a_second_click_turns_the_order_round(view):
