@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gst_core.corpus import ColumnLabels, Corpus, OwnColumn, is_missing, table_as_csv, table_as_parquet, whole
 from gst_core.encoding import view_words
 from gst_core.errors import GstError, TransformError
-from gst_core.workspace import Label
+from gst_core.workspace import Label, is_brought
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -287,7 +287,8 @@ def _rests_on(frame: "Frame", predicted: list[str | None]) -> list[str | None]:
 
 
 def _word(value: object) -> str:
-    return "" if is_missing(value) else str(value).strip()
+    word = "" if is_missing(value) else str(value)
+    return word if is_brought(word) else word.strip()  # a column's name may end in a blank
 
 
 def _number(value: object) -> float | None:

@@ -165,7 +165,7 @@ def labels_in_table(frame: "pd.DataFrame", columns: LabelColumns, source: str) -
     models = column(OwnColumn.SAID_BY_MODEL if ours else None)
     sure = column(OwnColumn.CONFIDENCE if ours else None)
     rows = zip(
-        column(columns.id), raw(columns.text), column(columns.label), column(columns.who), sure, models, strict=True
+        column(columns.id), raw(columns.text), column(columns.label), raw(columns.who), sure, models, strict=True
     )
     return [
         GivenLabel(i, text, name, _who(who, source, ours=ours), _number(confidence), model)
@@ -257,7 +257,10 @@ def _counts_before(mine: str, theirs: str) -> bool:
 
 def _who(who: str, source: str, *, ours: bool) -> str:
     """Return who said a label: as our export has it, else the file, or who it says, by name."""
-    if ours and (who in (HUMAN, LLM) or is_brought(who)):
+    if ours and is_brought(who):
+        return who  # a column's name may end in a blank
+    who = who.strip()
+    if ours and who in (HUMAN, LLM):
         return who
     return f"{OF_FILE}{who if who and not ours else source}"
 

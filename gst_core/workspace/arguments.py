@@ -1,6 +1,7 @@
 """What a workspace's methods take, checked by its name before anything is done: one sentence for what is none of it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import wraps
 from inspect import Parameter, Signature, isfunction, signature
 from numbers import Real
@@ -80,7 +81,12 @@ def _brought(name: str, value: Any) -> tuple[Label, ...]:  # noqa: ANN401
     for one in given:
         if not isinstance(one, Label):
             raise _refused(name, one, "a label")
-    return given
+    return tuple(map(_label, given))
+
+
+def _label(given: Label) -> Label:
+    words = {part: _text(part, getattr(given, part)) for part in ("document", "class_name", "who", "model")}
+    return replace(given, **words) if any(not word.isascii() for word in words.values()) else given
 
 
 def _pairs(name: str, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401

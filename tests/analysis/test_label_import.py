@@ -91,7 +91,7 @@ def test_other_tools_columns_are_guessed_by_their_names():
 
 texts = st.lists(st.text(min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=6, unique=True)
 names = st.sampled_from(["good", "Good", "007", "1.0", "NA", "=1+1", "two words", "नया", "-", "'quoted"])
-people = st.sampled_from([(HUMAN, ""), (LLM, "small"), ("column:stars", ""), ("file:old.csv", "")])
+people = st.sampled_from([(HUMAN, ""), (LLM, "small"), ("column:stars ", ""), ("file:old.csv", "")])
 WRITERS = {
     "lens.csv": table_as_csv,
     "lens-spreadsheet.csv": lambda table: table_as_csv(table, spreadsheet=True),

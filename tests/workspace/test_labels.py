@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from gst_core.corpus import read_corpus
 from gst_core.errors import WorkspaceError
-from gst_core.workspace.records import HUMAN, LLM, HistoryState, models_of
+from gst_core.workspace.records import HUMAN, LLM, HistoryState, Label, models_of
 from gst_core.workspace.workspace import Workspace
 from tests.corpus.test_corpus import file
 from tests.workspace.conftest import counting, said, when
@@ -226,3 +226,17 @@ def test_a_session_takes_back_what_no_session_said_and_a_program_what_any_said(w
     assert workspace.undo(lens.id, session="one") == 1
     assert workspace.undo(lens.id, session="one") == 1, "the labels without a session, where they are as they were said"
     assert workspace.undo(lens.id) == 1
+
+
+def test_labels_from_elsewhere_are_one_step_of_the_session_that_took_them_over(workspace, lens):
+    first, second, third = workspace.read_corpus(lens.corpus).ids
+    workspace.set_labels(lens.id, {first: "good"}, session="theirs")
+    brought = [Label(second, "new kind", "file:old \ud800.csv", ""), Label(third, "torn \ud800", "column:stars ", "")]
+    assert workspace.bring_labels(lens.id, brought, [(first, "human")], session="mine") == 3
+    now = {(second, "file:old \ufffd.csv"): "new kind", (third, "column:stars "): "torn \ufffd"}
+    assert {key: name for key, (name, _) in said(workspace, lens).items()} == now
+    assert workspace.undo(lens.id, session="mine") == 3
+    assert {key: name for key, (name, _) in said(workspace, lens).items()} == {(first, "human"): "good"}
+    assert workspace.redo(lens.id, session="theirs") == 0
+    assert workspace.redo(lens.id, session="mine") == 3
+    assert {key: name for key, (name, _) in said(workspace, lens).items()} == now
