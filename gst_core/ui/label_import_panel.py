@@ -134,7 +134,7 @@ def _preview(view: LensView, choice: str, given: list[GivenLabel]) -> None:
         f"{len(found.new):,} new, {len(found.same):,} as they are here, {len(found.contradicting):,} contradict.",
         "import-preview",
     )
-    for text in found.not_found[:LISTED]:
+    for text in [text for text in found.not_found if text][:LISTED]:
         st.caption(f"Not here: {theme.plain(text)}")
     theirs = _contradictions(view, found)
     count = len(found.to_write(theirs=theirs))

@@ -85,8 +85,11 @@ def _brought(name: str, value: Any) -> tuple[Label, ...]:  # noqa: ANN401
 
 
 def _label(given: Label) -> Label:
-    words = {part: _text(part, getattr(given, part)) for part in ("document", "class_name", "who", "model")}
-    return replace(given, **words) if any(not word.isascii() for word in words.values()) else given
+    document, name = _text("document", given.document), _text("class_name", given.class_name)
+    who, model = _text("who", given.who), _text("model", given.model)
+    if all(word.isascii() for word in (document, name, who, model)):
+        return given
+    return replace(given, document=document, class_name=name, who=who, model=model)
 
 
 def _pairs(name: str, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401
