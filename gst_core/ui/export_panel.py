@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gst_core.map import Frame
 
 WAIT_SECONDS = 0.5
-PREVIEW = 200
+PREVIEW = 200  # rows
+TITLE = 150  # characters of the instruction: two lines of a heading
 
 
 def draw(entry: CorpusEntry, lens: Lens | None) -> None:
@@ -43,7 +44,7 @@ def draw(entry: CorpusEntry, lens: Lens | None) -> None:
     corpus = state.jobs().corpus(entry.id)
     frame, names = with_groups(entry, now.frame, grouped(entry, lens, corpus, now))
     table = lens_table(corpus, frame, labels, names)
-    st.subheader(theme.plain(lens.name) if lens else "The map without an instruction", anchor=False)
+    st.subheader(theme.plain(theme.cut(lens.name, TITLE)) if lens else "The map without an instruction", anchor=False)
     st.write(
         f"{counted(len(table), 'row')}, one for each row of the file that was opened, with label, who said it, "
         "likeliest class, its probability, group (its number, -1: in none, and its name) and place on the map. These "
