@@ -76,11 +76,12 @@ def draw_left(view: "LensView") -> None:
 
 
 def draw_right(view: "LensView") -> None:
-    """Draw the texts that are selected, those to label next, the groups, and how they differ."""
+    """Draw the group that is open, the texts that are selected, those to label next, the groups, and how they differ."""
     from gst_core.ui import check_panel, documents_panel, groups_panel
     from gst_core.ui.sections import section
 
     lens, selected = view.lens, state.selection()
+    draw_group(view)  # first: it opens where one looks
     with section("selected", f"Selected ({len(selected):,})") as is_open:
         if is_open:
             documents_panel.draw_selected(view.corpus, lens, view.facts(selected))
@@ -99,7 +100,6 @@ def draw_right(view: "LensView") -> None:
             with section("next", "Label next") as is_open:
                 if is_open:
                     documents_panel.draw_next(view.corpus, lens, view.suggestions())
-    draw_group(view)
     with section("groups", groups_panel.headline(view)) as is_open:
         if is_open:
             groups_panel.draw(view)
