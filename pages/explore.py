@@ -76,7 +76,7 @@ def draw_left(view: "LensView") -> None:
 
 
 def draw_right(view: "LensView") -> None:
-    """Draw the group that is open, the texts that are selected, those to label next, the groups, and how they differ."""
+    """Draw the group that is open, what is selected, what to label next, the groups, and how they differ."""
     from gst_core.ui import check_panel, documents_panel, groups_panel
     from gst_core.ui.sections import section
 
