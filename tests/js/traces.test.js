@@ -20,5 +20,6 @@ test("around a whole group rings are outlines of its points, which are seen thro
     assert.deepEqual(among(ring, 20, 4), ring);
     const { width, size } = among(ring, 600, 4);
     assert.ok(width <= 1 && size > 4 && size - 2 * width < 4);
+    assert.ok(among(ring, 600, 4).opacity === 1 && among(ring, 4_000, 4).opacity < 0.3, "the more, the fainter");
   }
 });

@@ -114,6 +114,7 @@ export class Figure {
     const sizes = {
       "marker.size": rings.map((ring) => ring.size),
       "marker.line.width": rings.map((ring) => ring.width),
+      "marker.opacity": rings.map((ring) => ring.opacity),
     };
     const places = { x: groups.map((rows) => column(now, 0, rows)), y: groups.map((rows) => column(now, 1, rows)) };
     const style = { ...places, ...sizes, "marker.line.color": colours, "marker.color": colours };

@@ -3,10 +3,12 @@
 
 import { column, pointSize } from "./drawing.js";
 
-/** @typedef {{ symbol: string, size: number, width: number }} Ring sizes in pixels */
+/** @typedef {{ symbol: string, size: number, width: number, opacity: number }} Ring sizes in pixels */
 
 const SMALLEST = 9; // across: what is smaller is no ring on a screen
 const CROWD = 150; // of rings; 589 of full width around a group were one black blob, without a point to be seen
+const THRONG = 600; // of outlines; 4,400 on a small map were one again, so that more are the fainter
+const FAINTEST = 0.25;
 
 /**
  * One for each of what `rings` of the model has: what lies behind, suggested, found, labelled, selected, in doubt.
@@ -19,6 +21,7 @@ export function ringsOf(point) {
     symbol,
     width,
     size: Math.max(point, SMALLEST - 4) + larger,
+    opacity: 1,
   });
   return [ring(6, 7), ring(6, 2, "diamond-open"), ring(9, 2), ring(4, 2.5), ring(8, 2.5), ring(3, 2, "x-thin-open")];
 }
@@ -31,7 +34,8 @@ export function ringsOf(point) {
  * @returns {Ring}
  */
 export function among(ring, count, point) {
-  return count > CROWD ? { ...ring, width: 1, size: point + 1 } : ring;
+  const opacity = Math.max(FAINTEST, Math.min(1, THRONG / count));
+  return count > CROWD ? { ...ring, width: 1, size: point + 1, opacity } : ring;
 }
 
 /** @param {Element} element */
