@@ -77,5 +77,5 @@ def test_new_texts_come_to_a_map_that_does_not_move_and_a_group_is_read_in_detai
     expect(words).to_contain_text("%")
     expect(page.get_by_test_id("group-mix").first).to_contain_text("train")
     expect(page.get_by_test_id("group-times")).to_be_visible()
-    page.get_by_role("button", name="Close").click()
+    page.locator(".st-key-side-right").get_by_role("button", name="Close").click()
     expect(words).to_have_count(0)
