@@ -53,3 +53,9 @@ test("points that did not move stay the very same array, of the newest revision"
   release();
   assert.equal(positions.size, 0);
 });
+
+test("what is sent again is read as what was sent before", () => {
+  const bytes = payload("map", 7, [1, 2]);
+  bytes[7] = 3;
+  assert.deepEqual(readPositions(bytes), { key: "map", revision: 7, points: Float32Array.of(1, 2) });
+});

@@ -99,3 +99,11 @@ def test_a_click_that_the_chart_did_not_name_means_nothing(clicked):
 
 def test_a_click_on_a_chart_is_read_as_the_numbers_that_its_figure_gave():
     assert read_click({"meant": [3, 0], "moment": 1.5}) == (3, 0)
+
+
+def test_positions_that_are_sent_again_are_other_bytes_of_the_same_points():
+    positions = np.ones((2, 2), dtype=np.float32)
+    first, again = (positions_payload("map", 7, positions, count) for count in (0, 3))
+    assert first != again
+    assert (first[:4], first[8:]) == (again[:4], again[8:])
+    assert again[4:8] == np.array([3 + 3 * 2**24], dtype="<u4").tobytes()

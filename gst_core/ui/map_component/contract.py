@@ -20,6 +20,7 @@ NAME_CHARACTERS = 80  # of a kind in the legend
 FEW = 8  # different numbers are kinds of things rather than amounts: stars, grades
 MANY_VALUES = 60  # a text column with more different values is not a kind of thing to colour by
 FARTHEST = 2**53  # what a browser counts to
+SENT_AGAIN = 2**24  # what a length counts beside bytes
 COMMANDS = ("undo", "redo")
 
 
@@ -146,13 +147,13 @@ def packed(array: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
 
 
-def positions_payload(key: str, revision: int, positions: NDArray[np.float32]) -> bytes:
+def positions_payload(key: str, revision: int, positions: NDArray[np.float32], again: int = 0) -> bytes:
     """Return positions as the browser reads them, without a copy through JSON.
 
     Little-endian: revision and length of the key as uint32, the key in UTF-8 filled up to a multiple of 4 bytes, then
-    x and y of each point as float32.
+    x and y of each point as float32. The highest byte of the length says how often the same was sent before.
     """
-    return _headed(key, revision) + np.ascontiguousarray(positions, dtype="<f4").tobytes()
+    return _headed(key, revision, again) + np.ascontiguousarray(positions, dtype="<f4").tobytes()
 
 
 def order_payload(key: str, revision: int, rows: NDArray[np.int32]) -> bytes:
@@ -160,9 +161,9 @@ def order_payload(key: str, revision: int, rows: NDArray[np.int32]) -> bytes:
     return _headed(key, revision) + np.ascontiguousarray(rows, dtype="<i4").tobytes()
 
 
-def _headed(key: str, revision: int) -> bytes:
+def _headed(key: str, revision: int, again: int = 0) -> bytes:
     name = key.encode("utf-8")
-    head = np.array([revision, len(name)], dtype="<u4").tobytes()
+    head = np.array([revision, len(name) + again * SENT_AGAIN], dtype="<u4").tobytes()
     return head + name + bytes(-len(name) % 4)
 
 

@@ -2,12 +2,15 @@
 
 import { positions } from "./store.js";
 
+const SENT_AGAIN = 2 ** 24; // as in contract.py
+
 /**
  * Read what stands before the numbers, and where these begin.
  * @param {Uint8Array} bytes
  */
 export function headOf(bytes) {
-  const [revision, length] = new Uint32Array(bytes.slice(0, 8).buffer);
+  const [revision, told] = new Uint32Array(bytes.slice(0, 8).buffer);
+  const length = told % SENT_AGAIN;
   const key = new TextDecoder().decode(bytes.slice(8, 8 + length));
   return { key, revision, start: 8 + Math.ceil(length / 4) * 4 };
 }

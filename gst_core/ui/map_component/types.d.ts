@@ -40,6 +40,8 @@ export interface MapData {
   key: string;
   script: string;
   documents: string;
+  /** How often the same was sent before. */
+  again: number;
   revision: number;
   colouring: PackedColouring;
   labelled: [row: number, colour: string][];
