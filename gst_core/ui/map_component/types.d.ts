@@ -41,7 +41,7 @@ export interface MapData {
   script: string;
   documents: string;
   /** How often the same was sent before. */
-  again: number;
+  again?: number;
   revision: number;
   colouring: PackedColouring;
   labelled: [row: number, colour: string][];
