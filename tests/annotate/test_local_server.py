@@ -58,9 +58,9 @@ def test_a_real_model_makes_a_label_set_from_an_instruction(provider, texts, tmp
     made = construct_label_set(*asked, sample=10, classes=3, workers=2)
     assert 2 <= len(made.classes) <= 3
     assert all(c.examples for c in made.classes)
-    assert chat.spent.requests <= 14
     assert chat.spent.prompt_tokens > 1000
     sent = chat.spent.requests
+    assert 10 < sent < 30  # statements and names, some asked again with more room: how many is the model's own affair
     assert construct_label_set(*asked, sample=10, classes=3, workers=2) == made
     assert chat.spent.requests == sent
 
@@ -72,7 +72,7 @@ def test_a_real_model_labels_within_the_set_and_says_how_sure_it_is(provider, tm
         "Awful. Dirty. Never again.",
         "I am so angry.",
     ]
-    chat, store = chat_with(provider, 6), AnswerStore(tmp_path / "answers.sqlite")
+    chat, store = chat_with(provider, 12), AnswerStore(tmp_path / "answers.sqlite")
     work = Labeller(clear, "How does the guest feel?", FEELINGS, chat, store, workers=2)
     found = {label.document: label for label in work.label(range(4))}
     assert work.counts.answered == len(found) == 4
