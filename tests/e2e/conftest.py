@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parent.parent.parent
 SECOND = 1000
 PATIENCE = 180 * SECOND  # the first start on a fresh machine compiles
-ACTS, HEARD = 9, 20_000  # times that something is done, and milliseconds after each in which the page has heard of it
 LOOKS = 100  # milliseconds between two looks at the page: looking once a frame makes the browser draw every frame
 MAP = "Object.values(window.gstMaps ?? {})[0]"  # Streamlit may take it off the page for a moment
 
@@ -128,18 +127,6 @@ def ask_map(page, expression, arg=None):
         arg=arg,
     )
     return found.json_value()[0]
-
-
-def until(page, act, seen):
-    """Act again and again until a condition holds: what is drawn anew under a hand at that moment hears nothing."""
-    for _ in range(ACTS):
-        act()
-        try:
-            page.wait_for_function(f"() => {seen}", timeout=HEARD, polling=LOOKS)
-        except TimeoutError:
-            continue
-        return
-    raise AssertionError(f"{seen} was not seen after {ACTS} times")
 
 
 def only_field(page, label, value=None):

@@ -22,7 +22,6 @@ from tests.e2e.conftest import (
     only_field,
     positions,
     running_server,
-    until,
     wait_for_map,
     wait_until_settled,
 )
@@ -196,7 +195,8 @@ def test_texts_are_found_by_words_and_by_meaning_and_one_is_explained(here, page
     slider = page.locator(".st-key-near").get_by_role("slider")
     slider.wait_for(state="attached")
     before = hits(page)
-    until(page, lambda: slider.press("ArrowRight"), "/by=meaning.*near=/.test(location.href)")
+    slider.press("ArrowRight")
+    page.wait_for_url(re.compile("by=meaning.*near="))
     slider.press("ArrowRight")
     page.wait_for_function(
         "before => { const said = document.querySelector('.st-key-select-hits button')?.textContent ?? '';"
